@@ -1,0 +1,38 @@
+"""The shape of input about API keys."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import ApiKey, Scope
+from accounts.text import validate_plain_text
+
+# What each scope lets a program do, in the words of the page.
+EXPLAINED = {
+    Scope.STAMPS: "Preguntar si un cliente puede timbrar, gastar folios y devolverlos.",
+    Scope.CLIENTS_READ: "Ver la lista de clientes, sus datos y los paquetes.",
+    Scope.CLIENTS_WRITE: "Agregar, editar, renovar, suspender y archivar clientes.",
+}
+
+
+class KeyForm(forms.Form):
+    """Name and scopes, of a new key or of one that is being changed."""
+
+    name = forms.CharField(
+        label="Nombre",
+        help_text="Qué programa la usa y dónde, por ejemplo «Facturación, sucursal».",
+        max_length=80,
+        validators=[validate_plain_text],
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label="Permisos",
+        choices=[(scope.value, EXPLAINED[scope]) for scope in Scope],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Elija al menos un permiso."},
+    )
+
+    def __init__(self, data: Any = None, *, key: ApiKey | None = None) -> None:
+        new = {"name": "", "scopes": [Scope.STAMPS]}
+        was = {"name": key.name, "scopes": key.scopes} if key else new
+        super().__init__(data, initial=was)

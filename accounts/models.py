@@ -1,0 +1,235 @@
+"""Who may enter: resellers, people and the keys of their programs.
+
+A person is known by an e-mail address. What somebody may do follows from facts
+(`is_staff`, `reseller`), never from a stored role. Nothing here knows of clients.
+"""
+
+import hashlib
+import secrets
+import uuid
+import zoneinfo
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
+
+import pgtrigger
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    PermissionsMixin,
+)
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.text import validate_plain_text
+
+
+def validate_time_zone(value: str) -> None:
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(
+            "«%(zone)s» no es una zona horaria.", params={"zone": value}
+        )
+
+
+class Reseller(models.Model):
+    """Who sells packages of folios. Its zone decides when a day ends."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField("nombre", max_length=120, validators=[validate_plain_text])
+    slug = models.SlugField("clave", unique=True)
+    time_zone = models.CharField(
+        "zona horaria",
+        max_length=64,
+        default="America/Mexico_City",
+        validators=[validate_time_zone],
+    )
+    created_at = models.DateTimeField("creado", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "revendedor"
+        verbose_name_plural = "revendedores"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def local_date(self, moment: datetime) -> date:
+        """The business day of a moment: the calendar day in the reseller's zone."""
+        return moment.astimezone(self.zone).date()
+
+
+class Role(models.TextChoices):
+    SUPPORT = "support", "soporte"
+    RESELLER = "reseller", "revendedor"
+    CLIENT = "client", "cliente"
+
+
+class UserManager(BaseUserManager["User"]):
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=self.normalize_email(username))
+
+    def create_user(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)  # None leaves a password nobody can type
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str, **fields: Any) -> "User":
+        return self.create_user(
+            email, password, **{"is_staff": True, "is_superuser": True} | fields
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. Staff of a reseller has `reseller`; support has `is_staff`; whoever
+    has neither is the user of one or more clients."""
+
+    email = models.EmailField("correo", unique=True)
+    name = models.CharField(
+        "nombre", max_length=120, blank=True, validators=[validate_plain_text]
+    )
+    reseller = models.ForeignKey(
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="staff",
+    )
+    is_staff = models.BooleanField("es soporte", default=False)
+    is_active = models.BooleanField("puede entrar", default=True)
+    # Part of what a session is signed with: raising it ends all of them at once.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    date_joined = models.DateTimeField("alta", default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "persona"
+        verbose_name_plural = "personas"
+        ordering = ("email",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")),
+                name="user_email_is_lower_case",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(is_staff=True, reseller__isnull=False),
+                name="user_is_support_or_reseller_not_both",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def clean(self) -> None:
+        self.email = UserManager.normalize_email(self.email)
+
+    @property
+    def role(self) -> Role:
+        if self.is_staff:
+            return Role.SUPPORT
+        return Role.RESELLER if self.reseller_id else Role.CLIENT
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        base = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        return hashlib.sha256(f"{base}:{self.session_epoch}".encode()).hexdigest()
+
+
+class Scope(models.TextChoices):
+    STAMPS = "stamps", "Timbrar"
+    CLIENTS_READ = "clients:read", "Consultar clientes"
+    CLIENTS_WRITE = "clients:write", "Administrar clientes"
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def visible_to(self, user: User) -> Self:
+        """A reseller's own; support sees all; to anybody else there are none."""
+        if user.is_staff:
+            return self
+        if not user.reseller_id:
+            return self.none()
+        return self.filter(reseller=user.reseller_id)
+
+    def usable(self) -> Self:
+        return self.filter(revoked_at=None)
+
+    def matching(self, secret: str) -> Self:
+        return self.usable().filter(digest=ApiKey.digest_of(secret))
+
+
+class ApiKey(models.Model):
+    """What a program of the reseller shows instead of a password.
+
+    The secret is shown once; what is kept is its SHA-256, enough for a random secret.
+    A key is revoked, never deleted: histories name it.
+    """
+
+    # Asked of whoever acts (see Actor): a key is never support.
+    is_staff = False
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reseller = models.ForeignKey(
+        Reseller, on_delete=models.PROTECT, related_name="api_keys"
+    )
+    name = models.CharField("nombre", max_length=80, validators=[validate_plain_text])
+    prefix = models.CharField(max_length=12, editable=False)
+    digest = models.BinaryField(max_length=32, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "llave de API"
+        verbose_name_plural = "llaves de API"
+        ordering = ("-created_at",)
+        triggers = (pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def scope_labels(self) -> list[str]:
+        return [scope.label for scope in Scope if scope in self.scopes]
+
+    @staticmethod
+    def digest_of(secret: str) -> bytes:
+        return hashlib.sha256(secret.encode()).digest()
+
+    @classmethod
+    def issue(
+        cls, reseller: Reseller, *, name: str, scopes: list[str], secret: str = ""
+    ) -> tuple["ApiKey", str]:
+        """Make a key; the second value is the secret, which cannot be read again."""
+        secret = secret or f"tp_{secrets.token_urlsafe(32)}"
+        key = cls.objects.create(
+            reseller=reseller,
+            name=name,
+            scopes=scopes,
+            prefix=secret[:8],
+            digest=cls.digest_of(secret),
+        )
+        return key, secret
+
+
+# Who does something: a person, or a program of a reseller. Both have `reseller_id`.
+Actor = User | ApiKey

@@ -1,0 +1,42 @@
+"""What text the product accepts.
+
+Law: quality.md, "Bad input". A character that cannot be printed, or that changes the
+direction of its neighbours, is refused at input, so that no export, log or e-mail can
+be broken by a name later. Nothing here strips or repairs: people are told.
+"""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+
+# Cc control, Cs lone surrogates, Cn unassigned, Zl and Zp line and paragraph
+# separators; the bidirectional overrides are Cf.
+_REFUSED_CATEGORIES = {"Cc", "Cs", "Cn", "Zl", "Zp"}
+_DIRECTION_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _is_refused(char: str, allowed: str) -> bool:
+    if char in allowed:
+        return False
+    return (
+        char in _DIRECTION_OVERRIDES
+        or unicodedata.category(char) in _REFUSED_CATEGORIES
+    )
+
+
+def validate_plain_text(value: str) -> None:
+    """One line of printable text, or ValidationError."""
+    _refuse(value, allowed="")
+
+
+def validate_paragraphs(value: str) -> None:
+    """Printable text that may hold line breaks and tabs, or ValidationError."""
+    _refuse(value, allowed="\r\n\t")
+
+
+def _refuse(value: str, *, allowed: str) -> None:
+    if any(_is_refused(char, allowed) for char in value):
+        raise ValidationError(
+            "Contiene caracteres que no se pueden imprimir; escríbalo de nuevo.",
+            code="unprintable",
+        )

@@ -1,0 +1,100 @@
+"""API keys over HTTP: made, named, limited, revoked. No rules here (keys.py)."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import keys
+from accounts.access import ResellerRequest, reseller_only
+from accounts.forms import KeyForm
+from accounts.models import ApiKey, ApiKeyQuerySet
+from reseller_panel import web
+
+
+def _keys(request: ResellerRequest) -> ApiKeyQuerySet:
+    return ApiKey.objects.visible_to(request.user)
+
+
+def _key(request: ResellerRequest, public_id: UUID) -> ApiKey:
+    """The scoped fetch: a stranger's key and a missing one are the same 404. A revoked
+    one is only to be looked at."""
+    return get_object_or_404(_keys(request).usable(), public_id=public_id)
+
+
+@require_GET
+@reseller_only
+def key_list(request: ResellerRequest) -> HttpResponse:
+    """Those in force first, the newest on top."""
+    return web.render_page(request, "accounts/keys.html", {"keys": _rows(request)})
+
+
+def _rows(request: ResellerRequest) -> list[ApiKey]:
+    return sorted(_keys(request), key=lambda key: key.revoked_at is not None)
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def make(request: ResellerRequest) -> HttpResponse:
+    """The answer to the POST is the only time that the secret is seen."""
+    form = KeyForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _dialog(request, form)
+    made = keys.make(request.reseller, **form.cleaned_data)
+    context = {"key": made.key, "secret": made.secret, "back": reverse("accounts:keys")}
+    response = web.render_dialog(request, "accounts/made.html", context)
+    if web.htmx(request):
+        # Behind the dialog the list already has it, however the dialog is closed.
+        rows = {"keys": _rows(request)}
+        table = web.changed(request, None, rows, also=("accounts/_keys.html",))
+        response.write(table.content)
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def change(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    key = _key(request, public_id)
+    form = KeyForm(request.POST if request.method == "POST" else None, key=key)
+    if not form.is_valid():
+        return _dialog(request, form, key)
+    keys.change(key, **form.cleaned_data)
+    toast = web.Toast(f"Se guardó la llave {key.name}; vale desde la próxima llamada.")
+    return _changed(request, key, toast)
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def revoke(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    key = _key(request, public_id)
+    if request.method == "POST":
+        keys.revoke(key)
+        toast = web.Toast(f"La llave {key.name} ya no sirve.", level="warn")
+        return _changed(request, key, toast)
+    context = {
+        "key": key,
+        "target": f"#row-{key.public_id}",
+        "back": reverse("accounts:keys"),
+    }
+    return web.render_dialog(request, "accounts/revoke.html", context)
+
+
+def _dialog(
+    request: ResellerRequest, form: KeyForm, key: ApiKey | None = None
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "key": key,
+        "target": f"#row-{key.public_id}" if key else "",
+        "back": reverse("accounts:keys"),
+    }
+    status = 422 if form.is_bound else 200
+    return web.render_dialog(request, "accounts/key.html", context, status=status)
+
+
+def _changed(request: ResellerRequest, key: ApiKey, toast: web.Toast) -> HttpResponse:
+    if not web.htmx(request):
+        return web.redirect(request, reverse("accounts:keys"), toast)
+    return web.changed(request, "accounts/_row.html", {"key": key}, toast)

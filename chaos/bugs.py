@@ -1,0 +1,101 @@
+"""The mistakes that the chaos test must be able to see, planted on purpose.
+
+Each takes one sentence of quality.md ("lock → look the reference up → decide") out of
+the running product, from outside: the product has no switch for it. Only the launchers
+read `CHAOS_BUG`. In these runs the database's own nets (UNIQUE) are taken away too
+(world.py), so that the ledger itself must show the mistake.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import psycopg
+
+from clients import ledger, lifecycle, rules
+from clients.models import Client
+
+_FACTS = ("suspended_at", "archived_at", "expires_on")
+_LOCK = re.compile(r"\bFOR UPDATE( SKIP LOCKED)?")
+
+
+class _Early(threading.local):
+    """What this thread read too early."""
+
+    facts: dict[int, tuple[Any, ...]] | None = None
+    known: ledger.Known | None = None
+
+
+_early = _Early()
+
+
+def lock_removed() -> None:
+    real = psycopg.Cursor.execute
+
+    def execute(self: Any, query: Any, *given: Any, **named: Any) -> Any:
+        if isinstance(query, str) and "clients_folioaccount" in query:
+            query = _LOCK.sub("", query)
+        return real(self, query, *given, **named)
+
+    _replace(psycopg.Cursor, "execute", execute)
+
+
+def key_not_checked() -> None:
+    def known(*given: Any, **named: Any) -> ledger.Known:
+        return {}
+
+    _replace(ledger, "known", known)
+
+
+def status_before_lock() -> None:
+    real_lock, real_why_not = ledger.lock, rules.why_not
+
+    def lock(client_ids: Iterable[int], **named: Any) -> ledger.Accounts:
+        ids = list(client_ids)
+        rows = Client.objects.filter(pk__in=ids).values_list("pk", *_FACTS)
+        _early.facts = {pk: tuple(facts) for pk, *facts in rows}
+        return real_lock(ids, **named)
+
+    def why_not(verb: str, client: Any, *given: Any) -> rules.Refused | None:
+        if verb == "consume" and _early.facts and hasattr(client, "_replace"):
+            facts = zip(_FACTS, _early.facts[client.id], strict=True)
+            client = client._replace(**dict(facts))
+        return real_why_not(verb, client, *given)
+
+    _replace(ledger, "lock", lock)
+    _replace(rules, "why_not", why_not)
+
+
+def reference_elsewhere() -> None:
+    """Looked up in a transaction that ends before the one of the stamp begins."""
+    real_consume_many, real_known = lifecycle.consume_many, ledger.known
+
+    def consume_many(stamps: Any, **named: Any) -> Any:
+        accounts: Any = {stamp.client_id: None for stamp in stamps}
+        _early.known = real_known(accounts, stamps)
+        try:
+            return real_consume_many(stamps, **named)
+        finally:
+            _early.known = None
+
+    def known(*given: Any, **named: Any) -> ledger.Known:
+        if _early.known is None:
+            return real_known(*given, **named)
+        return dict(_early.known)
+
+    _replace(lifecycle, "consume_many", consume_many)
+    _replace(ledger, "known", known)
+
+
+def _replace(owner: Any, name: str, by: Callable[..., Any]) -> None:
+    """A part that has moved away must not leave its mistake unplanted in silence."""
+    if not hasattr(owner, name):
+        raise AttributeError(f"{owner} has no {name} any more: see chaos/bugs.py")
+    setattr(owner, name, by)
+
+
+BUGS: dict[str, Callable[[], None]] = {
+    bug.__name__: bug
+    for bug in (lock_removed, key_not_checked, status_before_lock, reference_elsewhere)
+}

@@ -1,0 +1,243 @@
+"""The verdict: the ledger, entry by entry, against what was acknowledged.
+
+Law: domain.md, "Folios: the invariants that never break". Pure: what was asked and what
+was found go in, sentences about what is wrong come out. Says of each whether the
+product lost, doubled or invented something, or only answered what it may not.
+"""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import accumulate
+from math import inf
+
+from chaos.evidence import Entry, Evidence
+from chaos.journal import MOVEMENTS, Asked, Attempt, Name, Window, unresolved
+from chaos.rows import Violation, by_name, check_rows, told
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """All that a verdict is made of."""
+
+    attempts: Sequence[Attempt]
+    evidence: Evidence
+    # When nothing was broken.
+    quiet: Sequence[Window] = ()
+    # From when on a key must not open anything any more, by its name.
+    revoked: Mapping[str, float] = field(default_factory=dict)
+    # Clients whose plan loses its leftovers at renewal.
+    losing: frozenset[str] = frozenset()
+
+
+def check(findings: Findings) -> list[Violation]:
+    return [
+        *check_rows(findings.evidence, findings.losing),
+        *_acknowledged(findings),
+        *_nothing_invented(findings),
+        *(Violation("unresolved", told(n)) for n in unresolved(findings.attempts)),
+        *_order(findings.attempts),
+        *_verbs(findings),
+        *_answers(findings),
+    ]
+
+
+# ── The rows against what was acknowledged ────────────────────────────────────────
+
+
+def _acknowledged(findings: Findings) -> Iterator[Violation]:
+    """Every acknowledged movement is there, as it was acknowledged, and only one
+    answer said that it was the first."""
+    rows = by_name(findings.evidence.entries)
+    firsts: Counter[Name] = Counter()
+    for attempt in _movements(findings.attempts):
+        if not attempt.done:
+            continue
+        name = attempt.asked.name
+        firsts[name] += attempt.status == 201
+        found = rows.get(name, [])
+        if not found:
+            yield Violation("lost", f"{told(name)} was answered {attempt.body}")
+        elif wrong := _difference(attempt, found):
+            yield Violation("differs", f"{told(name)}: {wrong}")
+    for name, times in firsts.items():
+        if times > 1:
+            yield Violation("doubled", f"{told(name)} was {times} times the first")
+
+
+def _difference(attempt: Attempt, found: Sequence[Entry]) -> str:
+    """What an acknowledgement and the row say differently; empty if nothing."""
+    asked, body = attempt.asked, attempt.body
+    entry = next((row for row in found if row.seq == body.get("seq")), found[0])
+    kept = {
+        "client": entry.client,
+        "seq": entry.seq,
+        "reference": entry.reference or entry.reverses_reference,
+        "quantity": abs(entry.quantity),
+        "balance_after": entry.balance_after,
+        "created_at": entry.created_at,
+    }
+    said = {name: body.get(name) for name in kept}
+    said["created_at"] = _moment(body.get("created_at"))
+    if differing := [name for name in kept if kept[name] != said[name]]:
+        return ", ".join(f"{n}: said {said[n]}, kept {kept[n]}" for n in differing)
+    if (asked.call, asked.quantity or kept["quantity"]) != (
+        entry.kind,
+        kept["quantity"],
+    ):
+        return f"asked for a {asked.call} of {asked.quantity}, kept {entry}"
+    return ""
+
+
+def _moment(said: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+
+
+def _nothing_invented(findings: Findings) -> Iterator[Violation]:
+    """Every row was asked for, in that quantity and by that key, and somebody was told
+    of it: once all unknowns are resolved, no other row can be there."""
+    asked: dict[Name, set[tuple[str, int]]] = defaultdict(set)
+    keys: dict[Name, set[str | None]] = defaultdict(set)
+    acknowledged: set[Name] = set()
+    for attempt in _movements(findings.attempts):
+        name = attempt.asked.name
+        asked[name].add((attempt.asked.call, attempt.asked.quantity))
+        keys[name].add(attempt.key)
+        if attempt.done:
+            acknowledged.add(name)
+    for name, entries in by_name(findings.evidence.entries).items():
+        for entry in entries:
+            fitting = {(entry.kind, abs(entry.quantity)), (entry.kind, 0)}
+            if not fitting & asked[name]:
+                yield Violation("invented", f"{told(name)}: nobody asked for {entry}")
+            elif entry.key not in keys[name]:
+                yield Violation("invented", f"{told(name)}: not by {entry.key}")
+            elif name not in acknowledged:
+                yield Violation("invented", f"{told(name)}: all were refused it")
+
+
+def _order(attempts: Iterable[Attempt]) -> Iterator[Violation]:
+    """What was asked for after another's answer stands behind it."""
+    firsts: dict[str, list[Attempt]] = defaultdict(list)
+    for attempt in _movements(attempts):
+        if attempt.status == 201 and isinstance(attempt.body.get("seq"), int):
+            firsts[attempt.asked.client].append(attempt)
+    for client, made in firsts.items():
+        made.sort(key=lambda attempt: attempt.answered_at)
+        times = [attempt.answered_at for attempt in made]
+        highest = list(accumulate((a.body["seq"] for a in made), max))
+        for attempt in made:
+            earlier = bisect_left(times, attempt.sent_at)
+            if earlier and highest[earlier - 1] >= attempt.body["seq"]:
+                yield Violation(
+                    "order",
+                    f"{client} #{attempt.body['seq']} was asked for after "
+                    f"#{highest[earlier - 1]} had been answered",
+                )
+
+
+def _verbs(findings: Findings) -> Iterator[Violation]:
+    """As many suspensions and activations as were answered, or up to the unknown."""
+    for call, kind in (("suspension", "suspended"), ("activation", "activated")):
+        done: Counter[str] = Counter()
+        unknown: Counter[str] = Counter()
+        for attempt in findings.attempts:
+            if attempt.asked.call == call:
+                done[attempt.asked.client] += attempt.done
+                unknown[attempt.asked.client] += attempt.unknown
+        events = Counter(
+            event.client for event in findings.evidence.events if event.kind == kind
+        )
+        for client in {*done, *events}:
+            n, least = events[client], done[client]
+            most = least + unknown[client]
+            if n < least:
+                yield Violation("lost", f"{client}: {n} {kind}, {least} answered")
+            elif n > most:
+                yield Violation("invented", f"{client}: {n} {kind}, {most} asked for")
+
+
+# ── The answers ───────────────────────────────────────────────────────────────────
+
+
+def _answers(findings: Findings) -> Iterator[Violation]:
+    """Answers that no fault excuses, and those that only a fault does."""
+    succeeded = _first_success(findings.attempts)
+    rows = by_name(findings.evidence.entries)
+    for attempt in findings.attempts:
+        if kind := _wrong_answer(findings, attempt) or _wrong_refusal(
+            findings, attempt, succeeded, rows
+        ):
+            asked = attempt.asked
+            yield Violation(
+                kind,
+                f"{asked.call} {asked.reference} of {asked.client}: {attempt.door} "
+                f"answered {attempt.status} {attempt.code}",
+            )
+
+
+def _wrong_answer(findings: Findings, attempt: Attempt) -> str:
+    if attempt.status is None:
+        return "failed" if is_quiet(findings, attempt) else ""
+    if attempt.status == 503:
+        return ""
+    if attempt.status >= 500:
+        return "failed"
+    if attempt.is_stranger:
+        return "" if attempt.status == 404 else "stranger"
+    if attempt.done and attempt.sent_at > findings.revoked.get(attempt.key, inf):
+        return "revoked"
+    return ""
+
+
+def _wrong_refusal(
+    findings: Findings,
+    attempt: Attempt,
+    succeeded: Mapping[Asked, float],
+    rows: Mapping[Name, Sequence[Entry]],
+) -> str:
+    asked = attempt.asked
+    if not attempt.refused or attempt.is_stranger:
+        return ""
+    if attempt.status == 401 and attempt.key in findings.revoked:
+        return ""
+    if attempt.code == "reference_conflict":
+        # It is one with another movement, which must be there.
+        others = (
+            entry.kind != asked.call or asked.quantity not in (0, abs(entry.quantity))
+            for entry in rows.get(asked.name, ())
+        )
+        return "" if any(others) else "refused"
+    # A retry is answered before the status is looked at (invariant 4).
+    is_retry = attempt.sent_at > succeeded.get(asked, inf)
+    return "refused" if attempt.is_valid or is_retry else ""
+
+
+def _first_success(attempts: Iterable[Attempt]) -> dict[Asked, float]:
+    """When it was first answered that this was done."""
+    firsts: dict[Asked, float] = {}
+    for attempt in _movements(attempts):
+        if attempt.done:
+            earlier = firsts.get(attempt.asked, inf)
+            firsts[attempt.asked] = min(earlier, attempt.answered_at)
+    return firsts
+
+
+def is_quiet(findings: Findings, attempt: Attempt) -> bool:
+    return any(window.holds(attempt) for window in findings.quiet)
+
+
+def busy_while_quiet(findings: Findings) -> tuple[int, int]:
+    """Of the valid attempts made while nothing was broken: those put off with a 503,
+    and all."""
+    valid = [a for a in findings.attempts if a.is_valid and is_quiet(findings, a)]
+    return sum(a.status == 503 for a in valid), len(valid)
+
+
+def _movements(attempts: Iterable[Attempt]) -> Iterator[Attempt]:
+    return (a for a in attempts if a.asked.call in MOVEMENTS and not a.is_stranger)

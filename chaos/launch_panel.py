@@ -1,0 +1,13 @@
+"""What granian loads instead of reseller_panel.wsgi: the same, and the mistake that
+`CHAOS_BUG` names, if it names one."""
+
+import os
+
+from reseller_panel.wsgi import application
+
+if bug := os.environ.get("CHAOS_BUG"):
+    from chaos.bugs import BUGS  # only then: a run without one plants nothing
+
+    BUGS[bug]()
+
+__all__ = ["application"]

@@ -1,0 +1,220 @@
+"""A small TCP proxy that breaks what passes through it, on order.
+
+One stands between the clients and each server, one between the servers and PostgreSQL.
+It decides nothing: faults.py says when and what. All proxies live on one event loop in
+a thread of its own; their public methods may be called from any other.
+"""
+
+import asyncio
+import random
+import socket
+import struct
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from chaos.commits import CommitFinder
+
+_BYTES = 64 * 1024
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Upstream = Callable[[], Awaitable[Streams]]
+
+
+class Loop:
+    """The event loop of the proxies, in its thread."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
+
+    def close(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(5)
+
+
+class Proxy:
+    """Passes on what comes to `port`, until told otherwise."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        upstream: Upstream,
+        *,
+        rng: random.Random,
+        finds_commits: bool = False,
+    ) -> None:
+        self._loop = loop
+        self._upstream = upstream
+        self._rng = rng
+        self._finds_commits = finds_commits
+        self._links: set[Link] = set()
+        self.delay = 0.0  # seconds, at most, of each packet
+        self.refuses = False  # new connections
+        self._commits_to_lose = 0
+        self._answers_to_lose = 0
+        self._requests_to_halve = 0
+        self.lost = 0  # commits, answers and requests that were broken off
+        self._server = loop.run(asyncio.start_server(self._accept, "127.0.0.1", 0))
+        self.port: int = self._server.sockets[0].getsockname()[1]
+
+    # ── Orders ────────────────────────────────────────────────────────────────────
+
+    def cut(self, most: int | None = None) -> int:
+        """Cut up to `most` connections (None: all); how many there were to cut."""
+        return self._order(self._cut, most)
+
+    def silence(self, most: int) -> int:
+        """Let nothing pass on up to `most` connections, in either direction."""
+        return self._order(self._silence, most)
+
+    def end_silence(self, *, cut: bool) -> None:
+        """Let what was held back pass, or cut those connections."""
+        self._order(self._end_silence, cut)
+
+    def lose_commits(self, count: int) -> None:
+        """Of the next commits of folios: done, but the answer never arrives."""
+        self._commits_to_lose = count
+
+    def lose_answers(self, count: int) -> None:
+        """The next answers never arrive."""
+        self._answers_to_lose = count
+
+    def halve_requests(self, count: int) -> None:
+        """Only the first half of the next requests arrives."""
+        self._requests_to_halve = count
+
+    def heal(self) -> None:
+        self.delay, self.refuses = 0.0, False
+        self._commits_to_lose = self._answers_to_lose = self._requests_to_halve = 0
+        self.end_silence(cut=True)
+
+    def close(self) -> None:
+        self._server.close()
+        self.cut()
+
+    def _order(self, work: Callable[..., Any], *given: Any) -> Any:
+        async def do() -> Any:
+            return work(*given)
+
+        return self._loop.run(do())
+
+    # ── On the loop ───────────────────────────────────────────────────────────────
+
+    async def _accept(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        try:
+            if self.refuses:
+                raise ConnectionRefusedError
+            up_reader, up_writer = await self._upstream()
+        except OSError:
+            writer.transport.abort()
+            return
+        link = Link(self, writer, up_writer)
+        self._links.add(link)
+        try:
+            await asyncio.gather(
+                link.pump(reader, up_writer, self._request),
+                link.pump(up_reader, writer, self._answer),
+            )
+        finally:
+            self._links.discard(link)
+            link.close()
+
+    def _request(self, link: "Link", data: bytes) -> bytes | None:
+        """What passes on to the server; None when the connection was cut for it."""
+        if self._requests_to_halve:
+            self._requests_to_halve -= 1
+            self.lost += 1
+            link.ends_after_next = True
+            return data[: len(data) // 2]
+        return data
+
+    def _answer(self, link: "Link", data: bytes) -> bytes | None:
+        if self._answers_to_lose:
+            self._answers_to_lose -= 1
+            self.lost += 1
+            return None
+        is_commit = self._finds_commits and link.commits.feed(data)
+        if is_commit and self._commits_to_lose:
+            self._commits_to_lose -= 1
+            self.lost += 1
+            return None
+        return data
+
+    def _some(self, most: int | None) -> "list[Link]":
+        links = sorted(self._links, key=id)
+        return self._rng.sample(links, min(len(links), most or len(links)))
+
+    def _cut(self, most: int | None) -> int:
+        chosen = self._some(most)
+        for link in chosen:
+            link.cut(hard=self._rng.random() < 0.5)
+        return len(chosen)
+
+    def _silence(self, most: int) -> int:
+        chosen = self._some(most)
+        for link in chosen:
+            link.flowing.clear()
+        return len(chosen)
+
+    def _end_silence(self, cut: bool) -> None:
+        for link in [link for link in self._links if not link.flowing.is_set()]:
+            if cut:
+                link.cut(hard=True)
+            link.flowing.set()
+
+    def pause(self) -> float:
+        return self.delay * self._rng.random()
+
+
+class Link:
+    """One connection, both its ends."""
+
+    def __init__(self, proxy: Proxy, *writers: asyncio.StreamWriter) -> None:
+        self._proxy = proxy
+        self._writers = writers
+        self.flowing = asyncio.Event()
+        self.flowing.set()
+        self.commits = CommitFinder()
+        self.ends_after_next = False
+
+    async def pump(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        judge: Callable[["Link", bytes], bytes | None],
+    ) -> None:
+        try:
+            while data := await reader.read(_BYTES):
+                await self.flowing.wait()
+                if self._proxy.delay:
+                    await asyncio.sleep(self._proxy.pause())
+                passed = judge(self, data)
+                if passed is None:
+                    break
+                writer.write(passed)
+                await writer.drain()
+                if self.ends_after_next:
+                    break
+        except OSError:
+            pass  # Either end is gone: so is the other, below.
+        self.close()
+
+    def cut(self, *, hard: bool) -> None:
+        """`hard`: with a reset instead of a farewell."""
+        for writer in self._writers:
+            sock = writer.get_extra_info("socket")
+            if hard and sock is not None and sock.family == socket.AF_INET:
+                linger = struct.pack("ii", 1, 0)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
+
+    def close(self) -> None:
+        self.flowing.set()
+        for writer in self._writers:
+            writer.close()

@@ -1,0 +1,151 @@
+"""The ledger by itself: the invariants of domain.md, added up again.
+
+Pure, and independent of `audit_ledger`, which is tested here too. What was asked for
+and answered is checker.py's.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TypeVar
+
+from chaos.evidence import Entry, Event, Evidence
+from chaos.journal import MOVEMENTS, Name
+
+Row = TypeVar("Row", bound=Entry | Event)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What is wrong, by its kind: lost, doubled, invented, unresolved, differs,
+    numbering, balance, suspended, refused, failed, order, revoked, stranger."""
+
+    kind: str
+    text: str
+
+
+def check_rows(evidence: Evidence, losing: frozenset[str]) -> Iterator[Violation]:
+    """`losing`: the clients whose plan loses its leftovers at renewal."""
+    yield from _numbering(evidence)
+    yield from _balances(evidence)
+    yield from _doubled(evidence)
+    yield from _suspended(evidence)
+    yield from _renewals(evidence, losing)
+
+
+def _numbering(evidence: Evidence) -> Iterator[Violation]:
+    """Entries and events of a client: 1, 2, 3 … without a gap."""
+    numbers: dict[str, list[int]] = {client: [] for client in evidence.accounts}
+    rows: list[Entry | Event] = [*evidence.entries, *evidence.events]
+    for row in rows:
+        numbers.setdefault(row.client, []).append(row.seq)
+    for client, found in numbers.items():
+        account = evidence.accounts.get(client)
+        if account is None:
+            yield Violation("numbering", f"{client} has a history and no account")
+            continue
+        if sorted(found) != list(range(1, len(found) + 1)):
+            twice = [n for n, times in Counter(found).items() if times > 1][:5]
+            missing = sorted(set(range(1, max(found) + 1)) - set(found))[:5]
+            yield Violation(
+                "numbering", f"{client}: numbers twice {twice}, missing {missing}"
+            )
+        if account.last_seq != len(found):
+            yield Violation(
+                "numbering",
+                f"{client}: its account is at {account.last_seq} of {len(found)}",
+            )
+
+
+def _balances(evidence: Evidence) -> Iterator[Violation]:
+    for client, entries in by_client(evidence.entries).items():
+        sums = list(accumulate(entry.quantity for entry in entries))
+        for entry, total in zip(entries, sums, strict=True):
+            if entry.balance_after != total:
+                yield Violation(
+                    "balance",
+                    f"{client} #{entry.seq} says {entry.balance_after}, the sum is "
+                    f"{total}",
+                )
+                break
+        if min(sums) < 0:
+            yield Violation("balance", f"{client} went below zero")
+        account = evidence.accounts.get(client)
+        if account and account.balance != sums[-1]:
+            yield Violation(
+                "balance",
+                f"{client}: its account has {account.balance}, the sum is {sums[-1]}",
+            )
+
+
+def _doubled(evidence: Evidence) -> Iterator[Violation]:
+    for name, entries in by_name(evidence.entries).items():
+        if len(entries) > 1:
+            numbers = [entry.seq for entry in entries]
+            yield Violation("doubled", f"{told(name)} stands at {numbers}")
+
+
+def _suspended(evidence: Evidence) -> Iterator[Violation]:
+    """No stamp between a *suspended* and an *activated* event, in the order of seq."""
+    rows: list[Entry | Event] = [*evidence.entries, *evidence.events]
+    for client, history in by_client(rows).items():
+        since: int | None = None
+        for row in history:
+            if row.kind == "suspended":
+                since = row.seq
+            elif row.kind == "activated":
+                since = None
+            elif row.kind == "stamp" and since is not None:
+                yield Violation(
+                    "suspended", f"{client} #{row.seq} stamped, suspended at #{since}"
+                )
+
+
+def _renewals(evidence: Evidence, losing: frozenset[str]) -> Iterator[Violation]:
+    """Leftovers are lost right before a renewal, all of them, and only where the plan
+    says so."""
+    for client, entries in by_client(evidence.entries).items():
+        before = 0
+        for entry, following in zip(entries, [*entries[1:], None], strict=True):
+            if entry.kind == "expiry":
+                is_right = (
+                    client in losing
+                    and entry.quantity == -before
+                    and following is not None
+                    and (following.kind, following.seq) == ("renewal", entry.seq + 1)
+                )
+                if not is_right:
+                    yield Violation("invented", f"{client} #{entry.seq} lost leftovers")
+            elif entry.kind == "renewal" and client in losing and before:
+                yield Violation("lost", f"{client} #{entry.seq} kept {before} folios")
+            before = 0 if entry.kind == "expiry" else entry.balance_after
+
+
+# ── Arranging ─────────────────────────────────────────────────────────────────────
+
+
+def by_client(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """In the order of seq."""
+    histories: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        histories[row.client].append(row)
+    for history in histories.values():
+        history.sort(key=lambda row: row.seq)
+    return histories
+
+
+def by_name(entries: Iterable[Entry]) -> dict[Name, list[Entry]]:
+    """Those that somebody asked for: not a client's first folios, not a loss."""
+    named: dict[Name, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.kind in MOVEMENTS:
+            is_reversal = entry.kind == "reversal"
+            bears = entry.reverses_reference if is_reversal else entry.reference
+            named[entry.client, is_reversal, bears or ""].append(entry)
+    return named
+
+
+def told(name: Name) -> str:
+    client, is_reversal, reference = name
+    return f"{'the reversal of ' if is_reversal else ''}{reference} of {client}"

@@ -1,0 +1,290 @@
+"""One run: the stage is set, the load plays through storms and calm, the unknowns are
+resolved, the ledger is read and judged.
+
+`deadline` is for the whole of it; the load gets what the preparations leave.
+"""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from time import monotonic, sleep
+
+from chaos.actors import Play, programs
+from chaos.caller import Caller, Door
+from chaos.cast import Cast, Key, Role
+from chaos.checker import Findings, busy_while_quiet, check
+from chaos.evidence import Evidence, read
+from chaos.faults import Breaker
+from chaos.journal import Asked, Journal, Window, unresolved
+from chaos.rows import Violation
+from chaos.stage import Stage
+
+# Of the time of the load, that in which nothing is broken; before, between, after.
+CALM = 0.28
+# Seconds for what comes after the load.
+AFTERWARDS = 23.0
+RESOLVE_ROUNDS = 6
+LATE_REPEATS = 600
+LATE_SINGLES = 60
+BATCH = 250
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Result:
+    seed: int
+    findings: Findings
+    violations: list[Violation]
+    audit: str
+    calls: int
+    calls_answered: int
+    faults: Counter[str] = field(default_factory=Counter)
+    hits: int = 0
+    unknown: int = 0
+    missing: int = 0
+    busy: int = 0
+    valid: int = 0
+    seconds: float = 0.0
+    logs: str = ""
+
+    @property
+    def operations(self) -> int:
+        """Movements, verbs and readings with an answer; of a batch each item."""
+        return sum(a.status is not None for a in self.findings.attempts)
+
+    @property
+    def codes(self) -> Counter[str]:
+        """Of all attempts: the statuses, and why something was refused."""
+        attempts = self.findings.attempts
+        return Counter(str(a.status or "none") for a in attempts) + Counter(
+            a.code for a in attempts if a.code
+        )
+
+
+def run(
+    seed: int,
+    *,
+    deadline: float,
+    say: Say,
+    storms: int = 3,
+    bug: str = "",
+    bare: bool = False,
+) -> Result:
+    """`deadline` in seconds. `bug` names a planted mistake (bugs.py); `bare`: without
+    the database's nets."""
+    began_at = monotonic()
+    with Stage(random.Random(f"{seed}/stage"), bug=bug) as stage:
+        stage.serve()
+        cast = Cast.from_json(stage.manage("chaos.world", "make"))
+        if bare:
+            stage.manage("chaos.world", "strip")
+        for server in stage.servers:
+            server.wait_until_ready()
+        say(f"The stage is set after {monotonic() - began_at:.1f} s.")
+        result = _Run(seed, stage, cast, say).play(began_at + deadline, storms)
+        result.seconds = monotonic() - began_at
+        result.logs = stage.logs()
+    return result
+
+
+class _Run:
+    def __init__(self, seed: int, stage: Stage, cast: Cast, say: Say) -> None:
+        self._seed, self._stage, self._cast, self._say = seed, stage, cast, say
+        names = [server.name for server in stage.servers]
+        self._doors = [
+            Door(name, proxy.port)
+            for name, proxy in zip(names, stage.doors, strict=True)
+        ]
+        self._journal = Journal()
+        self._play = Play(cast, self._doors, self._journal, seed)
+        self._breaker = Breaker(stage, self._doors, random.Random(f"{seed}/faults"))
+        self._rng = random.Random(f"{seed}/after")
+        self._caller = Caller(self._doors, self._journal, self._rng)
+        self._quiet: list[Window] = []
+        self._revoked: dict[str, float] = {}
+
+    def play(self, deadline: float, storms: int) -> Result:
+        self._load(deadline - AFTERWARDS, storms)
+        unknown = sum(a.unknown for a in self._journal.attempts)
+        missing = len(unresolved(self._journal.attempts))
+        self._suspend_some()
+        self._resolve()
+        self._repeat_late()
+        findings = Findings(
+            attempts=self._journal.attempts,
+            evidence=read(self._stage.postgresql.address),
+            quiet=self._quiet,
+            revoked=self._revoked,
+            losing=frozenset(p.id for p in self._cast.of(Role.RENEWING)),
+        )
+        violations = [*check(findings), *self._statements(findings.evidence)]
+        audit = self._audit(violations)
+        busy, valid = busy_while_quiet(findings)
+        return Result(
+            seed=self._seed,
+            findings=findings,
+            violations=violations,
+            audit=audit,
+            calls=self._journal.calls,
+            calls_answered=self._journal.calls_answered,
+            faults=self._breaker.counts,
+            hits=sum(fault.hits for fault in self._breaker.faults),
+            unknown=unknown,
+            missing=missing,
+            busy=busy,
+            valid=valid,
+        )
+
+    # ── The load ──────────────────────────────────────────────────────────────────
+
+    def _load(self, until: float, storms: int) -> None:
+        cast = programs(self._play)
+        revoking = threading.Thread(
+            target=self._revoke, args=((until - monotonic()) / 2,)
+        )
+        for program in cast:
+            program.thread.start()
+        revoking.start()
+        try:
+            self._weather(until, storms)
+        finally:
+            self._play.over.set()
+            for program in cast:
+                program.thread.join(30)
+            revoking.join(30)
+        for program in cast:
+            if program.errors:
+                raise program.errors[0]
+            if program.thread.is_alive():
+                raise RuntimeError(f"{program.thread.name} hangs")
+
+    def _weather(self, until: float, storms: int) -> None:
+        """Calm, storm, calm, storm, calm: by the clock, whatever a storm took."""
+        begin = monotonic()
+        calm = (until - begin) * CALM / (storms + 1)
+        storm = (until - begin) * (1 - CALM) / storms
+        for number in range(storms):
+            self._calm(begin + number * (calm + storm) + calm)
+            self._breaker.storm(begin + (number + 1) * (calm + storm))
+        self._calm(until)
+
+    def _calm(self, until: float) -> None:
+        start = monotonic()
+        sleep(max(1.5, until - start))
+        self._quiet.append(Window(start, monotonic()))
+        self._say(
+            f"{self._journal.calls:,} calls, {len(self._breaker.faults)} faults so far."
+        )
+
+    def _revoke(self, after: float) -> None:
+        """In mid-run, past the proxies; PostgreSQL may be down just then."""
+        key = self._cast.doomed
+        if self._play.over.wait(after):
+            return
+        for _ in range(5):
+            try:
+                self._stage.manage("chaos.world", "revoke", key.name)
+            except RuntimeError:
+                sleep(0.5)
+            else:
+                self._revoked[key.name] = monotonic()
+                self._play.doomed.set()
+                return
+
+    # ── Afterwards ────────────────────────────────────────────────────────────────
+
+    def _suspend_some(self) -> None:
+        """What was done must stay done when the client is suspended meanwhile, so the
+        unknowns are asked for again in that state."""
+        self._breaker.make_whole()
+        self._wait_until_idle()
+        chosen = [*self._cast.of(Role.FLAPPING), *self._cast.of(Role.PLAIN)[::2]]
+        for player in chosen:
+            key = self._cast.key_for(player)
+            self._caller.ask(Asked(player.id, "suspension"), key)
+
+    def _wait_until_idle(self) -> None:
+        """Nobody may still be working on a call whose caller has gone."""
+        for _ in range(100):
+            if not self._stage.postgresql.at_work():
+                return
+            sleep(0.05)
+
+    def _resolve(self) -> None:
+        for _ in range(RESOLVE_ROUNDS):
+            missing = unresolved(self._journal.attempts)
+            if not missing:
+                return
+            self._say(f"{len(missing):,} unknown movements are asked for again.")
+            self._ask_again([asked for some in missing.values() for asked in some])
+            self._wait_until_idle()
+
+    def _repeat_late(self) -> None:
+        done = [a.asked for a in self._journal.attempts if a.done]
+        stamps = [asked for asked in done if asked.call == "stamp"]
+        some = self._rng.sample(stamps, min(LATE_REPEATS, len(stamps)))
+        self._ask_again(some[LATE_SINGLES:])
+        for asked in some[:LATE_SINGLES]:
+            self._caller.ask(asked, self._key_for(asked))
+
+    def _ask_again(self, many: Sequence[Asked]) -> None:
+        """Stamps in batches, anything else one by one."""
+        for key in self._cast.keys:
+            if key.doomed:
+                continue
+            mine = [asked for asked in many if self._key_for(asked) is key]
+            stamps = [asked for asked in mine if asked.call == "stamp"]
+            for batch in _batches(stamps):
+                self._caller.ask_many(batch, key, [False] * len(batch))
+            for asked in mine:
+                if asked.call != "stamp":
+                    self._caller.ask(asked, key)
+
+    def _key_for(self, asked: Asked) -> Key:
+        return self._cast.key_for(self._play.player(asked))
+
+    def _statements(self, evidence: Evidence) -> Iterator[Violation]:
+        """What GET …/movements tells is what is kept."""
+        for player in self._cast.players:
+            kept = [
+                (e.seq, e.kind, e.quantity, e.balance_after, e.reference, e.reverses)
+                for e in evidence.entries
+                if e.client == player.id
+            ]
+            told: list[tuple[object, ...]] = []
+            after: int | None = 0
+            while after is not None:
+                path = f"/movements?after={after}&limit=1000"
+                page = self._caller.read(player.id, path, self._cast.key_for(player))
+                if page.status != 200:
+                    break
+                told += [
+                    tuple(
+                        line[name]
+                        for name in (
+                            *("seq", "kind", "quantity", "balance_after"),
+                            *("reference", "reverses"),
+                        )
+                    )
+                    for line in page.body["movements"]
+                ]
+                after = page.body["next"]
+            if told != kept:
+                yield Violation("differs", f"the statement of {player.id}")
+
+    def _audit(self, violations: list[Violation]) -> str:
+        try:
+            return self._stage.manage("manage", "audit_ledger").strip()
+        except RuntimeError as error:
+            violations.append(Violation("balance", str(error)))
+            return str(error)
+
+
+def _batches(many: Sequence[Asked]) -> Iterator[list[Asked]]:
+    rest = iter(many)
+    while batch := list(islice(rest, BATCH)):
+        yield batch

@@ -1,0 +1,105 @@
+"""The row actions: their names, icons and when each is offered.
+
+The table, the detail page and the admin read this list; what an action does is a verb
+of lifecycle, and when it is allowed is in rules.py. Neither is repeated here.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from clients import rules
+from clients.models import Client
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    verb: str  # in rules.ALLOWED_WHEN and, with hyphens, in the URL
+    label: str
+    icon: str
+    url_name: str
+    asks: bool = True  # opens a dialog; otherwise it is done with one click
+    undo: str = ""  # the verb of the inverse action, offered after it
+
+    def is_offered(self, client: Client, today: date) -> bool:
+        return rules.why_not(self.verb, client, today) is None
+
+    def url(self, client: Client) -> str:
+        return reverse(self.url_name, args=[client.public_id])
+
+
+ACTIONS = {
+    action.verb: action
+    for action in (
+        Action(
+            verb="enter",
+            label="Entrar como cliente",
+            icon="log-in",
+            url_name="portal:enter",
+        ),
+        Action(
+            verb="add_folios",
+            label="Agregar folios",
+            icon="coins",
+            url_name="clients:add_folios",
+        ),
+        Action(
+            verb="renew", label="Renovar", icon="refresh-cw", url_name="clients:renew"
+        ),
+        Action(
+            verb="edit_plan",
+            label="Editar plan",
+            icon="pencil",
+            url_name="clients:edit_plan",
+        ),
+        Action(
+            verb="suspend",
+            label="Suspender",
+            icon="ban",
+            url_name="clients:suspend",
+            undo="activate",
+        ),
+        Action(
+            verb="activate",
+            label="Activar",
+            icon="power",
+            url_name="clients:activate",
+            asks=False,
+            undo="suspend",
+        ),
+        Action(
+            verb="archive",
+            label="Archivar",
+            icon="archive",
+            url_name="clients:archive",
+            asks=False,
+            undo="restore",
+        ),
+        Action(
+            verb="restore",
+            label="Restaurar",
+            icon="archive-restore",
+            url_name="clients:restore",
+            asks=False,
+            undo="archive",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An action that applies to a client today, as a template shows it."""
+
+    action: Action
+    url: str
+
+
+def offered(client: Client, today: date) -> list[Offer]:
+    """The actions that apply, in the order of the table."""
+    return [
+        Offer(action, action.url(client))
+        for action in ACTIONS.values()
+        if action.is_offered(client, today)
+    ]

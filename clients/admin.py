@@ -1,0 +1,197 @@
+"""Support: clients to look at, their history to read, the verbs to correct with.
+
+Nothing is edited here: facts change through lifecycle, a mistake in folios is answered
+by a visible *ajuste*, and history cannot be touched by anybody.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.admin import SupportAdmin
+from accounts.models import User
+from clients import lifecycle
+from clients.forms import FoliosForm, SuspendForm, VerbForm
+from clients.ledger import LedgerError
+from clients.models import Client, ClientEvent, ClientQuerySet, FolioLedger
+from clients.rules import Refused
+
+Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
+
+
+class QuantityForm(FoliosForm):
+    quantity = forms.IntegerField(label="Folios", min_value=1)
+    reason = forms.CharField(label="Motivo", max_length=500)
+
+
+class AdjustForm(FoliosForm):
+    quantity = forms.IntegerField(
+        label="Folios", help_text="Con signo: -5 quita cinco, 5 los agrega."
+    )
+    reason = forms.CharField(label="Motivo", max_length=500)
+
+
+def verb(name: str, description: str, form_class: type[VerbForm], do: Do) -> Any:
+    """An admin action: asks what the verb needs, then does it client by client.
+
+    One refusal does not stop the others; each is told. The one-time key of the form
+    is enough for all: a reference is unique per client.
+    """
+
+    @admin.action(description=description, permissions=["view"])
+    def action(
+        modeladmin: "ClientAdmin", request: HttpRequest, clients: QuerySet[Client]
+    ) -> HttpResponse | None:
+        form = form_class(request.POST if "confirmed" in request.POST else None)
+        if not form.is_valid():
+            context = {
+                **modeladmin.admin_site.each_context(request),
+                "title": description,
+                "clients": clients,
+                "form": form,
+                "action": name,
+                "checkbox": ACTION_CHECKBOX_NAME,
+                "opts": modeladmin.opts,
+            }
+            return render(request, "admin/clients/verb.html", context)
+        assert isinstance(request.user, User)
+        for client in clients:
+            try:
+                outcome = do(client, request.user, form.cleaned_data)
+            except (Refused, LedgerError) as refusal:
+                modeladmin.message_user(request, str(refusal), messages.ERROR)
+            else:
+                modeladmin.message_user(request, outcome.message)
+        return None
+
+    action.__name__ = name
+    return action
+
+
+@admin.register(Client)
+class ClientAdmin(SupportAdmin):
+    list_display = (
+        "legal_name",
+        "rfc",
+        "reseller",
+        "plan_name",
+        "folios",
+        "status",
+        "expires_on",
+        "archived_at",
+    )
+    list_filter = (("archived_at", admin.EmptyFieldListFilter), "reseller")
+    search_fields = ("search_text",)  # turns the box on; see get_search_results
+    exclude = ("search_text", "sort_name")
+    readonly_fields = ("plan_name", "folios", "status")
+    actions = (
+        verb(
+            "suspend",
+            "Suspender",
+            SuspendForm,
+            lambda client, user, data: lifecycle.suspend(client, by=user, **data),
+        ),
+        verb(
+            "activate",
+            "Activar",
+            VerbForm,
+            lambda client, user, data: lifecycle.activate(client, by=user),
+        ),
+        verb(
+            "archive",
+            "Archivar",
+            VerbForm,
+            lambda client, user, data: lifecycle.archive(client, by=user),
+        ),
+        verb(
+            "restore",
+            "Restaurar",
+            VerbForm,
+            lambda client, user, data: lifecycle.restore(client, by=user),
+        ),
+        verb(
+            "add_folios",
+            "Agregar folios",
+            QuantityForm,
+            lambda client, user, data: lifecycle.add_folios(client, by=user, **data),
+        ),
+        verb(
+            "renew",
+            "Renovar con el mismo paquete",
+            FoliosForm,
+            lambda client, user, data: lifecycle.renew(client, by=user, **data),
+        ),
+        verb(
+            "adjust",
+            "Ajustar folios",
+            AdjustForm,
+            lambda client, user, data: lifecycle.adjust(client, by=user, **data),
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> ClientQuerySet:
+        return Client.objects.with_facts()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """The search of the panel: accents and case do not matter."""
+        return queryset.matching(search_term), False
+
+    @admin.display(description="paquete", ordering="plan__name")
+    def plan_name(self, client: Client) -> str:
+        return client.plan.name
+
+    @admin.display(description="folios", ordering="account__balance")
+    def folios(self, client: Client) -> str:
+        return f"{client.balance:,}"
+
+    @admin.display(description="estatus")
+    def status(self, client: Client) -> str:
+        """On the business day of the client's own reseller."""
+        today = client.reseller.local_date(timezone.now())
+        return " · ".join(status.label for status in client.statuses_on(today))
+
+
+class RecordAdmin(SupportAdmin):
+    """History: to read and to search, never more, not even for superusers."""
+
+    list_select_related = ("client", "by", "on_behalf_of")
+    list_filter = ("kind",)
+    ordering = ("-id",)
+
+
+@admin.register(FolioLedger)
+class FolioLedgerAdmin(RecordAdmin):
+    list_display = (
+        "client",
+        "seq",
+        "kind",
+        "quantity",
+        "balance_after",
+        "reference",
+        "by",
+        "created_at",
+    )
+    search_fields = ("client__rfc", "reference")
+
+
+@admin.register(ClientEvent)
+class ClientEventAdmin(RecordAdmin):
+    list_display = (
+        "client",
+        "seq",
+        "kind",
+        "reason",
+        "by",
+        "on_behalf_of",
+        "created_at",
+    )
+    search_fields = ("client__rfc",)

@@ -1,0 +1,192 @@
+"""The questions of the table: filters, search, sort and counts, all from the URL.
+
+Names are those of api.md, so that a link, a bookmark and the API mean the same. A
+filter only narrows what `visible_to` gave; sort keys come from an allow-list.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import django_filters
+from django import forms
+from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models.expressions import OrderBy
+
+from clients.models import Client, ClientQuerySet
+from clients.status import Status
+from packages.models import Package
+
+STATUS_BY_SLUG = {status.slug: status for status in Status}
+
+# Worst first: what needs the reseller's attention stands on top.
+_STATUS_RANK = Case(
+    *(
+        When(status_value=status, then=Value(rank))
+        for rank, status in enumerate(Status)
+    ),
+)
+
+SORTS: dict[str, F | Case] = {
+    "razon_social": F("sort_name"),
+    "paquete": F("plan__name"),
+    "folios": F("account__balance"),
+    "estatus": _STATUS_RANK,
+    "creado": F("created_at"),
+    "vigencia": F("expires_on"),
+}
+DEFAULT_SORT = "-creado"
+
+
+def _ordering(key: str) -> list[OrderBy]:
+    """The sort of a key such as `-vigencia`; ties by newest, so pages never overlap."""
+    descending = key.startswith("-")
+    expression = SORTS[key.removeprefix("-")]
+    # No term is "never": the furthest day of all.
+    first = (
+        expression.desc(nulls_first=True)
+        if descending
+        else expression.asc(nulls_last=True)
+    )
+    return [first, F("id").desc()]
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+def _day(label: str, field: str, lookup: str) -> django_filters.DateFilter:
+    return django_filters.DateFilter(field, lookup, label=label, widget=DateInput)
+
+
+_PLURAL = {
+    Status.ACTIVE: "Activos",
+    Status.EXHAUSTED: "Folios agotados",
+    Status.EXPIRED: "Expirados",
+    Status.SUSPENDED: "Suspendidos",
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A status with how many clients have it, under the filters in force."""
+
+    status: Status
+    label: str
+    count: int
+    url: str
+    is_current: bool
+
+
+class ClientFilter(django_filters.FilterSet):
+    """`rows()` for the table, `counts` for the chips: the same filters, but for the
+    status itself, so that a chip's number is what a click on it shows."""
+
+    q = django_filters.CharFilter(method="filter_words", label="Buscar")
+    paquete = django_filters.ModelChoiceFilter(
+        "plan__package",
+        queryset=lambda request: Package.objects.visible_to(request.user),
+        to_field_name="public_id",
+        label="Paquete",
+        empty_label="Todos los paquetes",
+    )
+    vence_desde = _day("Vence desde", "expires_on", "gte")
+    vence_hasta = _day("Vence hasta", "expires_on", "lte")
+    creado_desde = _day("Creado desde", "created_at", "date__gte")
+    creado_hasta = _day("Creado hasta", "created_at", "date__lte")
+    folios_max = django_filters.NumberFilter(
+        "account__balance",
+        "lte",
+        label="Folios, máximo",
+        min_value=0,
+        max_value=2**53,
+        decimal_places=0,
+    )
+
+    class Meta:
+        model = Client
+        fields = ()
+
+    def __init__(self, data: Any, *, queryset: ClientQuerySet, today: date, **kw: Any):
+        super().__init__(data, queryset=queryset.with_status(today), **kw)
+        given = self.data or {}
+        self.archived = given.get("archivados") == "1"
+        self.status = STATUS_BY_SLUG.get(given.get("estatus", ""))
+        key = given.get("orden", "")
+        self.sort = key if key.removeprefix("-") in SORTS else DEFAULT_SORT
+
+    def filter_words(
+        self, clients: ClientQuerySet, name: str, text: str
+    ) -> ClientQuerySet:
+        return clients.matching(text)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a filter of *Más filtros* is in use or wrong."""
+        return any(self.data.get(n) for n in self.filters if n not in ("q", "paquete"))
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the status and the sort limits the rows."""
+        return any(self.data.get(name) for name in self.filters)
+
+    def count(self) -> None:
+        """Fill `counts` by status, `total` and `archived_total`, in one query."""
+        groups = (
+            self.qs.order_by()
+            .values("status_value")
+            .annotate(
+                listed=Count("id", filter=Q(archived_at=None)),
+                away=Count("id", filter=Q(archived_at__isnull=False)),
+            )
+        )
+        self.counts = dict.fromkeys(Status, 0)
+        self.archived_total = 0
+        for group in groups:
+            status = Status(group["status_value"])
+            self.counts[status] = group["away" if self.archived else "listed"]
+            self.archived_total += group["away"]
+        self.total = sum(self.counts.values())
+
+    def _url(self, **changes: str | None) -> str:
+        """The same page with other parameters; the first page, without empty ones."""
+        query = {k: v for k, v in self.data.items() if v and k != "pagina"} | changes
+        kept = {name: value for name, value in query.items() if value}
+        return f"?{urlencode(kept)}"
+
+    @property
+    def url(self) -> str:
+        """What the address bar shows: what was asked, without the empty parameters."""
+        return self._url()
+
+    @property
+    def url_all(self) -> str:
+        return self._url(estatus=None)
+
+    @property
+    def chips(self) -> list["Chip"]:
+        return [
+            Chip(
+                status=status,
+                label=_PLURAL[status],
+                count=self.counts[status],
+                url=self._url(estatus=status.slug),
+                is_current=status is self.status,
+            )
+            for status in reversed(Status)
+        ]
+
+    @property
+    def matched(self) -> int:
+        """How many rows the table has in all."""
+        return self.counts[self.status] if self.status else self.total
+
+    def rows(self) -> ClientQuerySet:
+        clients = self.qs.archived() if self.archived else self.qs.listed()
+        if self.status:
+            clients = clients.filter(status_value=self.status)
+        return clients.with_facts().order_by(*_ordering(self.sort))

@@ -1,0 +1,257 @@
+"""The shape of input about clients: what people type, made clean or sent back.
+
+Rules of the business are not here (lifecycle, rules.py); a refusal of a verb comes
+back into the form through `add_refusal`.
+"""
+
+import uuid
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.conf import settings
+
+from accounts.models import Reseller
+from clients import rfc as rfc_rules
+from clients import sat
+from clients.ledger import LedgerError
+from clients.lifecycle import Details
+from clients.models import Client
+from clients.rules import Refused
+from packages.forms import ServicesForm
+from packages.models import Package
+
+
+class VerbForm(forms.Form):
+    """The dialog of an action. A verb's refusal becomes an error of this form."""
+
+    def add_refusal(self, refusal: Refused | LedgerError) -> None:
+        field = getattr(refusal, "field", "")
+        self.add_error(field if field in self.fields else None, str(refusal))
+
+
+class FoliosForm(VerbForm):
+    """A form that moves folios: it carries a key made when it was opened, so that a
+    double click or a re-sent form does it once (domain.md, "The actions")."""
+
+    reference = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean_reference(self) -> str:
+        return str(self.cleaned_data["reference"])
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "reference" in self.errors:
+            self.data = {**self.data, "reference": str(uuid.uuid4())}
+            self.add_error(None, "El formulario había caducado. Guárdelo otra vez.")
+        return data
+
+
+class ActivateToo(forms.Form):
+    """*Activar también*, offered while the client is suspended."""
+
+    activate = forms.BooleanField(
+        label="Activar también",
+        help_text="Está suspendido: lo recomendado es activarlo primero.",
+        required=False,
+        initial=True,
+    )
+
+    def offer_activation(self, client: Client) -> None:
+        if not client.is_suspended:
+            del self.fields["activate"]
+
+
+class AddFoliosForm(ActivateToo, FoliosForm):
+    quantity = forms.IntegerField(
+        label="Cantidad de folios",
+        min_value=1,
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label="Motivo",
+        help_text="Opcional. Lo leen usted y el cliente en los movimientos.",
+        required=False,
+        max_length=500,
+    )
+    field_order = ("quantity", "reason", "activate", "reference")
+
+    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer_activation(client)
+
+    def clean_quantity(self) -> int:
+        quantity: int = self.cleaned_data["quantity"]
+        if quantity > settings.FOLIOS_ADDITION_MAX:
+            raise forms.ValidationError(
+                f"Puede agregar hasta {settings.FOLIOS_ADDITION_MAX:,} folios a la vez."
+            )
+        return quantity
+
+
+class PackageChoice(forms.ModelChoiceField):
+    """Packages on sale of one reseller, told apart by what they grant."""
+
+    def label_from_instance(self, package: Any) -> str:
+        return f"{package.name} · {package.folios:,} folios · {package.term_label}"
+
+
+class RenewForm(ActivateToo, FoliosForm):
+    package = PackageChoice(
+        label="Paquete",
+        queryset=Package.objects.none(),
+        to_field_name="public_id",
+        required=False,
+    )
+    field_order = ("package", "activate", "reference")
+
+    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer_activation(client)
+        choice = self.fields["package"]
+        assert isinstance(choice, PackageChoice)
+        others = client.reseller.packages.on_sale()
+        if not client.plan.is_customized:
+            others = others.exclude(pk=client.plan.package_id)
+        choice.queryset = others
+        choice.empty_label = f"El mismo: {client.plan.name}"
+
+
+class SuspendForm(VerbForm):
+    reason = forms.CharField(
+        label="Motivo",
+        help_text="Para usted; el cliente no lo ve.",
+        max_length=500,
+    )
+    message = forms.CharField(
+        label="Mensaje para el cliente",
+        help_text="Opcional. Lo lee cuando intenta entrar.",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class DetailsForm(VerbForm):
+    """Fiscal and contact data, as a client is created and edited."""
+
+    rfc = forms.CharField(
+        label="RFC",
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+    accept_rfc = forms.BooleanField(
+        label="Es correcto: así lo dio el SAT", required=False
+    )
+    legal_name = forms.CharField(
+        label="Razón social",
+        help_text="Como aparece en la constancia de situación fiscal.",
+        max_length=254,
+    )
+    tax_regime = forms.ChoiceField(
+        label="Régimen fiscal", choices=[("", "Elija el régimen"), *sat.REGIME_CHOICES]
+    )
+    postal_code = forms.CharField(
+        label="Código postal",
+        max_length=5,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    contact_name = forms.CharField(
+        label="Nombre del contacto", required=False, max_length=120
+    )
+    contact_email = forms.EmailField(
+        label="Correo", help_text="Con este correo el cliente entra a su cuenta."
+    )
+    contact_phone = forms.CharField(label="Teléfono", required=False, max_length=30)
+
+    FISCAL = ("rfc", "accept_rfc", "legal_name", "tax_regime", "postal_code")
+    CONTACT = ("contact_name", "contact_email", "contact_phone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in Client._meta.fields:
+            if field.name in self.fields and field.name != "rfc":
+                own = self.fields[field.name].validators
+                own.extend(v for v in field.validators if v not in own)
+        self.doubts_rfc = False
+
+    def clean_rfc(self) -> str:
+        rfc = rfc_rules.clean(self.cleaned_data["rfc"])
+        rfc_rules.validate(rfc)
+        return rfc
+
+    def clean_contact_email(self) -> str:
+        return self.cleaned_data["contact_email"].lower()
+
+    def clean_contact_phone(self) -> str:
+        """As people write it, kept as +52…; of Mexico unless it says otherwise."""
+        text = self.cleaned_data["contact_phone"].strip()
+        if not text:
+            return ""
+        try:
+            number = phonenumbers.parse(text, "MX")
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_valid_number(number):
+            raise forms.ValidationError("Escriba un teléfono de diez dígitos.")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        rfc, regime = data.get("rfc"), data.get("tax_regime")
+        if not rfc:
+            return data
+        individual = rfc_rules.is_individual(rfc)
+        if regime and not sat.suits(regime, individual=individual):
+            kind = "una persona física" if individual else "una persona moral"
+            self.add_error(
+                "tax_regime", f"Ese régimen no es de {kind}, y el RFC sí lo es."
+            )
+        accepted = data.get("accept_rfc") or rfc == self.initial.get("rfc")
+        self.doubts_rfc = rfc_rules.has_wrong_check_digit(rfc)
+        if self.doubts_rfc and not accepted:
+            self.add_error(
+                "rfc",
+                "El último carácter no corresponde al resto del RFC. Revíselo; si así "
+                "está en la constancia, marque «Es correcto» y guarde otra vez.",
+            )
+        return data
+
+    def details(self) -> Details:
+        names = Details.__dataclass_fields__
+        return Details(**{name: self.cleaned_data[name] for name in names})
+
+
+class CreateForm(DetailsForm, FoliosForm):
+    package = PackageChoice(
+        label="Paquete",
+        queryset=Package.objects.none(),
+        to_field_name="public_id",
+        empty_label="Elija un paquete",
+    )
+    send_welcome = forms.BooleanField(
+        label="Enviar el correo de bienvenida",
+        help_text="Lleva el enlace con que el cliente elige su contraseña.",
+        required=False,
+        initial=True,
+    )
+
+    def __init__(self, *args: Any, reseller: Reseller, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["package"]
+        assert isinstance(choice, PackageChoice)
+        choice.queryset = reseller.packages.on_sale()
+
+
+class EditPlanForm(DetailsForm, ServicesForm):
+    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+        details = Details.of(client)
+        super().__init__(
+            *args,
+            initial=vars(details),
+            included=client.plan.inclusions.select_related("service"),
+            **kwargs,
+        )

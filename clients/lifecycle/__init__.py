@@ -1,0 +1,58 @@
+"""The verbs: everything that may be done to a client, one function each.
+
+Law: domain.md, "The actions". The row action, the bulk action, the detail page, the
+admin and the API all call these. Each runs in one transaction: lock the account, read
+the facts afresh, ask rules.py, write, and return an Outcome that says what changed.
+Folios move in ledger.py only; the shape of input belongs to forms.
+
+Every verb takes `by`, the person or the API key that does it, and `now`, the
+moment it happens: by default the moment the lock was won.
+"""
+
+from clients.lifecycle.access import activate, archive, enter, leave, restore, suspend
+from clients.lifecycle.held import Outcome
+from clients.lifecycle.plans import (
+    CUSTOMIZED,
+    Details,
+    Renewal,
+    Services,
+    plan_renewal,
+)
+from clients.lifecycle.selling import add_folios, create, edit_plan, renew
+from clients.lifecycle.stamping import (
+    Stamp,
+    adjust,
+    consume,
+    consume_cfdi,
+    consume_cfdis,
+    consume_many,
+    normal_reference,
+    reverse,
+)
+
+__all__ = [
+    "CUSTOMIZED",
+    "Details",
+    "Outcome",
+    "Renewal",
+    "Services",
+    "Stamp",
+    "activate",
+    "add_folios",
+    "adjust",
+    "archive",
+    "consume",
+    "consume_cfdi",
+    "consume_cfdis",
+    "consume_many",
+    "create",
+    "edit_plan",
+    "enter",
+    "leave",
+    "normal_reference",
+    "plan_renewal",
+    "renew",
+    "restore",
+    "reverse",
+    "suspend",
+]

@@ -1,0 +1,111 @@
+"""What all verbs share: the locked client, and the outcome that says what was done.
+
+A verb runs inside `hold`: the account is locked, then the facts are read afresh, then
+the clock. Nothing here decides whether something is allowed (rules.py).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Actor, User
+from clients import ledger, rules
+from clients.ledger import Movement, Posted
+from clients.models import Client, ClientEvent, EventKind, FolioLedger
+from clients.status import Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a verb did. `is_repeat`: a known reference, so nothing new was done;
+    `changed` is False too when there was nothing to change."""
+
+    client: Client
+    message: str
+    changed: bool = True
+    is_repeat: bool = False
+    entry: FolioLedger | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A client whose account is locked, with its facts read after the lock."""
+
+    accounts: ledger.Accounts
+    client: Client
+    now: datetime
+    today: date
+
+    def refuse_unless_allowed(self, verb: str) -> None:
+        if refusal := rules.why_not(verb, self.client, self.today):
+            raise refusal
+
+    def post(self, verb: str, **movement: Any) -> Posted:
+        """Post a movement if `verb` is allowed; a repeat is answered in any case."""
+        refusal = rules.why_not(verb, self.client, self.today)
+        (answer,) = ledger.post_many(
+            self.accounts,
+            [Movement(client_id=self.client.pk, **movement)],
+            now=self.now,
+            refusals={self.client.pk: refusal} if refusal else {},
+        )
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def record(self, kind: EventKind, **event: Any) -> ClientEvent:
+        return ledger.record(self.accounts, self.client.pk, kind, now=self.now, **event)
+
+    @property
+    def status(self) -> Status:
+        return self.client.status_on(self.today)
+
+
+@contextmanager
+def hold(client: Client, now: datetime | None) -> Iterator[Held]:
+    with transaction.atomic():
+        accounts = ledger.lock([client.pk])
+        fresh = Client.objects.with_facts().get(pk=client.pk)
+        fresh.account = accounts[client.pk]
+        moment = now or timezone.now()
+        yield Held(accounts, fresh, moment, fresh.reseller.local_date(moment))
+
+
+def outcome(held: Held, message: str, posted: Posted | None = None) -> Outcome:
+    repeat = posted is not None and posted.is_repeat
+    return Outcome(
+        client=held.client,
+        message=message,
+        changed=not repeat,
+        is_repeat=repeat,
+        entry=posted.entry if posted else None,
+    )
+
+
+def but_still(held: Held) -> str:
+    """What still keeps the client from stamping, as the end of a message."""
+    if held.client.is_archived:
+        return " Sigue archivado."
+    if held.status is Status.ACTIVE:
+        return ""
+    if held.status is Status.EXHAUSTED:
+        return " Sigue con los folios agotados."
+    return f" Sigue {held.status.label}."
+
+
+def lift_suspension(held: Held, by: Actor | None) -> None:
+    if not held.client.is_suspended:
+        return
+    held.client.suspended_at = None
+    held.client.save(update_fields=["suspended_at"])
+    held.record(EventKind.ACTIVATED, by=by)
+
+
+def end_sessions(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)

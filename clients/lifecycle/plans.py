@@ -1,0 +1,124 @@
+"""The plan a client has: how it is copied, what renewing it would do, what it was.
+
+The arithmetic of a renewal is here once: the preview shows it, the verb does it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from clients.models import Client, Plan, PlanService
+from packages.models import Package, Terms
+
+CUSTOMIZED = "personalizado"
+
+Services = Mapping[int, int | None]  # quantity by service id; None where not counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    """The fiscal and contact data of a client."""
+
+    legal_name: str
+    rfc: str
+    tax_regime: str
+    postal_code: str
+    contact_email: str
+    contact_name: str = ""
+    contact_phone: str = ""
+
+    @classmethod
+    def of(cls, client: Client) -> "Details":
+        return cls(**{field.name: getattr(client, field.name) for field in fields(cls)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renewal:
+    """What a renewal would do: the preview and the verb read the same."""
+
+    terms: Terms
+    name: str
+    services: dict[int, int | None]
+    is_customized: bool
+    lost: int
+    granted: int
+    balance_after: int
+    expires_on: date | None
+
+
+def plan_renewal(client: Client, package: Package | None, *, today: date) -> Renewal:
+    """What renewing with `package` (None: the same one) would do today. Pure.
+
+    Leftovers follow the rule of the plan they were bought with. The new term begins
+    where the current one ends, or today if that is past, so renewing early loses no
+    day. A customized plan renewed with the same keeps its own services and name.
+    """
+    plan = client.plan
+    terms = package or plan.package
+    keeps_own = package is None and plan.is_customized
+    lost = plan.leftovers_lost(client.balance)
+    start = max(today, client.expires_on or today)
+    return Renewal(
+        terms=terms,
+        name=plan.name if keeps_own else terms.name,
+        services=services_of(plan if keeps_own else terms),
+        is_customized=keeps_own,
+        lost=lost,
+        granted=terms.folios,
+        balance_after=client.balance - lost + terms.folios,
+        expires_on=terms.expiry_from(start),
+    )
+
+
+def services_of(owner: Any) -> dict[int, int | None]:
+    """Of a package or a plan, by service id."""
+    return dict(owner.inclusions.values_list("service_id", "quantity"))
+
+
+def set_services(plan: Plan, services: Services) -> None:
+    plan.inclusions.all().delete()
+    PlanService.objects.bulk_create(
+        PlanService(plan=plan, service_id=service_id, quantity=quantity)
+        for service_id, quantity in services.items()
+    )
+
+
+def assign_plan(
+    client: Client,
+    package: Package,
+    services: Services,
+    now: datetime,
+    *,
+    name: str = "",
+    is_customized: bool = False,
+) -> None:
+    plan = Plan(
+        client=client,
+        package=package,
+        is_customized=is_customized,
+        assigned_at=now,
+        **package.terms() | ({"name": name} if name else {}),
+    )
+    plan.save()
+    client.plan = plan
+    set_services(plan, services)
+
+
+def snapshot(client: Client) -> dict[str, Any]:
+    """The facts as an event keeps them; folios are the ledger's."""
+    return asdict(Details.of(client)) | {
+        "plan": client.plan.name,
+        "expires_on": client.expires_on.isoformat() if client.expires_on else None,
+        "services": [
+            str(included)
+            for included in client.plan.inclusions.select_related("service")
+        ],
+    }
+
+
+def differences(
+    before: dict[str, Any], after: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    changed = [name for name in after if before[name] != after[name]]
+    return {n: before[n] for n in changed}, {n: after[n] for n in changed}

@@ -1,0 +1,292 @@
+"""Selling: the client is created, gets folios, is renewed, has its plan edited."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Actor, Reseller, Role, User
+from clients import ledger, rules
+from clients.ledger import Movement, Posted
+from clients.lifecycle.held import (
+    Held,
+    Outcome,
+    but_still,
+    end_sessions,
+    hold,
+    lift_suspension,
+    outcome,
+)
+from clients.lifecycle.plans import (
+    CUSTOMIZED,
+    Details,
+    Services,
+    assign_plan,
+    differences,
+    plan_renewal,
+    services_of,
+    set_services,
+    snapshot,
+)
+from clients.models import Client, EntryKind, EventKind, FolioLedger
+from packages.models import Package
+
+
+def create(
+    reseller: Reseller,
+    *,
+    details: Details,
+    package: Package,
+    reference: str,
+    by: Actor | None,
+    now: datetime | None = None,
+) -> Outcome:
+    """Agregar cliente: copy the package into a plan, grant its folios, set the term,
+    and give the person of the contact e-mail the client's account.
+
+    The same `reference` with the same RFC is a repeat, whatever has happened to the
+    package or the person since. Raises PackageNotOnSale, RfcTaken, EmailTaken,
+    ReferenceConflict.
+    """
+    with transaction.atomic():
+        if earlier := _created_before(reseller, details.rfc, package, reference):
+            return earlier
+        if package.reseller_id != reseller.pk or not package.is_on_sale:
+            raise rules.PackageNotOnSale(package)
+        moment = now or timezone.now()
+        expires_on = package.expiry_from(reseller.local_date(moment))
+        client = Client(
+            reseller=reseller,
+            user=_portal_user(details),
+            created_at=moment,
+            expires_on=expires_on,
+            **asdict(details),
+        )
+        try:
+            with transaction.atomic():
+                client.save(force_insert=True)
+        except IntegrityError as error:
+            _reraise_unless(error, "client_rfc_once_per_reseller")
+            # Somebody else was faster: with the same key, or with another.
+            if earlier := _created_before(reseller, details.rfc, package, reference):
+                return earlier
+            raise rules.RfcTaken(_with_rfc(reseller, details.rfc)) from None
+        accounts = ledger.open_account(client.pk)
+        client.account = accounts[client.pk]
+        assign_plan(client, package, services_of(package), moment)
+        held = Held(accounts, client, moment, reseller.local_date(moment))
+        held.record(EventKind.CREATED, by=by, after=snapshot(client))
+        posted = held.post(
+            "add_folios",
+            kind=EntryKind.ASSIGNMENT,
+            quantity=package.folios,
+            reference=reference,
+            by=by,
+        )
+    return Outcome(
+        client=client,
+        entry=posted.entry,
+        message=f"{client} quedó activo con {package.folios:,} folios.",
+    )
+
+
+def add_folios(
+    client: Client,
+    *,
+    quantity: int,
+    reference: str,
+    by: Actor | None,
+    reason: str = "",
+    activate: bool = False,
+    now: datetime | None = None,
+) -> Outcome:
+    """Agregar folios: the plan and its name stay. `activate` lifts a suspension too.
+
+    Raises ClientArchived, InvalidQuantity, ReferenceConflict.
+    """
+    if not 1 <= quantity <= settings.FOLIOS_ADDITION_MAX:
+        raise rules.InvalidQuantity(
+            f"Escriba un número entero entre 1 y {settings.FOLIOS_ADDITION_MAX:,}."
+        )
+    with hold(client, now) as held:
+        posted = held.post(
+            "add_folios",
+            kind=EntryKind.ADDITION,
+            quantity=quantity,
+            reference=reference,
+            by=by,
+            reason=reason,
+        )
+        if activate and not posted.is_repeat:
+            lift_suspension(held, by)
+        message = (
+            f"Se agregaron {quantity:,} folios a {held.client}; "
+            f"tiene {held.client.balance:,}.{but_still(held)}"
+        )
+    return outcome(held, message, posted)
+
+
+def renew(
+    client: Client,
+    *,
+    reference: str,
+    by: Actor | None,
+    package: Package | None = None,
+    activate: bool = False,
+    now: datetime | None = None,
+) -> Outcome:
+    """Renovar: assign the same package (None) or another on sale; see plan_renewal.
+
+    The client's own package may be renewed even if withdrawn from sale. Does not lift
+    a suspension unless `activate`. Raises ClientArchived, PackageNotOnSale,
+    ReferenceConflict.
+    """
+    with hold(client, now) as held:
+        client, plan = held.client, held.client.plan
+        renewal = plan_renewal(client, package, today=held.today)
+        movement = Movement(
+            client_id=client.pk,
+            kind=EntryKind.RENEWAL,
+            quantity=renewal.granted,
+            reference=reference,
+            by=by,
+        )
+        if earlier := ledger.known(held.accounts, [movement]):
+            (entry,) = earlier.values()
+            asked = package.folios if package else entry.quantity
+            if (entry.kind, entry.quantity) != (EntryKind.RENEWAL, asked):
+                raise ledger.ReferenceConflict(entry)
+            return outcome(held, _renewed(held), Posted(entry, is_repeat=True))
+        held.refuse_unless_allowed("renew")
+        if package and (
+            package.reseller_id != client.reseller_id or not package.is_on_sale
+        ):
+            raise rules.PackageNotOnSale(package)
+        before = snapshot(client)
+        if renewal.lost:
+            held.post(
+                "renew",
+                kind=EntryKind.EXPIRY,
+                quantity=-renewal.lost,
+                by=by,
+                reason=f"Sobrantes al renovar: {plan.leftover_label}",
+            )
+        posted = ledger.post(held.accounts, movement, now=held.now)
+        client.expires_on = renewal.expires_on
+        client.save(update_fields=["expires_on"])
+        assign_plan(
+            client,
+            package or plan.package,
+            renewal.services,
+            held.now,
+            name=renewal.name,
+            is_customized=renewal.is_customized,
+        )
+        before, after = differences(before, snapshot(client))
+        held.record(EventKind.RENEWED, by=by, before=before, after=after)
+        if activate:
+            lift_suspension(held, by)
+        return outcome(held, _renewed(held), posted)
+
+
+def edit_plan(
+    client: Client,
+    *,
+    details: Details,
+    services: Services,
+    by: Actor | None,
+    now: datetime | None = None,
+) -> Outcome:
+    """Editar plan: services, contact and fiscal data; never folios.
+
+    If anything really changed the plan becomes "personalizado"; otherwise nothing is
+    written. Raises ClientArchived, RfcTaken, EmailTaken.
+    """
+    with hold(client, now) as held:
+        held.refuse_unless_allowed("edit_plan")
+        client, plan = held.client, held.client.plan
+        same_services = services_of(plan) == dict(services)
+        if same_services and Details.of(client) == details:
+            return Outcome(
+                client=client, message="No hubo cambios que guardar.", changed=False
+            )
+        before = snapshot(client)
+        if client.contact_email.lower() != details.contact_email.lower():
+            end_sessions(client.user)
+            client.user = _portal_user(details)
+        for name, value in asdict(details).items():
+            setattr(client, name, value)
+        try:
+            with transaction.atomic():
+                client.save(update_fields=["user", *asdict(details)])
+        except IntegrityError as error:
+            _reraise_unless(error, "client_rfc_once_per_reseller")
+            raise rules.RfcTaken(_with_rfc(client.reseller, details.rfc)) from None
+        plan.name, plan.is_customized = CUSTOMIZED, True
+        plan.save(update_fields=["name", "is_customized"])
+        if not same_services:
+            set_services(plan, services)
+        before, after = differences(before, snapshot(client))
+        held.record(EventKind.PLAN_EDITED, by=by, before=before, after=after)
+        return outcome(held, f"Se guardó el plan de {client}; ahora es personalizado.")
+
+
+# ── Parts of them ─────────────────────────────────────────────────────────────────
+
+
+def _renewed(held: Held) -> str:
+    client = held.client
+    until = f" hasta el {client.expires_on:%d/%m/%Y}" if client.expires_on else ""
+    return (
+        f"Se renovó {client}{until}; tiene {client.balance:,} folios.{but_still(held)}"
+    )
+
+
+def _portal_user(details: Details) -> User:
+    """The person of that e-mail. Staff cannot be a client's user: whoever enters the
+    account would become them."""
+    user, _ = User.objects.get_or_create(
+        email=details.contact_email.lower(),
+        defaults={"name": details.contact_name, "password": make_password(None)},
+    )
+    if user.role is not Role.CLIENT:
+        raise rules.EmailTaken
+    return user
+
+
+def _with_rfc(reseller: Reseller, rfc: str) -> Client:
+    return Client.objects.with_facts().get(reseller=reseller, rfc=rfc)
+
+
+def _created_before(
+    reseller: Reseller, rfc: str, package: Package, reference: str
+) -> Outcome | None:
+    """The first outcome, if this client was created with the same key."""
+    entry = (
+        FolioLedger.objects.filter(
+            client__reseller=reseller, client__rfc=rfc, reference=reference
+        )
+        .select_related("client__account", "client__plan__package", "client__reseller")
+        .first()
+    )
+    if entry is None:
+        return None
+    if (entry.kind, entry.quantity) != (EntryKind.ASSIGNMENT, package.folios):
+        raise ledger.ReferenceConflict(entry)
+    client = entry.client
+    return Outcome(
+        client=client,
+        entry=entry,
+        changed=False,
+        is_repeat=True,
+        message=f"{client} quedó activo con {entry.quantity:,} folios.",
+    )
+
+
+def _reraise_unless(error: IntegrityError, constraint: str) -> None:
+    diag = getattr(error.__cause__, "diag", None)
+    if diag is None or diag.constraint_name != constraint:
+        raise error

@@ -1,0 +1,151 @@
+"""`manage.py audit_ledger`: add every ledger up again and name what is wrong.
+
+Law: domain.md, invariants 1 and 2; quality.md, "Ledger and database". It only reads,
+and trusts nothing the product wrote: sums and numbers are counted anew, in SQL, over
+one snapshot, while everybody goes on working. Exit status 1 if anything is wrong.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+
+# One row per client that is wrong: the first entry or event, in the order of `seq`,
+# that cannot be; what is wrong of the account itself comes last.
+FIRST_WRONG = """
+WITH added AS (
+    SELECT client_id, seq, kind, quantity, balance_after, reverses_id,
+           sum(quantity) OVER (PARTITION BY client_id ORDER BY seq, id) AS total
+    FROM clients_folioledger
+),
+history AS (
+    SELECT client_id, seq FROM clients_folioledger
+    UNION ALL
+    SELECT client_id, seq FROM clients_clientevent
+),
+numbered AS (
+    SELECT client_id, seq,
+           row_number() OVER (PARTITION BY client_id ORDER BY seq) AS number,
+           lag(seq) OVER (PARTITION BY client_id ORDER BY seq) AS previous
+    FROM history
+),
+newest AS (
+    SELECT client_id, max(seq) AS seq FROM history GROUP BY client_id
+),
+totals AS (
+    SELECT client_id, sum(quantity) AS quantity
+    FROM clients_folioledger GROUP BY client_id
+),
+wrong AS (
+    SELECT client_id, seq, 2 AS rank, format(
+               'su saldo dice %s y la suma es %s', balance_after, total) AS problem
+    FROM added WHERE balance_after IS DISTINCT FROM total
+    UNION ALL
+    SELECT client_id, seq, 3, format('su saldo es negativo (%s)', balance_after)
+    FROM added WHERE balance_after < 0
+    UNION ALL
+    SELECT client_id, seq, 1, CASE WHEN seq = previous
+               THEN 'su número está repetido'
+               ELSE format('falta lo que va antes: se esperaba el número %s',
+                           coalesce(previous, 0) + 1) END
+    FROM numbered
+    WHERE seq IS DISTINCT FROM coalesce(previous, 0) + 1
+    UNION ALL
+    SELECT reversal.client_id, reversal.seq, 4,
+           'no devuelve lo que gastó el timbrado que dice revertir'
+    FROM added AS reversal
+    JOIN clients_folioledger AS stamp ON stamp.id = reversal.reverses_id
+    WHERE reversal.kind = 'reversal'
+      AND (stamp.client_id, stamp.kind, stamp.quantity)
+       <> (reversal.client_id, 'stamp', -reversal.quantity)
+    UNION ALL
+    SELECT client.id, NULL, 5, 'no tiene cuenta de folios'
+    FROM clients_client AS client
+    LEFT JOIN clients_folioaccount AS account ON account.client_id = client.id
+    WHERE account.client_id IS NULL
+    UNION ALL
+    SELECT client_id, NULL, 6, format('su cuenta dice %s folios y la suma es %s',
+                                      account.balance, coalesce(totals.quantity, 0))
+    FROM clients_folioaccount AS account
+    LEFT JOIN totals USING (client_id)
+    WHERE account.balance <> coalesce(totals.quantity, 0)
+    UNION ALL
+    SELECT client_id, NULL, 7, format('su cuenta va en el número %s y la historia '
+                                      'en el %s', account.last_seq, newest.seq)
+    FROM clients_folioaccount AS account
+    LEFT JOIN newest USING (client_id)
+    WHERE account.last_seq <> coalesce(newest.seq, 0)
+)
+SELECT DISTINCT ON (client.id)
+       reseller.slug, client.rfc, client.legal_name, wrong.seq, wrong.problem
+FROM wrong
+JOIN clients_client AS client ON client.id = wrong.client_id
+JOIN accounts_reseller AS reseller ON reseller.id = client.reseller_id
+ORDER BY client.id, wrong.seq NULLS LAST, wrong.rank
+"""
+
+COUNTS = """
+SELECT (SELECT count(*) FROM clients_client),
+       (SELECT count(*) FROM clients_folioledger),
+       (SELECT count(*) FROM clients_clientevent)
+"""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """The first thing that is wrong with a client; `seq` is None for its account."""
+
+    reseller: str
+    rfc: str
+    legal_name: str
+    seq: int | None
+    problem: str
+
+    def __str__(self) -> str:
+        where = "" if self.seq is None else f" movimiento {self.seq}:"
+        return f"{self.reseller} {self.rfc} {self.legal_name}:{where} {self.problem}."
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was looked at, and what is wrong with it."""
+
+    clients: int
+    entries: int
+    events: int
+    wrong: list[Wrong]
+
+
+def audit() -> Audit:
+    """Add everything up in one snapshot. Must not be called inside a transaction."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        # Years of movements take longer than a page may.
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        return add_up()
+
+
+def add_up() -> Audit:
+    """Add everything up as the transaction of the caller sees it."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS)
+        clients, entries, events = cursor.fetchone()
+        cursor.execute(FIRST_WRONG)
+        return Audit(clients, entries, events, [Wrong(*row) for row in cursor])
+
+
+class Command(BaseCommand):
+    help = "Vuelve a sumar todos los movimientos y nombra el primero que esté mal."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        result = audit()
+        for wrong in result.wrong:
+            self.stdout.write(str(wrong))
+        looked_at = (
+            f"Clientes: {result.clients:,}. Movimientos: {result.entries:,}. "
+            f"Eventos: {result.events:,}."
+        )
+        if result.wrong:
+            raise CommandError(f"{looked_at} No cuadran: {len(result.wrong):,}.")
+        self.stdout.write(f"{looked_at} Todo cuadra.")

@@ -1,0 +1,41 @@
+"""Who buys and what they have: nouns and questions, no verbs.
+
+Facts are stored, status is derived (status.py), folios move through one door
+(ledger.py) and every change of facts is a verb of lifecycle. Nothing is saved here.
+"""
+
+from clients.models.client import (
+    Client,
+    ClientQuerySet,
+    FolioAccount,
+    Plan,
+    PlanService,
+)
+from clients.models.records import (
+    ApiRefusal,
+    CfdiKind,
+    CfdiRecord,
+    ClientEvent,
+    EntryKind,
+    EventKind,
+    FolioLedger,
+    Record,
+    suspension_of,
+)
+
+__all__ = [
+    "ApiRefusal",
+    "CfdiKind",
+    "CfdiRecord",
+    "Client",
+    "ClientEvent",
+    "ClientQuerySet",
+    "EntryKind",
+    "EventKind",
+    "FolioAccount",
+    "FolioLedger",
+    "Plan",
+    "PlanService",
+    "Record",
+    "suspension_of",
+]

@@ -1,0 +1,137 @@
+"""What an action would change, said before it is done: before → after.
+
+Pure: facts in, lines out. The arithmetic of a renewal is lifecycle.plan_renewal, the
+very one the verb uses.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from clients.lifecycle import plan_renewal
+from clients.models import Client
+from clients.status import Status, derive_status
+from packages.models import Package
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a preview. `is_loss` is shown as a warning."""
+
+    label: str
+    before: str
+    after: str
+    is_loss: bool = False
+
+    @property
+    def is_change(self) -> bool:
+        return self.before != self.after
+
+
+def folios(number: int) -> str:
+    return f"{number:,}"
+
+
+def day(value: date | None) -> str:
+    return f"{value:%d/%m/%Y}" if value else "sin vigencia"
+
+
+def _status(
+    client: Client, today: date, *, balance: int, lifted: bool, expires_on: date | None
+) -> Change:
+    after = derive_status(
+        suspended_at=None if lifted else client.suspended_at,
+        expires_on=expires_on,
+        balance=balance,
+        today=today,
+    )
+    return Change("Estatus", client.status_on(today).label, after.label)
+
+
+def add_folios(
+    client: Client, *, quantity: int, activate: bool, today: date
+) -> list[Change]:
+    balance = client.balance + quantity
+    return [
+        Change("Folios", folios(client.balance), folios(balance)),
+        Change("Vigencia", day(client.expires_on), day(client.expires_on)),
+        _status(
+            client,
+            today,
+            balance=balance,
+            lifted=activate,
+            expires_on=client.expires_on,
+        ),
+    ]
+
+
+def renew(
+    client: Client, *, package: Package | None, activate: bool, today: date
+) -> list[Change]:
+    renewal = plan_renewal(client, package, today=today)
+    lost = [
+        Change(
+            "Sobrantes",
+            folios(client.balance),
+            f"{folios(client.balance - renewal.lost)} "
+            f"(se pierden {folios(renewal.lost)})",
+            is_loss=True,
+        )
+    ]
+    return [
+        Change("Paquete", client.plan.name, renewal.name),
+        *(lost if renewal.lost else []),
+        Change("Folios", folios(client.balance), folios(renewal.balance_after)),
+        Change("Vigencia", day(client.expires_on), day(renewal.expires_on)),
+        _status(
+            client,
+            today,
+            balance=renewal.balance_after,
+            lifted=activate,
+            expires_on=renewal.expires_on,
+        ),
+    ]
+
+
+def create(package: Package, *, today: date) -> list[Change]:
+    return [
+        Change("Folios", "0", folios(package.folios)),
+        Change("Vigencia", "—", day(package.expiry_from(today))),
+        Change("Estatus", "—", Status.ACTIVE.label),
+    ]
+
+
+def suspend(client: Client, *, today: date) -> list[Change]:
+    status = client.status_on(today)
+    stamps = "permitido" if status is Status.ACTIVE else "rechazado"
+    return [
+        Change("Estatus", status.label, Status.SUSPENDED.label),
+        Change("Timbrar", stamps, "rechazado"),
+        Change("Entrar a su cuenta", "permitido", "rechazado"),
+    ]
+
+
+def activate(client: Client, *, today: date) -> list[Change]:
+    return [
+        _status(
+            client,
+            today,
+            balance=client.balance,
+            lifted=True,
+            expires_on=client.expires_on,
+        )
+    ]
+
+
+def edit_plan(client: Client) -> list[Change]:
+    return [
+        Change("Paquete", client.plan.name, "personalizado, si algo cambia"),
+        Change("Folios", folios(client.balance), folios(client.balance)),
+    ]
+
+
+def archive() -> list[Change]:
+    return [Change("En la lista", "visible", "sólo en Archivados")]
+
+
+def restore() -> list[Change]:
+    return [Change("En la lista", "sólo en Archivados", "visible")]

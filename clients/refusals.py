@@ -1,0 +1,116 @@
+"""What programs were refused, kept for the reseller to see.
+
+One row per key, client, call and code, with how often and when last: it cannot grow
+with the number of calls. Written after the call's own transaction, at most once a
+second by each process; what comes in between is added up and rides with the next, so
+a storm of refusals costs nothing. A lost note is only a lower count.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import ApiKey
+from clients.models import ApiRefusal, Client
+
+log = logging.getLogger(__name__)
+
+
+class _Kind(NamedTuple):
+    api_key_id: int
+    client_id: int  # 0 when it is not known
+    call: str
+    code: str
+
+
+@dataclass
+class _Note:
+    """The last refusal of a kind, and how many there were since the last writing."""
+
+    asked: str
+    reference: str
+    last_at: datetime
+    times: int = 0
+
+
+_pending: dict[_Kind, _Note] = {}
+_lock = threading.Lock()
+_written_at = 0.0
+
+
+def note(
+    key: ApiKey,
+    *,
+    call: str,
+    code: str,
+    client: Client | int | None = None,
+    asked: str = "",
+    reference: str = "",
+) -> None:
+    """Remember one refusal. `asked` is how the caller named the client.
+
+    Call it when no transaction of the refused call is open any more.
+    """
+    client_id = client.pk if isinstance(client, Client) else client or 0
+    kind = _Kind(key.pk, client_id, call, code)
+    with _lock:
+        earlier = _pending.get(kind)
+        _pending[kind] = _Note(
+            asked=_printable(asked),
+            reference=_printable(reference),
+            last_at=timezone.now(),
+            times=(earlier.times if earlier else 0) + 1,
+        )
+    write_if_due()
+
+
+def write_if_due() -> None:
+    """Write what has gathered, unless that was done less than a moment ago."""
+    global _written_at
+    if not _pending:
+        return
+    with _lock:
+        now = time.monotonic()
+        if now - _written_at < settings.API_REFUSALS_EVERY:
+            return
+        _written_at = now
+        notes = sorted(_pending.items())
+        _pending.clear()
+    if notes:
+        _write(notes)
+
+
+# COUNT and moment are added to what is there, which bulk_create cannot say.
+_UPSERT = """
+INSERT INTO {table} AS kept
+       (api_key_id, client_id, call, code, asked, reference, times, first_at, last_at)
+VALUES {rows}
+ON CONFLICT (api_key_id, client_id, call, code) DO UPDATE
+   SET times = kept.times + EXCLUDED.times, last_at = EXCLUDED.last_at,
+       asked = EXCLUDED.asked, reference = EXCLUDED.reference
+"""
+
+
+def _write(notes: list[tuple[_Kind, _Note]]) -> None:
+    rows = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(notes))
+    values: list[int | str | datetime | None] = []
+    for kind, one in notes:  # sorted, so that two processes never lock crosswise
+        values += [kind.api_key_id, kind.client_id or None, kind.call, kind.code]
+        values += [one.asked, one.reference, one.times, one.last_at, one.last_at]
+    statement = _UPSERT.format(table=ApiRefusal._meta.db_table, rows=rows)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, values)
+    except (DatabaseError, InterfaceError):
+        log.warning("Refusals of the API were not noted.", exc_info=True)
+
+
+def _printable(text: str) -> str:
+    return "".join(char for char in text if char.isprintable())[:64]

@@ -1,0 +1,217 @@
+"""When each action is allowed: the column of domain.md's table, as a table.
+
+The verbs ask under the lock; the row, the dialog and the API ask before, to offer only
+what applies and to say why something does not. Both ask here.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Protocol
+
+from clients.models import Client
+from clients.status import Status
+from packages.models import Package
+
+
+class Standing(Protocol):
+    """What the rules ask of: a Client, or the row of one that stamps read."""
+
+    @property
+    def expires_on(self) -> date | None: ...
+    @property
+    def is_suspended(self) -> bool: ...
+    @property
+    def is_archived(self) -> bool: ...
+    def status_on(self, today: date) -> Status: ...
+
+
+class Refused(Exception):
+    """An action that the rules do not allow; nothing was done.
+
+    `code` is for programs, the message for people: it says why and what to do.
+    """
+
+    code = "refused"
+    field = ""  # the form field to blame, if it is one
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class ClientArchived(Refused):
+    code = "client_archived"
+
+    def __init__(self, client: Standing) -> None:
+        super().__init__(f"{client} está archivado. Restáurelo primero.")
+
+
+class NotArchived(Refused):
+    code = "not_archived"
+
+    def __init__(self, client: Standing) -> None:
+        super().__init__(f"{client} no está archivado.")
+
+
+class AlreadySuspended(Refused):
+    code = "already_suspended"
+
+    def __init__(self, client: Standing) -> None:
+        super().__init__(f"{client} ya está suspendido.")
+
+
+class NotSuspended(Refused):
+    code = "not_suspended"
+
+    def __init__(self, client: Standing) -> None:
+        super().__init__(f"{client} no está suspendido.")
+
+
+class StillActive(Refused):
+    code = "client_active"
+
+    def __init__(self, client: Standing) -> None:
+        super().__init__(
+            f"{client} está activo y puede timbrar. Suspéndalo antes de archivarlo."
+        )
+
+
+class ClientSuspended(Refused):
+    """Of a stamp."""
+
+    code = "client_suspended"
+
+    def __init__(self, client: Standing) -> None:
+        super().__init__(f"{client} está suspendido y no puede timbrar.")
+
+
+class PackageExpired(Refused):
+    """Of a stamp."""
+
+    code = "package_expired"
+
+    def __init__(self, client: Standing) -> None:
+        super().__init__(
+            f"La vigencia de {client} terminó el {client.expires_on:%d/%m/%Y}."
+        )
+
+
+class PackageNotOnSale(Refused):
+    code = "package_not_on_sale"
+    field = "package"
+
+    def __init__(self, package: Package) -> None:
+        super().__init__(f"El paquete {package} ya no está a la venta. Elija otro.")
+
+
+class InvalidQuantity(Refused):
+    code = "validation"
+    field = "quantity"
+
+
+class ReasonMissing(Refused):
+    code = "validation"
+    field = "reason"
+
+    def __init__(self) -> None:
+        super().__init__("Escriba el motivo.")
+
+
+class SupportOnly(Refused):
+    code = "support_only"
+
+    def __init__(self) -> None:
+        super().__init__("Sólo soporte puede hacer ajustes.")
+
+
+class RfcTaken(Refused):
+    code = "rfc_taken"
+    field = "rfc"
+
+    def __init__(self, client: Client) -> None:
+        where = "; está archivado y puede restaurarlo" if client.is_archived else ""
+        super().__init__(f"Ya tiene un cliente con ese RFC: {client}{where}.")
+        self.client = client
+
+
+class EmailTaken(Refused):
+    code = "email_taken"
+    field = "contact_email"
+
+    def __init__(self) -> None:
+        super().__init__("Ese correo no puede usarse para un cliente. Escriba otro.")
+
+
+class UnknownClient(Refused):
+    """To a program: it does not exist, or it is another reseller's."""
+
+    code = "unknown_client"
+
+    def __init__(self) -> None:
+        super().__init__("No hay un cliente con ese id o RFC.")
+
+
+class UnknownStamp(Refused):
+    code = "unknown_stamp"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"No hay un timbrado con la referencia {reference}.")
+
+
+Rule = Callable[[Standing, date], Refused | None]
+
+
+def _not_archived(client: Standing, today: date) -> Refused | None:
+    return ClientArchived(client) if client.is_archived else None
+
+
+def _archived(client: Standing, today: date) -> Refused | None:
+    return None if client.is_archived else NotArchived(client)
+
+
+def _not_suspended(client: Standing, today: date) -> Refused | None:
+    return AlreadySuspended(client) if client.is_suspended else None
+
+
+def _suspended(client: Standing, today: date) -> Refused | None:
+    return None if client.is_suspended else NotSuspended(client)
+
+
+def _not_active(client: Standing, today: date) -> Refused | None:
+    active = client.status_on(today) is Status.ACTIVE
+    return StillActive(client) if active else None
+
+
+def _not_barred(client: Standing, today: date) -> Refused | None:
+    """Not suspended, not expired. Folios are the ledger's to count."""
+    match client.status_on(today):
+        case Status.SUSPENDED:
+            return ClientSuspended(client)
+        case Status.EXPIRED:
+            return PackageExpired(client)
+    return None
+
+
+ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
+    "edit_plan": (_not_archived,),
+    "add_folios": (_not_archived,),
+    "renew": (_not_archived,),
+    "suspend": (_not_archived, _not_suspended),
+    "activate": (_suspended,),
+    "archive": (_not_archived, _not_active),
+    "restore": (_archived,),
+    "enter": (_not_archived,),
+    "consume": (_not_archived, _not_barred),
+    # Support corrects and the PAC refuses whatever the client's state is.
+    "adjust": (),
+    "reverse": (),
+    "leave": (),
+}
+
+
+def why_not(verb: str, client: Standing, today: date) -> Refused | None:
+    """Why `verb` may not be done to this client today; None when it may."""
+    for rule in ALLOWED_WHEN[verb]:
+        if refusal := rule(client, today):
+            return refusal
+    return None

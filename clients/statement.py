@@ -1,0 +1,121 @@
+"""What happened to a client, to be read: the statement and the whole history.
+
+Order is `seq`, never time. The reseller's detail page and the client's own account
+show the same statement; both take it from here.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+
+from clients.models import Client, ClientEvent, FolioLedger
+
+PAGE = 50
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Records newest first; `older` is the seq to go on from, None at the end."""
+
+    records: list[FolioLedger | ClientEvent]
+    older: int | None
+
+    @classmethod
+    def of(cls, records: Iterable[FolioLedger | ClientEvent], size: int) -> "Page":
+        rows = list(islice(records, size + 1))
+        more = len(rows) > size
+        return cls(rows[:size], rows[size - 1].seq if more else None)
+
+
+def entries_page(
+    client: Client, *, before: int | None = None, size: int = PAGE
+) -> Page:
+    """The statement: every movement of folios with the balance after it."""
+    return Page.of(_entries(client, before)[: size + 1], size)
+
+
+def history_page(
+    client: Client, *, before: int | None = None, size: int = PAGE
+) -> Page:
+    """Movements and events in the one order in which they happened."""
+    records = sorted(
+        [*_entries(client, before)[: size + 1], *_events(client, before)[: size + 1]],
+        key=lambda record: -record.seq,
+    )
+    return Page.of(records, size)
+
+
+def _entries(client: Client, before: int | None):  # type: ignore[no-untyped-def]
+    return _newest(client.entries.select_related("cfdi"), before)
+
+
+def _events(client: Client, before: int | None):  # type: ignore[no-untyped-def]
+    return _newest(client.events.all(), before)
+
+
+def _newest(records, before: int | None):  # type: ignore[no-untyped-def]
+    if before is not None:
+        records = records.filter(seq__lt=before)
+    return records.select_related("by", "on_behalf_of", "api_key").order_by("-seq")
+
+
+# ── CSV ───────────────────────────────────────────────────────────────────────────
+
+
+def cell(value: object) -> str:
+    """Text that no spreadsheet takes for a formula. Numbers stay numbers."""
+    text = str(value)
+    if isinstance(value, str) and text.startswith(_FORMULA_STARTS):
+        return f"'{text}"
+    return text
+
+
+class _Line:
+    """A file of one line: csv.writer writes, the response streams."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_response(
+    name: str, header: list[str], rows: Iterable[Iterable[object]]
+) -> StreamingHttpResponse:
+    """A CSV as Excel in Mexico opens it: UTF-8 with BOM, comma, one row at a time."""
+
+    def lines() -> Iterator[str]:
+        writer = csv.writer(_Line())
+        yield "\ufeff" + writer.writerow(header)
+        for row in rows:
+            yield writer.writerow([cell(value) for value in row])
+
+    return StreamingHttpResponse(
+        lines(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def statement_csv(client: Client) -> StreamingHttpResponse:
+    """Every movement of a client, oldest first, in the reseller's local time."""
+    zone = client.reseller.zone
+    entries = client.entries.select_related("by", "api_key").order_by("seq").iterator()
+    rows = (
+        (
+            entry.seq,
+            timezone.localtime(entry.created_at, zone).strftime("%d/%m/%Y %H:%M:%S"),
+            entry.get_kind_display(),
+            entry.quantity,
+            entry.balance_after,
+            entry.reference or "",
+            entry.reason,
+            entry.who,
+        )
+        for entry in entries
+    )
+    header = "Núm.,Fecha,Movimiento,Folios,Saldo,Referencia,Motivo,Quién".split(",")
+    return csv_response(f"movimientos-{client.rfc}", header, rows)

@@ -1,0 +1,69 @@
+"""The rule of status: derived from facts, never stored.
+
+Law: domain.md, "Status". First match wins, in the order of the enum. The rule is here
+twice, in Python and as SQL, one right below the other; tests/test_status.py proves
+them equal. `today` is always the reseller's local date, given by the caller.
+"""
+
+from datetime import date, datetime
+
+from django.db.models import Case, CharField, Q, TextChoices, Value, When
+from django.db.models.expressions import Combinable
+from django.utils.text import slugify
+
+
+class Status(TextChoices):
+    SUSPENDED = "suspended", "suspendido"
+    EXPIRED = "expired", "expirado"
+    EXHAUSTED = "exhausted", "folios agotados"
+    ACTIVE = "active", "activo"
+
+    @property
+    def slug(self) -> str:
+        """The name in a URL: `folios-agotados`."""
+        return slugify(self.label)
+
+
+def true_statuses(
+    *,
+    suspended_at: datetime | None,
+    expires_on: date | None,
+    balance: int,
+    today: date,
+) -> list[Status]:
+    """Every status whose facts are true, strongest first.
+
+    The first is the status; the others are the secondary facts a screen shows too.
+    `expires_on` is the last usable day.
+    """
+    statuses = []
+    if suspended_at is not None:
+        statuses.append(Status.SUSPENDED)
+    if expires_on is not None and expires_on < today:
+        statuses.append(Status.EXPIRED)
+    if balance == 0:
+        statuses.append(Status.EXHAUSTED)
+    return statuses or [Status.ACTIVE]
+
+
+def derive_status(
+    *,
+    suspended_at: datetime | None,
+    expires_on: date | None,
+    balance: int,
+    today: date,
+) -> Status:
+    return true_statuses(
+        suspended_at=suspended_at, expires_on=expires_on, balance=balance, today=today
+    )[0]
+
+
+def status_sql(today: date | Combinable) -> Case:
+    """The same rule over rows of Client."""
+    return Case(
+        When(suspended_at__isnull=False, then=Value(Status.SUSPENDED.value)),
+        When(Q(expires_on__lt=today), then=Value(Status.EXPIRED.value)),
+        When(account__balance=0, then=Value(Status.EXHAUSTED.value)),
+        default=Value(Status.ACTIVE.value),
+        output_field=CharField(),
+    )

@@ -1,0 +1,24 @@
+"""Support sees what is sold, and adds services; packages are the reseller's own."""
+
+from django.contrib import admin
+
+from accounts.admin import EditableAdmin, SupportAdmin
+from packages.models import Package, Service
+
+
+@admin.register(Service)
+class ServiceAdmin(EditableAdmin):
+    list_display = ("name", "code", "quantity_label")
+    search_fields = ("name", "code")
+
+
+@admin.register(Package)
+class PackageAdmin(SupportAdmin):
+    list_display = ("name", "reseller", "folios", "term", "price", "withdrawn_at")
+    list_select_related = ("reseller",)
+    list_filter = (("withdrawn_at", admin.EmptyFieldListFilter),)
+    search_fields = ("name", "reseller__name")
+
+    @admin.display(description="vigencia")
+    def term(self, package: Package) -> str:
+        return package.term_label

@@ -1,0 +1,132 @@
+"""The verbs of the catalogue: what a reseller does with its packages.
+
+Law: domain.md, "Package". Plans already sold are copies: nothing here can reach them,
+because packages know nothing of clients. Packages have no history of their own; who
+did what is left in the log.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Reseller, User
+from packages.models import LeftoverRule, Package, PackageService
+
+logger = logging.getLogger(__name__)
+
+Services = Mapping[int, int | None]  # quantity by service id; None where not counted
+
+
+class NameTaken(Exception):
+    """The reseller has another package with that name, in any case of letters."""
+
+    field = "name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Ya tiene un paquete que se llama «{name}». Use otro nombre.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What a package offers, but for its services."""
+
+    name: str
+    folios: int
+    term_count: int | None = None
+    term_unit: str = ""
+    leftover_rule: str = LeftoverRule.KEEP
+    leftover_limit: int | None = None
+    price: Decimal | None = None
+
+    @classmethod
+    def of(cls, package: Package) -> "Offer":
+        return cls(
+            **{field.name: getattr(package, field.name) for field in fields(cls)}
+        )
+
+
+def create(
+    reseller: Reseller,
+    *,
+    offer: Offer,
+    services: Services,
+    by: User | None,
+    now: datetime | None = None,
+) -> Package:
+    """A new package, on sale at once. Raises NameTaken."""
+    package = Package(
+        reseller=reseller, created_at=now or timezone.now(), **asdict(offer)
+    )
+    _save(package, services)
+    _log("created", package, by)
+    return package
+
+
+def edit(
+    package: Package, *, offer: Offer, services: Services, by: User | None
+) -> Package:
+    """Change what will be sold from now on; plans already sold stay as they are.
+
+    Raises NameTaken.
+    """
+    with transaction.atomic():
+        package = _locked(package)
+        for name, value in asdict(offer).items():
+            setattr(package, name, value)
+        _save(package, services)
+    _log("edited", package, by)
+    return package
+
+
+def withdraw(
+    package: Package, *, by: User | None, now: datetime | None = None
+) -> Package:
+    """Retirar: no longer sold. Who has it keeps it. Twice changes nothing."""
+    with transaction.atomic():
+        package = _locked(package)
+        if package.is_on_sale:
+            package.withdrawn_at = now or timezone.now()
+            package.save(update_fields=["withdrawn_at"])
+            _log("withdrawn", package, by)
+    return package
+
+
+def put_back(package: Package, *, by: User | None) -> Package:
+    """Volver a vender. Twice changes nothing."""
+    with transaction.atomic():
+        package = _locked(package)
+        if not package.is_on_sale:
+            package.withdrawn_at = None
+            package.save(update_fields=["withdrawn_at"])
+            _log("put back on sale", package, by)
+    return package
+
+
+def _locked(package: Package) -> Package:
+    return Package.objects.select_for_update().get(pk=package.pk)
+
+
+def _save(package: Package, services: Services) -> None:
+    package.clean()
+    try:
+        with transaction.atomic():
+            package.save()
+            package.inclusions.all().delete()
+            PackageService.objects.bulk_create(
+                PackageService(package=package, service_id=service, quantity=quantity)
+                for service, quantity in services.items()
+            )
+    except IntegrityError as error:
+        diag = getattr(error.__cause__, "diag", None)
+        if diag is None or diag.constraint_name != "package_name_once_per_reseller":
+            raise
+        raise NameTaken(package.name) from None
+
+
+def _log(what: str, package: Package, by: User | None) -> None:
+    logger.info("package %s %s by %s", package.public_id, what, by.pk if by else None)

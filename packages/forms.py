@@ -1,0 +1,164 @@
+"""The shape of input about packages. What is done with it is in catalogue.py."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+
+from packages.catalogue import Offer
+from packages.models import Inclusion, LeftoverRule, Package, Service, TermUnit
+
+MAX_QUANTITY = 1_000
+
+# To begin with, when there is no package yet; the price is the reseller's to say.
+EXAMPLES = {
+    "anual": Offer(
+        name="PyME anual", folios=300, term_count=1, term_unit=TermUnit.YEAR
+    ),
+    "mensual": Offer(
+        name="Mensual 100",
+        folios=100,
+        term_count=1,
+        term_unit=TermUnit.MONTH,
+        leftover_rule=LeftoverRule.LOSE,
+    ),
+    "sin-vigencia": Offer(name="Bolsa de 50", folios=50),
+}
+
+
+class ServicesForm(forms.Form):
+    """Part of a form: one checkbox a service, with a quantity where it is counted.
+
+    Packages and plans include services alike; `services()` gives what was chosen as
+    quantity by service id (None where it is not counted).
+    """
+
+    def __init__(
+        self, *args: Any, included: Iterable[Inclusion] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        quantities = {item.service_id: item.quantity for item in included}
+        self._services = list(Service.objects.all())
+        for service in self._services:
+            self.fields[f"service_{service.pk}"] = forms.BooleanField(
+                label=service.name,
+                help_text=service.description,
+                required=False,
+                initial=service.pk in quantities,
+            )
+            if service.is_countable:
+                self.fields[f"quantity_{service.pk}"] = forms.IntegerField(
+                    label=service.quantity_label,
+                    required=False,
+                    min_value=1,
+                    max_value=MAX_QUANTITY,
+                    initial=quantities.get(service.pk),
+                )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for service in self._services:
+            quantity = f"quantity_{service.pk}"
+            if not service.is_countable:
+                continue
+            if not data.get(f"service_{service.pk}"):
+                self.errors.pop(quantity, None)  # not asked, so not answered
+            elif not data.get(quantity) and quantity not in self.errors:
+                self.add_error(quantity, "Escriba cuántos incluye.")
+        return data
+
+    def service_fields(self) -> list[tuple[Any, Any]]:
+        """Bound fields for the template: (checkbox, quantity or None)."""
+        return [
+            (
+                self[f"service_{service.pk}"],
+                self[f"quantity_{service.pk}"] if service.is_countable else None,
+            )
+            for service in self._services
+        ]
+
+    def services(self) -> dict[int, int | None]:
+        return {
+            service.pk: self.cleaned_data.get(f"quantity_{service.pk}")
+            for service in self._services
+            if self.cleaned_data.get(f"service_{service.pk}")
+        }
+
+
+class PackageForm(ServicesForm, forms.ModelForm):
+    """A package, new or edited; `offer()` and `services()` are what the verbs take.
+
+    An answer that its own question takes back (the count of a term that is *sin
+    vigencia*, a limit of leftovers that are lost) is not looked at: the page hides it.
+    """
+
+    class Meta:
+        model = Package
+        fields = (
+            "name",
+            "folios",
+            "price",
+            "term_unit",
+            "term_count",
+            "leftover_rule",
+            "leftover_limit",
+        )
+        localized_fields = ("folios", "price", "leftover_limit")
+        labels: ClassVar[dict[str, str]] = {
+            "folios": "Folios que incluye",
+            "term_unit": "Vigencia",
+            "term_count": "Cuántos",
+            "leftover_rule": "Folios sobrantes al renovar",
+            "leftover_limit": "Máximo que se conserva",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "price": "Opcional. Sin IVA o con IVA, como usted acostumbre.",
+            "term_count": "Cuenta desde el día en que se asigna o se renueva.",
+        }
+        widgets: ClassVar[dict[str, Any]] = {
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "term_count": forms.TextInput(attrs={"inputmode": "numeric"}),
+            "leftover_rule": forms.RadioSelect,
+        }
+
+    field_order = Meta.fields
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.Meta.localized_fields:
+            mode = "decimal" if name == "price" else "numeric"
+            attrs = {"inputmode": mode, "autocomplete": "off"}
+            self.fields[name].widget.attrs.update(attrs)
+        unit, rule = self.fields["term_unit"], self.fields["leftover_rule"]
+        assert isinstance(unit, forms.ChoiceField)
+        assert isinstance(rule, forms.ChoiceField)
+        unit.choices = [*TermUnit.choices, ("", "sin vigencia")]
+        rule.choices = [(one.value, one.label.capitalize()) for one in LeftoverRule]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "term_unit" not in self.errors and not data.get("term_unit"):
+            self.errors.pop("term_count", None)
+            data["term_count"] = None
+        elif not data.get("term_count") and "term_count" not in self.errors:
+            self.add_error("term_count", "Escriba cuántos, o elija «sin vigencia».")
+        if data.get("leftover_rule") != LeftoverRule.KEEP_UP_TO:
+            self.errors.pop("leftover_limit", None)
+            data["leftover_limit"] = None
+        return data
+
+    def offer(self) -> Offer:
+        return Offer.of(self.instance)
+
+    def example(self) -> Package | None:
+        """The package as it is typed so far, to show what it would grant; None while
+        too much is missing. It is not saved."""
+        if self.is_bound:
+            self.is_valid()
+            missing = {"folios", "price", "term_unit", "term_count"} & set(self.errors)
+            return None if missing else self.instance
+        typed = {
+            name: self.get_initial_for_field(self.fields[name], name)
+            for name in self.Meta.fields
+        }
+        return Package(**typed) if typed["folios"] else None

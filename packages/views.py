@@ -1,0 +1,182 @@
+"""Paquetes over HTTP: which template, which message, which fragment. No rules here.
+
+Every view begins with the scoped fetch; what is done is a verb of catalogue.py.
+"""
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Prefetch, Q
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
+
+from accounts.access import ResellerRequest, reseller_only
+from packages import catalogue
+from packages.forms import EXAMPLES, PackageForm
+from packages.models import Package, PackageQuerySet, PackageService, TermUnit
+from reseller_panel import web
+
+PAGE = 50
+
+
+def _packages(request: ResellerRequest) -> PackageQuerySet:
+    """A reseller's own, with what a row shows. Clients are known here only by the name
+    of their relation: who has it, without the archived ones."""
+    inclusions = PackageService.objects.select_related("service")
+    has_it = Count("plans", filter=Q(plans__client__archived_at=None))
+    return (
+        Package.objects.visible_to(request.user)
+        .annotate(clients_count=has_it)
+        .prefetch_related(Prefetch("inclusions", inclusions))
+    )
+
+
+def _package(request: ResellerRequest, public_id: UUID) -> Package:
+    """The scoped fetch: a stranger's package and a missing one are the same 404."""
+    return get_object_or_404(_packages(request), public_id=public_id)
+
+
+@require_GET
+@reseller_only
+def package_list(request: ResellerRequest) -> HttpResponse:
+    """What is on sale first, from few folios to many."""
+    packages = _packages(request).order_by(
+        F("withdrawn_at").asc(nulls_first=True), "folios", "name"
+    )
+    page = Paginator(packages, PAGE).get_page(request.GET.get("pagina"))
+    context = {"page": page, "packages": page.object_list, "examples": EXAMPLES}
+    return web.render_page(
+        request, "packages/list.html", context, fragment="packages/_table.html"
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def add(request: ResellerRequest) -> HttpResponse:
+    """A new package; `?ejemplo=` fills the form with a usual one."""
+    example = EXAMPLES.get(request.GET.get("ejemplo", ""))
+    usual = {"term_count": 1, "term_unit": TermUnit.YEAR}
+    form = PackageForm(_data(request), initial=asdict(example) if example else usual)
+    if request.method != "POST":
+        return _dialog(request, form)
+    package = _done(
+        form,
+        lambda: catalogue.create(
+            request.reseller,
+            offer=form.offer(),
+            services=form.services(),
+            by=request.user,
+        ),
+    )
+    if package is None:
+        return _dialog(request, form, status=422)
+    toast = web.Toast(f"Se creó el paquete {package}; ya está a la venta.")
+    return web.redirect(request, reverse("packages:list"), toast)
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def edit(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    package = _package(request, public_id)
+    form = PackageForm(
+        _data(request),
+        instance=copy(package),  # the title keeps the name that is saved
+        included=package.inclusions.all(),
+    )
+    if request.method != "POST":
+        return _dialog(request, form, package)
+    edited = _done(
+        form,
+        lambda: catalogue.edit(
+            package, offer=form.offer(), services=form.services(), by=request.user
+        ),
+    )
+    if edited is None:
+        return _dialog(request, form, package, status=422)
+    message = f"Se guardó {edited}. Los planes ya vendidos no cambiaron."
+    return _changed(request, edited, web.Toast(message))
+
+
+@require_POST
+@reseller_only
+def withdraw(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    package = catalogue.withdraw(_package(request, public_id), by=request.user)
+    toast = web.Toast(
+        f"{package} ya no está a la venta. Quien lo tiene lo conserva.",
+        undo_url=reverse("packages:put_back", args=[package.public_id]),
+    )
+    return _changed(request, package, toast)
+
+
+@require_POST
+@reseller_only
+def put_back(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    package = catalogue.put_back(_package(request, public_id), by=request.user)
+    toast = web.Toast(
+        f"{package} está otra vez a la venta.",
+        undo_url=reverse("packages:withdraw", args=[package.public_id]),
+    )
+    return _changed(request, package, toast)
+
+
+# ── Answers ───────────────────────────────────────────────────────────────────────
+
+
+def _data(request: ResellerRequest) -> QueryDict | None:
+    """What was posted, or what is typed so far when only the preview is asked for."""
+    if request.method == "POST":
+        return request.POST
+    return request.GET if web.wants(request, "preview") else None
+
+
+def _done(form: PackageForm, verb: Callable[[], Package]) -> Package | None:
+    """The package the verb gave; None if the form, which says why, was refused."""
+    if not form.is_valid():
+        return None
+    try:
+        return verb()
+    except catalogue.NameTaken as refusal:
+        form.add_error(refusal.field, str(refusal))
+        return None
+
+
+def _dialog(
+    request: ResellerRequest,
+    form: PackageForm,
+    package: Package | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The form; for a request to #preview, only what the package would grant."""
+    example = form.example()
+    today = request.reseller.local_date(timezone.now())
+    context: dict[str, Any] = {
+        "form": form,
+        "package": package,
+        "example": example,
+        "until": example.expiry_from(today) if example else None,
+        "target": f"#row-{package.public_id}" if package else "",
+        "back": reverse("packages:list"),
+    }
+    if web.wants(request, "preview"):
+        return render(request, "packages/_preview.html", context)
+    return web.render_dialog(request, "packages/form.html", context, status=status)
+
+
+def _changed(
+    request: ResellerRequest, package: Package, toast: web.Toast
+) -> HttpResponse:
+    if not web.htmx(request):
+        return web.redirect(request, reverse("packages:list"), toast)
+    fresh = _package(request, package.public_id)
+    return web.changed(request, "packages/_row.html", {"package": fresh}, toast)

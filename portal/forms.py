@@ -1,0 +1,22 @@
+"""What a person is asked before entering somebody's account."""
+
+import uuid
+
+from django import forms
+
+from accounts.text import validate_plain_text
+from clients.forms import VerbForm
+
+
+class EnterForm(VerbForm):
+    reason = forms.CharField(
+        label="Motivo",
+        help_text="Lo leen usted y el cliente.",
+        initial="Ayuda solicitada por el cliente",
+        max_length=500,
+        validators=[validate_plain_text],
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+        error_messages={"required": "Escriba el motivo."},
+    )
+    # The visit's own number, made when the dialog is opened: sent twice, one visit.
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

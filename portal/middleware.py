@@ -1,0 +1,88 @@
+"""Who is acting for whom, settled before anybody asks `request.user`.
+
+Law: quality.md, "Entering as a client". Inside a client's account only that account's
+pages exist; everything else is refused in words, whatever its view would have said.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from clients.models import Client
+from portal import overlay
+from portal.overlay import ActingRequest
+from reseller_panel import web
+from reseller_panel.web import Toast
+
+# What belongs to nobody: it is served as ever, and never the place to be told that a
+# visit is over.
+NEUTRAL = {"icons", "healthz", "readyz"}
+ALLOWED_INSIDE = {
+    *NEUTRAL,
+    "home",
+    "help",
+    "portal:home",
+    "portal:statement",
+    "portal:statement_csv",
+    "portal:visits",
+    "portal:leave",
+}
+
+
+class ActingAsClientMiddleware:
+    """After AuthenticationMiddleware, before LoginRequiredMiddleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        overlay.settle(request)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        acting = cast(ActingRequest, request)
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        if name in NEUTRAL or not (acting.grant or acting.lapsed):
+            return None
+        if name == "account_logout" and request.method == "POST":
+            overlay.end(request)  # out of the account and out of the panel
+            return None
+        if acting.lapsed:
+            return _show_out(acting)
+        if name in ALLOWED_INSIDE:
+            return None
+        if name == "portal:enter" and _is_visited(acting, kwargs["public_id"]):
+            return redirect("portal:home")  # the second of two clicks
+        return _refuse(acting)
+
+
+def _is_visited(request: ActingRequest, public_id: UUID) -> bool:
+    return request.grant is not None and request.grant.client.public_id == public_id
+
+
+def _refuse(request: ActingRequest) -> HttpResponse:
+    context = {"grant": request.grant}
+    return web.render_dialog(request, "portal/inside.html", context, status=403)
+
+
+def _show_out(request: ActingRequest) -> HttpResponse | None:
+    """The visit is over: say why, back on the client's page. What the request asked
+    for is not done, because it was asked as somebody else."""
+    grant = request.lapsed
+    assert grant is not None
+    why = overlay.why_over(grant, request.actor, timezone.now())
+    overlay.end(request)
+    if not isinstance(request.actor, User):
+        return None  # nobody any more: the log-in answers
+    client = Client.objects.visible_to(request.actor).filter(pk=grant.client_id).first()
+    url = reverse("clients:detail", args=[client.public_id]) if client else "/"
+    return web.redirect(request, url, Toast(why, level="info"))

@@ -1,0 +1,95 @@
+"""The right to be inside a client's account for half an hour.
+
+Law: quality.md, "Entering as a client". A grant says who may act as whom, since when
+and until when; overlay.py gives, checks and ends it. The history that nobody can
+change is the client's events, not this table.
+"""
+
+import math
+import uuid
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.text import validate_plain_text
+from clients.models import Client
+
+LASTS = timedelta(minutes=30)
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def open_of(self, actor: User) -> Self:
+        """Not ended by anybody; their time may be over all the same."""
+        return self.filter(actor=actor, ended_at=None)
+
+    def with_facts(self) -> Self:
+        """With everything that the check of a request and the banner read."""
+        return self.select_related(
+            "actor__reseller",
+            "client__account",
+            "client__plan__package",
+            "client__reseller",
+            "client__user",
+        )
+
+
+class Grant(models.Model):
+    """One visit of a reseller's person (`actor`) to the account of a client."""
+
+    # Made with the dialog: sent twice, it opens one visit.
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="grants")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="grants"
+    )
+    reason = models.CharField(
+        "motivo", max_length=500, validators=[validate_plain_text]
+    )
+    created_at = models.DateTimeField("desde")
+    expires_at = models.DateTimeField("hasta, a más tardar")
+    ended_at = models.DateTimeField("terminó", null=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "visita"
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("actor",),
+                condition=Q(ended_at=None),
+                name="grant_one_open_per_actor",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at"))
+                & Q(expires_at__lte=F("created_at") + LASTS),
+                name="grant_lasts_half_an_hour_at_most",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None)
+                | Q(
+                    ended_at__gte=F("created_at"),
+                    ended_at__lte=F("expires_at"),
+                ),
+                name="grant_ends_within_its_time",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="grant_has_a_reason"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.actor} en la cuenta de {self.client}"
+
+    # What the banner says. Whether the visit is in force is overlay.why_over's to say.
+    @property
+    def seconds_left(self) -> int:
+        return math.ceil((self.expires_at - timezone.now()).total_seconds())
+
+    @property
+    def time_left(self) -> str:
+        minutes = math.ceil(self.seconds_left / 60)
+        return f"le queda{'' if minutes == 1 else 'n'} {minutes} min"

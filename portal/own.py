@@ -1,0 +1,20 @@
+"""Which clients a person may open as their own account.
+
+Law: domain.md, "The actions": a suspended or archived client does not log in. No other
+fact closes an account: an expired or exhausted client still reads it.
+"""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from clients.models import Client
+
+
+def clients_of(user: User) -> QuerySet[Client]:
+    """All of a person's clients, the oldest first; none for staff of any kind."""
+    return Client.objects.filter(user=user.pk).with_facts().order_by("created_at", "id")
+
+
+def open_to(user: User) -> QuerySet[Client]:
+    """Those whose account this person may see today by logging in."""
+    return clients_of(user).filter(suspended_at=None, archived_at=None)

@@ -1,0 +1,216 @@
+"""Mi cuenta over HTTP, and the two doors of a visit: entering and leaving.
+
+A client's person sees their own clients; a visitor sees the one visited; to anybody
+else these pages do not exist.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from uuid import UUID
+
+from django.contrib.auth import logout
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
+
+from accounts.access import ResellerRequest, reseller_only
+from accounts.models import Role, User
+from clients import rules
+from clients import statement as history
+from clients.actions import ACTIONS
+from clients.models import Client, suspension_of
+from clients.rows import Row
+from portal import login, overlay, own, words
+from portal.forms import EnterForm
+from portal.models import LASTS
+from portal.overlay import ActingRequest
+from portal.visits import visits_page
+from reseller_panel import web
+from reseller_panel.web import Toast
+
+P = ParamSpec("P")
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """`/` sends each person home; inside a client's account, to that account."""
+    match cast(User, request.user).role:
+        case Role.RESELLER:
+            return redirect("clients:list")
+        case Role.SUPPORT:
+            return redirect("admin:index")
+    return redirect("portal:home")
+
+
+# ── Mi cuenta ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Account:
+    """The client whose account is open, on a day, and the person's other clients."""
+
+    client: Client
+    others: list[Client]
+    today: date
+
+    @property
+    def query(self) -> str:
+        """What keeps the choice in the address of the next page."""
+        return f"?cliente={self.client.public_id}" if len(self.others) > 1 else ""
+
+
+def account_only(
+    view: Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Give the view the account to show. Asked on every request: an account closed
+    meanwhile is closed, even to a session that outlived it."""
+
+    @wraps(view)
+    def guarded(
+        request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        clients = _clients(cast(ActingRequest, request))
+        if not clients:
+            refusal = login.refusal(request, cast(User, request.user))
+            logout(request)
+            return refusal
+        client = _chosen(clients, request.GET.get("cliente"))
+        today = client.reseller.local_date(timezone.now())
+        with timezone.override(client.reseller.zone):
+            account = Account(client, clients, today)
+            return view(request, account, *args, **kwargs)
+
+    return guarded
+
+
+def _clients(request: ActingRequest) -> list[Client]:
+    if request.grant:
+        return [request.grant.client]
+    user = cast(User, request.user)
+    if user.role is not Role.CLIENT:
+        raise Http404
+    return list(own.open_to(user))
+
+
+def _chosen(clients: list[Client], public_id: str | None) -> Client:
+    if public_id is None:
+        return clients[0]
+    for client in clients:
+        if str(client.public_id) == public_id:
+            return client
+    raise Http404
+
+
+@require_GET
+@account_only
+def account(request: HttpRequest, account: Account) -> HttpResponse:
+    """The whole account at a glance: status, folios, vigencia, plan, last movements."""
+    client = account.client
+    context = _context(account) | {
+        "told": words.tell(client, account.today),
+        "suspension": suspension_of(client),
+        "services": client.plan.inclusions.select_related("service"),
+        "page": history.entries_page(client, size=5),
+        "visits": visits_page(client, now=timezone.now(), size=3),
+    }
+    return render(request, "portal/home.html", context)
+
+
+def _context(account: Account) -> dict[str, Any]:
+    return {
+        "account": account,
+        "client": account.client,
+        "row": Row(account.client, account.today),
+        "today": account.today,
+    }
+
+
+@require_GET
+@account_only
+def statement(request: HttpRequest, account: Account) -> HttpResponse:
+    """Every movement with the balance after it; made to be printed."""
+    page = history.entries_page(account.client, before=_seq(request))
+    return render(request, "portal/statement.html", _context(account) | {"page": page})
+
+
+@require_GET
+@account_only
+def statement_csv(request: HttpRequest, account: Account) -> HttpResponseBase:
+    return history.statement_csv(account.client)
+
+
+@require_GET
+@account_only
+def visits(request: HttpRequest, account: Account) -> HttpResponse:
+    """Who entered, when, for how long and why."""
+    page = visits_page(account.client, now=timezone.now(), before=_seq(request))
+    return render(request, "portal/visits.html", _context(account) | {"visits": page})
+
+
+def _seq(request: HttpRequest) -> int | None:
+    text = request.GET.get("antes", "")
+    return int(text) if text.isdecimal() and len(text) < 18 else None
+
+
+# ── The doors ─────────────────────────────────────────────────────────────────────
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def enter(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    """GET: what will be seen, and the reason. POST: the visit starts."""
+    client = get_object_or_404(
+        Client.objects.visible_to(request.user).with_facts().select_related("user"),
+        public_id=public_id,
+    )
+    form = EnterForm(request.POST or None)
+    refusal = rules.why_not(
+        "enter", client, request.reseller.local_date(timezone.now())
+    )
+    status = 409 if refusal else 200
+    if request.method == "POST" and not refusal:
+        if form.is_valid():
+            try:
+                overlay.start(request, client, **form.cleaned_data)
+            except rules.Refused as refused:
+                refusal, status = refused, 409
+            else:
+                return web.redirect(request, reverse("portal:home"))
+        else:
+            status = 422
+    context = {
+        "action": ACTIONS["enter"],
+        "client": client,
+        "form": form,
+        "refusal": refusal,
+        "minutes": int(LASTS.total_seconds() // 60),
+        "back": reverse("clients:detail", args=[client.public_id]),
+    }
+    return web.render_dialog(request, "portal/enter.html", context, status=status)
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Back to one's own panel, where one came from. A second click finds nothing to
+    leave and goes home."""
+    grant = cast(ActingRequest, request).grant
+    if grant is None:
+        return redirect("home")
+    outcome = overlay.end(request)
+    url = reverse("clients:detail", args=[grant.client.public_id])
+    toast = Toast(outcome.message) if outcome else None
+    return web.redirect(request, url, toast)

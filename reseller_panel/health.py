@@ -1,0 +1,37 @@
+"""Whether this process lives (/healthz) and whether it can do its work (/readyz).
+
+For the operator's probes: no log-in, no session, no facts of anybody.
+"""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers; touches nothing else."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when the database answers and has every migration; else 503, saying why."""
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return _not_ready("database unreachable")
+    return (
+        _not_ready(f"{len(missing)} migrations missing")
+        if missing
+        else healthz(request)
+    )
+
+
+def _not_ready(why: str) -> HttpResponse:
+    return HttpResponse(f"{why}\n", status=503, content_type="text/plain")

@@ -1,0 +1,90 @@
+"""The icons in use, as one SVG sprite that the browser fetches once and keeps.
+
+Made at start-up from the `lucide` package: no drawing is committed. The list is exact:
+a test fails when an icon is used and not listed, or listed and not used.
+"""
+
+import hashlib
+
+from defusedxml import ElementTree
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from lucide.templatetags.lucide import lucide
+
+ICONS = (
+    "archive",
+    "archive-restore",
+    "arrow-right",
+    "ban",
+    "check",
+    "chevron-down",
+    "chevron-left",
+    "chevron-right",
+    "chevron-up",
+    "circle-check",
+    "circle-x",
+    "clock",
+    "coins",
+    "copy",
+    "download",
+    "info",
+    "key-round",
+    "log-in",
+    "log-out",
+    "menu",
+    "monitor-smartphone",
+    "package",
+    "package-check",
+    "package-x",
+    "pencil",
+    "plus",
+    "power",
+    "printer",
+    "receipt",
+    "refresh-cw",
+    "search",
+    "shield",
+    "sun-moon",
+    "triangle-alert",
+    "undo-2",
+    "user",
+    "users",
+    "x",
+)
+
+
+def _symbol(name: str) -> str:
+    """The drawing of one icon. Colour and stroke come from panel.css (`.i`)."""
+    drawing = ElementTree.fromstring(lucide(name, size=None))
+    shapes = "".join(
+        ElementTree.tostring(shape, encoding="unicode").strip() for shape in drawing
+    )
+    return f'<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>'
+
+
+_symbols = "".join(map(_symbol, ICONS))
+SPRITE = f'<svg xmlns="http://www.w3.org/2000/svg">{_symbols}</svg>'.encode()
+# In the address, so that a new set of icons is a new file to the browser.
+VERSION = hashlib.sha256(SPRITE).hexdigest()[:12]
+
+
+def url_of(name: str) -> str:
+    """Where `<use href>` finds an icon."""
+    if name not in ICONS:
+        raise ValueError(f"The icon {name!r} is not in reseller_panel/icons.py.")
+    return f"{reverse('icons')}?v={VERSION}#{name}"
+
+
+@login_not_required
+@require_safe
+def icons(request: HttpRequest) -> HttpResponse:
+    """The sprite. Kept for a year when asked for by its version, else not at all."""
+    if request.GET.get("v") == VERSION:
+        lifetime = "public, max-age=31536000, immutable"
+    else:
+        lifetime = "no-cache"
+    return HttpResponse(
+        SPRITE, content_type="image/svg+xml", headers={"Cache-Control": lifetime}
+    )

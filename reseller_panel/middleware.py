@@ -1,0 +1,92 @@
+"""What every answer passes on its way out: nothing private is kept by a browser, and
+an error or a log-in never lands inside a row of a table.
+
+Views may forget that HTMX asked; this is where it is remembered for them.
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+
+from reseller_panel.web import Toast, htmx
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# Refusals in words (conflict, invalid form): to be shown, not errors.
+_ANSWERS = (409, 422)
+
+# What to say, and what to do now. Other statuses below 500 share the first sentence.
+_SAY = {
+    400: "No se pudo atender la solicitud. Recargue la página e inténtelo de nuevo.",
+    403: "Su sesión cambió o ya no tiene permiso. Recargue la página e inténtelo "
+    "de nuevo.",
+    404: "Ya no existe o ya no puede verlo. Recargue la página.",
+    429: "Demasiados intentos. Espere un momento y vuelva a intentarlo.",
+    500: "Algo falló de nuestro lado. Antes de repetirlo, recargue la página para ver "
+    "si el cambio quedó hecho.",
+}
+
+
+class PrivateByDefaultMiddleware:
+    """Pages carry people's data, so no answer is kept by a browser or a proxy unless
+    its view says otherwise. A page and a fragment of one address are told apart."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store, private"
+        if response.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["HX-Request", "Cookie"])
+        return response
+
+
+class HtmxErrorsMiddleware:
+    """For HTMX only: redirects move the window, errors become a toast.
+
+    An answer with HX-Retarget already knows its place (a dialog that says no), and
+    409 and 422 without one belong where the request meant them to go.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not htmx(request):
+            return response
+        if 300 <= response.status_code < 400 and response.has_header("Location"):
+            return _redirect(request, response)
+        is_error = response.status_code >= 400 and response.status_code not in _ANSWERS
+        if is_error and not response.has_header("HX-Retarget"):
+            return _toast(request, response.status_code)
+        return response
+
+
+def _redirect(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """To the log-in with the page that was open as `next`: the fragment asked for
+    would be half a page afterwards."""
+    url = response["Location"]
+    if urlsplit(url).path == resolve_url(settings.LOGIN_URL):
+        url = redirect_to_login(htmx(request).current_url_abs_path or "/").url
+    moved = HttpResponseClientRedirect(url)
+    moved.cookies = response.cookies
+    return moved
+
+
+def _toast(request: HttpRequest, status: int) -> HttpResponse:
+    say = _SAY[500] if status >= 500 else _SAY.get(status, _SAY[400])
+    context = {"toast": Toast(say, level="bad")}
+    response = HttpResponse(
+        render_to_string("_toast.html", context, request), status=status
+    )
+    return reswap(retarget(response, "#toasts"), "beforeend")

@@ -1,0 +1,16 @@
+"""The table of the cache, so that `migrate` is all a new database needs."""
+
+from django.core.management import call_command
+from django.db import migrations
+
+
+def create_cache_table(apps, schema_editor):
+    call_command(
+        "createcachetable", database=schema_editor.connection.alias, verbosity=0
+    )
+
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.RunPython(create_cache_table, migrations.RunPython.noop),
+    ]

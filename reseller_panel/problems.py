@@ -1,0 +1,171 @@
+"""What a program is told when something is not done: application/problem+json.
+
+Law: api.md. One code per reason, a sentence for people, one entry per wrong field. A
+leaf: it knows no app. The bytes are made here and nowhere else, so that every server
+of the API gives the same answer.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+CONTENT_TYPE = "application/problem+json"
+# Seconds. What was refused for being too much, or because a row was held, is worth
+# trying again after the transaction of somebody else has ended.
+RETRY_AFTER = 1
+# Bytes of a body, of any call. Said in docs/api.md.
+BODY_MAX = 1024 * 1024
+
+TITLES = {
+    "invalid_json": "El cuerpo no se puede leer",
+    "unauthorized": "Falta una llave válida",
+    "scope_missing": "La llave no tiene permiso",
+    "client_suspended": "El cliente está suspendido",
+    "package_expired": "La vigencia terminó",
+    "folios_exhausted": "No quedan folios",
+    "insufficient_folios": "Los folios no alcanzan",
+    "client_archived": "El cliente está archivado",
+    "reference_conflict": "La referencia ya se usó",
+    "unknown_client": "No existe ese cliente",
+    "unknown_stamp": "No existe ese timbrado",
+    "not_found": "No existe esa dirección",
+    "method_not_allowed": "Ese método no se usa aquí",
+    "not_archived": "El cliente no está archivado",
+    "already_suspended": "El cliente ya está suspendido",
+    "not_suspended": "El cliente no está suspendido",
+    "client_active": "El cliente está activo",
+    "package_not_on_sale": "El paquete no está a la venta",
+    "rfc_taken": "Ya hay un cliente con ese RFC",
+    "email_taken": "Ese correo no puede usarse",
+    "too_large": "El cuerpo es demasiado grande",
+    "validation": "Hay datos que corregir",
+    "rate_limited": "Demasiadas llamadas",
+    "busy": "Ocupado: inténtelo de nuevo",
+    "internal": "Algo falló de nuestro lado",
+}
+
+
+# With which status each code goes; a state that a call does not fit is a 409.
+STATUS = dict.fromkeys(TITLES, 409) | {
+    "invalid_json": 400,
+    "unauthorized": 401,
+    "folios_exhausted": 402,
+    "insufficient_folios": 402,
+    "scope_missing": 403,
+    "client_suspended": 403,
+    "package_expired": 403,
+    "client_archived": 403,
+    "unknown_client": 404,
+    "unknown_stamp": 404,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "too_large": 413,
+    "validation": 422,
+    "rate_limited": 429,
+    "internal": 500,
+    "busy": 503,
+}
+
+
+@dataclass(frozen=True)
+class FieldError:
+    field: str
+    message: str
+
+
+class Problem(Exception):
+    """An answer that is not a success. `code` is one of TITLES."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers_of(status) | dict(headers or {})
+
+    def told(self) -> dict[str, Any]:
+        """The members of the JSON object, in the order in which they are read."""
+        members: dict[str, Any] = {
+            "type": f"/api/v1/docs#{self.code}",
+            "title": TITLES[self.code],
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
+        if self.errors:
+            members["errors"] = [vars(error) for error in self.errors]
+        return members
+
+    def body(self) -> bytes:
+        return dump(self.told())
+
+
+def headers_of(status: int) -> dict[str, str]:
+    """What an answer of this status says beside its body."""
+    match status:
+        case 401:
+            return {"WWW-Authenticate": 'Bearer realm="api"'}
+        case 429 | 503:
+            return {"Retry-After": str(RETRY_AFTER)}
+    return {}
+
+
+def not_found() -> Problem:
+    return Problem(404, "not_found", "Vea las direcciones que existen en /api/v1/docs.")
+
+
+def method_not_allowed(allowed: str) -> Problem:
+    return Problem(
+        405,
+        "method_not_allowed",
+        f"Esta dirección acepta: {allowed}.",
+        headers={"Allow": allowed},
+    )
+
+
+def refuse_too_large(content_length: str | None) -> None:
+    """Before anything is read. A server passes no more than Content-Length on."""
+    length = content_length or "0"
+    if not length.isdecimal() or int(length) > BODY_MAX:
+        raise Problem(
+            413, "too_large", f"El cuerpo puede tener hasta {BODY_MAX:,} bytes."
+        )
+
+
+def invalid(*errors: FieldError) -> Problem:
+    """422: what was sent is not what is asked for, field by field."""
+    names = ", ".join(dict.fromkeys(error.field for error in errors))
+    return Problem(422, "validation", f"Revise: {names}.", errors=errors)
+
+
+def unreadable() -> Problem:
+    return Problem(
+        400, "invalid_json", "Se esperaba un objeto JSON en UTF-8, sin errores."
+    )
+
+
+def busy() -> Problem:
+    return Problem(
+        503,
+        "busy",
+        "No se pudo atender ahora. Repita la llamada con la misma referencia: si la "
+        "primera llegó a hacerse, no se hará dos veces.",
+    )
+
+
+def dump(members: Mapping[str, Any]) -> bytes:
+    """JSON as every answer has it: UTF-8, compact."""
+    return _encode(members).encode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

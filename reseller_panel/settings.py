@@ -1,0 +1,334 @@
+"""Every setting of the product, read from the environment once and typed.
+
+A developer's machine needs DEBUG=1 and nothing else. Without it this is
+production, which refuses to start until its secrets are given. Nothing else in
+the project reads the environment.
+"""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+from reseller_panel.database import database_settings
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+# --- Development or production -------------------------------------------------
+
+DEBUG: bool = env.bool("DEBUG", False)
+
+
+def needed_in_production(name: str, what: str) -> None:
+    """Stop with a sentence that says what to set, instead of guessing."""
+    if not DEBUG and not env.str(name, "").strip():
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it to {what}. "
+            "(On a developer's machine set DEBUG=1 instead.)"
+        )
+
+
+needed_in_production("SECRET_KEY", "50 or more random characters, and keep it secret")
+needed_in_production("ALLOWED_HOSTS", "the host names served, separated by commas")
+needed_in_production("DATABASE_URL", "postgresql://user:password@host:5432/database")
+
+SECRET_KEY: str = env.str("SECRET_KEY", "") or "only-for-development-" + "x" * 40
+# Old keys, so that changing SECRET_KEY does not end everybody's session.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+
+# How many of our own proxies stand in front. With 0, what a request says about
+# its origin (X-Forwarded-For, X-Forwarded-Proto) is not believed.
+TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
+
+
+# --- Limits of the business ----------------------------------------------------
+
+# The most folios that one addition may grant: a slip of the finger stops here.
+FOLIOS_ADDITION_MAX: int = env.int("FOLIOS_ADDITION_MAX", 1_000_000)
+
+
+# --- The API -------------------------------------------------------------------
+
+# Of one key, in each process: calls per second, and calls being answered at the
+# same time (accounts/throttle.py). 0 means no limit.
+API_CALLS_PER_SECOND: int = env.int("API_CALLS_PER_SECOND", 2_000)
+API_CALLS_IN_FLIGHT: int = env.int("API_CALLS_IN_FLIGHT", 256)
+# Seconds between two writings of what was refused (clients/refusals.py).
+API_REFUSALS_EVERY: float = env.float("API_REFUSALS_EVERY", 1.0)
+# The longest wait of a call for somebody else's row, before it answers 503.
+METERING_LOCK_TIMEOUT_MS: int = env.int("METERING_LOCK_TIMEOUT_MS", 400)
+# How many stamps may wait to be written before new ones are answered 503.
+METERING_QUEUE_MAX: int = env.int("METERING_QUEUE_MAX", 1_000)
+
+
+# --- What the site is made of --------------------------------------------------
+
+INSTALLED_APPS = [
+    "accounts",
+    "packages",
+    "clients",
+    "portal",
+    "reseller_panel",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    # Before staticfiles: whitenoise serves in development too.
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "pgtrigger",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "reseller_panel.middleware.PrivateByDefaultMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Who is acting for whom is settled here, before anybody asks request.user
+    # whether it may pass.
+    "portal.middleware.ActingAsClientMiddleware",
+    # Private by default: a public view says so with @login_not_required.
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    # Needs what the one above found out.
+    "reseller_panel.middleware.HtmxErrorsMiddleware",
+]
+
+ROOT_URLCONF = "reseller_panel.urls"
+WSGI_APPLICATION = "reseller_panel.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            # {% icon %} and its like, without {% load %} in every template.
+            "builtins": ["reseller_panel.templatetags.panel"],
+        },
+    },
+]
+
+
+# --- Database, cache, sessions -------------------------------------------------
+
+# True when a transaction pooler (pgbouncer) stands before PostgreSQL: the
+# session timeouts then come from ALTER ROLE … SET (docs/deployment.md).
+DATABASE_BEHIND_POOLER: bool = env.bool("DATABASE_BEHIND_POOLER", False)
+DATABASES = {
+    "default": database_settings(
+        env.str("DATABASE_URL", "").strip() or None,
+        checkout=BASE_DIR,
+        behind_pooler=DATABASE_BEHIND_POOLER,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# In the database, because the rate limits of the log-in are counted here and
+# all workers must count together. `manage.py createcachetable` makes the table.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Django's 300 would throw counters away while an attack is running.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# In the session and not in a cookie of their own: one cookie less to protect.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+
+# --- Who may enter -------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": f"django.contrib.auth.password_validation.{name}",
+        "OPTIONS": options,
+    }
+    for name, options in {
+        "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
+        "MinimumLengthValidator": {"min_length": 10},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+
+# allauth: by e-mail only, and nobody signs up by himself (the adapter says so).
+ACCOUNT_ADAPTER = "portal.login.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Accounts are made by the reseller or by support, who know the address.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "TimbrePanel"
+# The clocks of telephones differ: one step of 30 seconds either way.
+MFA_TOTP_TOLERANCE = 1
+# As above: addresses are not verified by a link, and that must not keep anybody
+# from protecting the account.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Browsers give passkeys to http://localhost, and nowhere else without TLS.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+
+
+# --- What the browser is told --------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+
+if not DEBUG:
+    # The prefix makes browsers refuse a cookie of that name that was not set by
+    # this host itself over TLS.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    # What asks for these is beside us, speaks plain HTTP and follows nothing.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    if TRUSTED_PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+# --- Language, days, numbers ---------------------------------------------------
+
+# `es` with our own formats: Django's `es-mx` has untranslated sentences.
+LANGUAGE_CODE = "es"
+FORMAT_MODULE_PATH = "reseller_panel.formats"
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+USE_TZ = True
+# Only for showing. Business days come from each reseller's own zone.
+TIME_ZONE = "America/Mexico_City"
+
+
+# --- Static files --------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# In development files are served from where they are written; there is nothing
+# to collect, and so no folder.
+STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+
+# --- E-mail --------------------------------------------------------------------
+
+# console:// prints them; submission://user:password@host:587 sends them with TLS.
+EMAIL_PARTS = env.dj_email_url(
+    "EMAIL_URL", "console://" if DEBUG else "smtp://localhost:25"
+)
+if "EMAIL_BACKEND" not in EMAIL_PARTS:
+    raise ImproperlyConfigured(
+        "EMAIL_URL is of no known kind. Set it to "
+        "submission://user:password@host:587, or to console:// to print e-mails."
+    )
+EMAIL_BACKEND = EMAIL_PARTS["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL_PARTS["EMAIL_HOST"]
+EMAIL_PORT = EMAIL_PARTS["EMAIL_PORT"]
+EMAIL_HOST_USER = EMAIL_PARTS["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = EMAIL_PARTS["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = EMAIL_PARTS["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = EMAIL_PARTS["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "panel@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+
+# --- Logs ----------------------------------------------------------------------
+
+# One line each, to stderr: whoever runs the process decides where they go.
+LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # Replaces Django's own handlers, which write only while DEBUG is on.
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+    },
+}

@@ -1,0 +1,131 @@
+"""How the path of a stamp talks to PostgreSQL: in as few trips as it can.
+
+The ORM plans every statement anew and waits for each answer. A stamp cannot afford
+that: a trip costs it more than a row. Everything else in the product uses the ORM.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from json import JSONEncoder
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement whose plan the server keeps; parameters are $1, $2…"""
+
+    name: str
+    types: str
+    text: str
+
+    @property
+    def preparation(self) -> str:
+        return f"PREPARE {self.name} ({self.types}) AS {self.text}"
+
+    @property
+    def execution(self) -> str:
+        return f"EXECUTE {self.name} ({', '.join(['%s'] * self.count)})"
+
+    @property
+    def in_full(self) -> str:
+        """Where nothing can be kept, because a pooler changes the session between
+        two transactions."""
+        text = self.text.replace("%", "%%")
+        for place, kind in enumerate(self.types.split(","), 1):
+            text = text.replace(f"${place}", f"%s::{kind.strip()}")
+        return text
+
+    @property
+    def count(self) -> int:
+        return self.types.count(",") + 1
+
+
+class Rows:
+    """What a statement found, or will find: reading it makes its trip leave."""
+
+    def __init__(self, trip: "Trip") -> None:
+        self._trip = trip
+        self._rows: list[tuple[Any, ...]] | None = None
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        if self._rows is None:
+            self._trip.leave()
+        assert self._rows is not None
+        return self._rows
+
+    def arrive(self, cursor: "psycopg.Cursor[tuple[Any, ...]]") -> None:
+        self._rows = cursor.fetchall() if cursor.description else []
+
+
+class Trip:
+    """Statements that leave together, in order, when the first result is needed.
+
+    Each has a snapshot of its own, taken when the one before it has ended: what is
+    asked after a lock sees what the lock waited for.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Statement | str, Sequence[object], Rows]] = []
+
+    def ask(self, statement: Statement | str, *parameters: object) -> Rows:
+        rows = Rows(self)
+        self._waiting.append((statement, parameters, rows))
+        return rows
+
+    def leave(self) -> None:
+        asked, self._waiting = self._waiting, []
+        if not asked:
+            return
+        connection.ensure_connection()
+        cursor = psycopg.ClientCursor(connection.connection)
+        text = ";\n".join(
+            cursor.mogrify(_text_of(statement), parameters)
+            for statement, parameters, _ in asked
+        )
+        _wrapped(cursor).execute(text)
+        for _, _, rows in asked:
+            rows.arrive(cursor)
+            cursor.nextset()
+
+
+def ask(statement: Statement | str, *parameters: object) -> list[tuple[Any, ...]]:
+    """One statement, one trip."""
+    return Trip().ask(statement, *parameters).fetchall()
+
+
+def as_json(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows for json_populate_recordset: one text costs a fraction of an array for
+    each column."""
+    return _encode(rows)
+
+
+_encode = JSONEncoder(default=str, separators=(",", ":")).encode
+
+# Names of what each connection has prepared.
+_prepared: "WeakKeyDictionary[psycopg.Connection[Any], set[str]]" = WeakKeyDictionary()
+
+
+def _text_of(statement: Statement | str) -> str:
+    if isinstance(statement, str):
+        return statement
+    if settings.DATABASE_BEHIND_POOLER:
+        return statement.in_full
+    ready = _prepared.setdefault(connection.connection, set())
+    if statement.name not in ready:
+        _wrapped(psycopg.ClientCursor(connection.connection)).execute(
+            statement.preparation
+        )
+        ready.add(statement.name)
+    return statement.execution
+
+
+def _wrapped(cursor: Any) -> Any:
+    """With Django's own errors, and its record of queries where one is kept."""
+    if connection.queries_logged:
+        return connection.make_debug_cursor(cursor)
+    return connection.make_cursor(cursor)

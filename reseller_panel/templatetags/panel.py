@@ -1,0 +1,117 @@
+"""What templates say in one word: icons, form fields, sorted columns, and numbers and
+days as Mexico writes them. Presentation only: no rule, no query.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_currency
+from dateutil.relativedelta import relativedelta
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reseller_panel import icons
+from reseller_panel.web import Toast
+
+register = template.Library()
+
+
+# --- Pieces of a page -----------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """{% icon "coins" %}: decoration only; the words beside it carry the meaning."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"/></svg>',
+        f"i {extra}".strip(),
+        icons.url_of(name),
+    )
+
+
+@register.inclusion_tag("_field.html")
+def field(bound: BoundField, **options: Any) -> dict[str, Any]:
+    """{% field form.reason %}: label, control, help and errors, tied together.
+
+    `class` is added to the wrapper, `label` replaces the field's own, and
+    `placeholder=False` leaves out a placeholder that the form brings along.
+    """
+    if not options.get("placeholder", True):
+        bound.field.widget.attrs.pop("placeholder", None)
+    return {
+        "field": bound,
+        "label": options.get("label", bound.label),
+        "class": options.get("class", ""),
+        "kind": bound.widget_type,
+        "is_group": bound.field.widget.use_fieldset,
+    }
+
+
+@register.inclusion_tag("_sort_header.html", takes_context=True)
+def sort_header(
+    context: Context, key: str, label: str, current: str, **options: Any
+) -> dict[str, Any]:
+    """{% sort_header "vigencia" "Vigencia" filter.sort %}: a heading that sorts.
+
+    The first click sorts upwards, the next one downwards; the page goes back to the
+    first, and every filter stays.
+    """
+    query = context["request"].GET.copy()
+    query.pop("pagina", None)
+    query["orden"] = f"-{key}" if current == key else key
+    direction = {key: "ascending", f"-{key}": "descending"}.get(current, "")
+    return {
+        "label": label,
+        "class": options.get("class", ""),
+        "direction": direction,
+        "url": f"?{query.urlencode()}",
+    }
+
+
+@register.filter
+def as_toast(message: Message) -> Toast:
+    return Toast.of(message)
+
+
+# --- Numbers and days -----------------------------------------------------------
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """$1,234.50, in pesos; nothing for no price."""
+    if amount is None:
+        return ""
+    return format_currency(amount, "MXN", locale="es_MX")
+
+
+@register.filter
+def folios(number: int) -> str:
+    """1,234"""
+    return f"{number:,}"
+
+
+@register.filter
+def relative_day(day: date, today: date) -> str:
+    """How far a day is: «hoy», «mañana», «en 68 días», «hace 4 meses», «en 2 años».
+
+    Days up to 90, then whole months up to two years, then whole years.
+    """
+    if day == today:
+        return "hoy"
+    distance = abs((day - today).days)
+    if distance == 1:
+        return "mañana" if day > today else "ayer"
+    gap = relativedelta(max(day, today), min(day, today))
+    months = gap.years * 12 + gap.months
+    if distance <= 90:
+        words = f"{distance} días"
+    elif months < 24:
+        words = f"{months} meses"
+    else:
+        words = f"{gap.years} años"
+    return f"en {words}" if day > today else f"hace {words}"

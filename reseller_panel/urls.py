@@ -1,0 +1,37 @@
+"""The whole site map on one screen; each app keeps its own pages."""
+
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.totp.views import activate_totp
+from csp.decorators import csp_update
+from django.contrib import admin
+from django.urls import include, path
+
+from clients.urls import programs_urls
+from portal.views import home
+from reseller_panel import api
+from reseller_panel.health import healthz, readyz
+from reseller_panel.icons import icons
+
+# Support enters by the same door as everybody: throttled, with second factor.
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", home, name="home"),
+    # The QR code of this one page is a data: image; no other page may have one.
+    path(
+        "cuenta/2fa/totp/activate/",
+        csp_update({"img-src": ["'self'", "data:"]})(activate_totp),
+    ),
+    path("", include("portal.urls")),
+    path("clientes/", include("clients.urls")),
+    path("paquetes/", include("packages.urls")),
+    path("llaves/", include("accounts.urls")),
+    path("llaves/", include(programs_urls)),
+    path("api/v1/", include(api.urls)),
+    path("cuenta/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("iconos.svg", icons, name="icons"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+]

@@ -1,0 +1,162 @@
+"""How a view answers: a page or a fragment, a dialog, one changed row and its toast.
+
+A leaf: every app's views use it and it knows no app. What HTMX asked for is read here
+and nowhere else; no rule of the business and no text of a screen belongs here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
+
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import reswap, retarget
+from django_htmx.middleware import HtmxDetails
+
+Level = Literal["ok", "info", "warn", "bad"]
+Context = Mapping[str, Any]
+AnyResponse = TypeVar("AnyResponse", bound=HttpResponse)
+
+_MESSAGE_LEVEL: dict[Level, int] = {
+    "ok": messages.SUCCESS,
+    "info": messages.INFO,
+    "warn": messages.WARNING,
+    "bad": messages.ERROR,
+}
+
+
+# --- The toast ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A sentence about what just happened, with an undo where there is one.
+
+    `undo_url` is posted to; `undo_target` is the selector that its answer replaces,
+    by default the one that the first answer replaced.
+    """
+
+    message: str
+    level: Level = "ok"
+    undo_url: str = ""
+    undo_target: str = ""
+
+    @classmethod
+    def of(cls, message: Message) -> "Toast":
+        """A message kept over a redirect, as `redirect` wrote it or allauth did."""
+        tags = message.extra_tags or ""
+        by_number = {number: level for level, number in _MESSAGE_LEVEL.items()}
+        return cls(
+            str(message.message),
+            level=by_number.get(message.level, "info"),
+            undo_url=tags if tags.startswith("/") else "",
+        )
+
+
+def say(request: HttpRequest, toast: Toast) -> None:
+    """Show it on the next page. The undo's address travels as the extra tags."""
+    messages.add_message(
+        request, _MESSAGE_LEVEL[toast.level], toast.message, extra_tags=toast.undo_url
+    )
+
+
+# --- What was asked for ---------------------------------------------------------
+
+
+def htmx(request: HttpRequest) -> HtmxDetails:
+    """What HTMX says about the request; false for a browser's own request."""
+    details: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    return details
+
+
+def wants(request: HttpRequest, target: str) -> bool:
+    """Whether the answer will be put into the element with this id."""
+    return bool(htmx(request)) and htmx(request).target == target
+
+
+def is_at(request: HttpRequest, url: str) -> bool:
+    """Whether the page that sent this HTMX request is the one at `url` (a path)."""
+    here = htmx(request).current_url_abs_path or ""
+    return bool(htmx(request)) and here.partition("?")[0] == url
+
+
+# --- The answers ----------------------------------------------------------------
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    context: Context,
+    *,
+    fragment: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page, or its `fragment` alone when HTMX asks."""
+    if fragment and htmx(request) and not htmx(request).history_restore_request:
+        template = fragment
+    response = render(request, template, dict(context), status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def render_dialog(
+    request: HttpRequest, template: str, context: Context, *, status: int = 200
+) -> HttpResponse:
+    """A template that extends _dialog.html: the content of the dialog, or a page of
+    its own without JavaScript. 409 and 422 show the same dialog again, with reasons."""
+    around = "_bare.html" if htmx(request) else "base.html"
+    context = {**context, "layout": "_dialog.html", "around": around}
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return refuse(response) if htmx(request) else response
+
+
+def refuse(response: AnyResponse) -> AnyResponse:
+    """Send an answer to the dialog, wherever the request meant it to go."""
+    return reswap(retarget(response, "#dialog"), "innerHTML")
+
+
+def changed(
+    request: HttpRequest,
+    template: str | None,
+    context: Context,
+    toast: Toast | None = None,
+    *,
+    also: Sequence[str] = (),
+) -> HttpResponse:
+    """What changed: the row (or other target) and, out of band, the toast and the
+    fragments of `also`. Without a template the target disappears.
+
+    A fragment of `also` finds `oob` true in its context and then carries
+    hx-swap-oob="true". What is out of band travels in a <template>: after a <tr> the
+    parser would take the rest for a part of the table and empty its forms.
+    """
+    aside = []
+    if toast:
+        if toast.undo_url and not toast.undo_target and htmx(request).target:
+            toast = replace(toast, undo_target=f"#{htmx(request).target}")
+        aside.append(
+            render_to_string("_toast.html", {"toast": toast, "oob": True}, request)
+        )
+    aside += [
+        render_to_string(fragment, {**context, "oob": True}, request)
+        for fragment in also
+    ]
+    body = render_to_string(template, dict(context), request) if template else ""
+    if aside:
+        body += "<template>" + "".join(aside) + "</template>"
+    return HttpResponse(body)
+
+
+def redirect(
+    request: HttpRequest, url: str, toast: Toast | None = None
+) -> HttpResponseRedirect:
+    """Go to another page and show the toast there. For an HTMX request the
+    middleware turns it into HX-Redirect, so that the window goes and not a row."""
+    if toast:
+        say(request, toast)
+    return HttpResponseRedirect(url)

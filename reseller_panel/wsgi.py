@@ -1,0 +1,9 @@
+"""What the web server loads: `granian --interface wsgi reseller_panel.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_panel.settings")
+
+application = get_wsgi_application()

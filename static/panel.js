@@ -1,0 +1,220 @@
+// What HTML and HTMX cannot do alone. Everything here is a comfort: without it every
+// link and form works as a page. No state but the page's, no handler in the markup.
+
+const dialog = document.getElementById("dialog")
+const toasts = document.getElementById("toasts")
+const main = document.getElementById("main")
+const SECONDS_OF_A_TOAST = 8
+
+// ── The dialog ──────────────────────────────────────────────────────────────────
+
+let opener = null // what was pressed, to give the focus back to it
+let typed = false // whether something would be lost by closing
+
+function openDialog() {
+  const isNew = !dialog.open
+  if (isNew) {
+    typed = false
+    // They would lie over the buttons of the dialog, with an undo under the thumb.
+    toasts.querySelectorAll("[data-toast]").forEach((toast) => toast.remove())
+    dialog.showModal()
+  }
+  // Whatever is outside a modal dialog cannot be used, so the toasts come along.
+  dialog.append(toasts)
+  const first = dialog.querySelector("[aria-invalid=true]") ||
+    dialog.querySelector("[autofocus]") ||
+    (!isNew && dialog.querySelector("[role=alert]")) ||
+    dialog.querySelector(".fields :is(input:not([type=hidden]), select, textarea)") ||
+    dialog.querySelector("footer [type=submit]")
+  if (first?.role === "alert") first.tabIndex = -1
+  first?.focus()
+}
+
+function closeDialog() {
+  if (dialog.open) dialog.close()
+}
+
+dialog.addEventListener("close", () => {
+  main.prepend(toasts)
+  dialog.replaceChildren()
+  giveFocusBack()
+})
+
+// The row that was pressed may be a new one by now: find the same action in it.
+function giveFocusBack() {
+  if (!opener) return
+  const { element, holder, action } = opener
+  opener = null
+  if (element.isConnected) return element.focus()
+  const place = document.getElementById(holder)
+  const next = place?.querySelector(`[data-action="${action}"]`) ||
+    place?.querySelector("[data-action]") || main
+  next.focus()
+}
+
+dialog.addEventListener("input", () => { typed = true })
+dialog.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) {
+    event.preventDefault()
+    closeDialog()
+  }
+})
+// A press beside the dialog closes it, unless something was typed. It must also
+// begin there: a selection that ends outside is no wish to leave.
+dialog.addEventListener("pointerdown", (event) => {
+  if (event.target !== dialog || typed) return
+  const box = dialog.getBoundingClientRect()
+  const outside = event.clientX < box.left || event.clientX > box.right ||
+    event.clientY < box.top || event.clientY > box.bottom
+  if (outside) closeDialog()
+})
+
+// ── Requests ────────────────────────────────────────────────────────────────────
+
+// One request per click: a form that is on its way is not sent again. In the capture
+// phase, because HTMX would keep the second one and send it afterwards.
+const onTheirWay = new WeakSet()
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return
+  if (onTheirWay.has(event.target)) {
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  onTheirWay.add(event.target)
+}, true)
+// Back may bring a page as it was left.
+addEventListener("pageshow", () => {
+  document.querySelectorAll("form").forEach((form) => onTheirWay.delete(form))
+})
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail
+  if (elt.matches("[data-dialog]") || elt.matches("[data-action], form:has([data-action])")) {
+    const button = elt.matches("form") ? elt.querySelector("[data-action]") : elt
+    opener = {
+      element: button,
+      holder: button.closest("[id]")?.id,
+      action: button.dataset.action,
+    }
+  }
+})
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, target } = event.detail
+  const isPlaced = /HX-Retarget/i.test(xhr.getAllResponseHeaders())
+  if (xhr.status >= 400 && ![409, 422].includes(xhr.status) && !isPlaced) {
+    // Not an answer of ours (a proxy's error page): it has no place in a table.
+    event.detail.shouldSwap = false
+    say("El servidor no está disponible. Espere un momento y recargue la página.")
+  }
+  // The content of the dialog is about to go; the toasts in it are not.
+  if (target === dialog) main.prepend(toasts)
+})
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { xhr, target } = event.detail
+  // Not detail.elt: when the answer replaced the form, that is what held it.
+  const { elt } = event.detail.requestConfig
+  const isLeaving = /HX-Redirect/i.test(xhr.getAllResponseHeaders())
+  if (!isLeaving) onTheirWay.delete(elt)
+  if (isLeaving || xhr.status === 0) return
+  document.querySelector("[data-trouble]")?.remove()
+  if (target === dialog && dialog.hasChildNodes()) return openDialog()
+  if (xhr.status >= 400) return
+  const form = elt.closest("form")
+  if (form?.method !== "post" || event.detail.requestConfig.verb === "get") return
+  if (elt.closest("[data-toast]")) elt.closest("[data-toast]").remove()
+  closeDialog()
+  giveFocusBack()
+  const row = document.getElementById(target.id)
+  if (row?.matches("tr")) row.classList.add("fresh")
+})
+
+// Without an answer nobody knows what happened: say so, and what to do.
+document.addEventListener("htmx:sendError", () => {
+  say("No hay conexión con el servidor. Revise su internet; antes de repetir lo que " +
+    "hacía, recargue la página para ver si el cambio quedó hecho.")
+})
+
+// An undo whose row has left the table goes as a plain form instead.
+document.addEventListener("htmx:targetError", (event) => {
+  if (event.target.closest("[data-toast]")) event.target.submit()
+})
+
+// ── Toasts ──────────────────────────────────────────────────────────────────────
+
+function say(message) {
+  if (toasts.lastElementChild?.textContent === message) return
+  const toast = document.createElement("div")
+  toast.className = "toast"
+  toast.dataset.toast = toast.dataset.trouble = ""
+  toast.textContent = message
+  toasts.append(toast)
+}
+
+// A toast leaves by itself, but not while it is being read or used.
+function willLeave(toast) {
+  let seconds = SECONDS_OF_A_TOAST
+  const clock = setInterval(() => {
+    if (toast.matches(":hover, :focus-within")) seconds = SECONDS_OF_A_TOAST
+    else if (--seconds <= 0) toast.remove()
+    if (!toast.isConnected) clearInterval(clock)
+  }, 1000)
+}
+new MutationObserver((changes) => {
+  for (const change of changes) {
+    for (const node of change.addedNodes) {
+      if (node instanceof Element && node.matches("[data-toast]")) willLeave(node)
+    }
+  }
+}).observe(toasts, { childList: true })
+toasts.querySelectorAll("[data-toast]").forEach(willLeave)
+
+toasts.addEventListener("click", (event) => {
+  if (event.target.closest("[data-dismiss]")) event.target.closest("[data-toast]").remove()
+})
+
+// ── Keys, theme ─────────────────────────────────────────────────────────────────
+
+// `/` goes to the search box, `n` opens Nuevo cliente; in a field they are letters.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return
+  if (event.target.closest("input, select, textarea, [contenteditable]")) return
+  const wanted = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`)
+  if (!wanted) return
+  event.preventDefault()
+  if (wanted.matches("input")) wanted.focus()
+  else wanted.click()
+})
+
+const THEMES = { auto: "automático", light: "claro", dark: "oscuro" }
+const themeButton = document.querySelector("[data-theme-button]")
+
+function showTheme() {
+  const theme = document.documentElement.dataset.theme || "auto"
+  themeButton.querySelector("span").textContent = `Tema: ${THEMES[theme]}`
+  return theme
+}
+
+themeButton?.addEventListener("click", () => {
+  const names = Object.keys(THEMES)
+  const next = names[(names.indexOf(showTheme()) + 1) % names.length]
+  if (next === "auto") {
+    delete document.documentElement.dataset.theme
+    localStorage.removeItem("theme")
+  } else {
+    document.documentElement.dataset.theme = next
+    localStorage.setItem("theme", next)
+  }
+  showTheme()
+})
+if (themeButton) showTheme()
+
+// ── Copying ─────────────────────────────────────────────────────────────────────
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]")
+  if (!button) return
+  await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent)
+  button.querySelector("span").textContent = "Copiada"
+})

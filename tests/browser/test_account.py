@@ -1,0 +1,129 @@
+"""Mi cuenta in a real browser: entered by the reseller, and by the client itself."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, Page, expect
+
+from accounts.models import User
+from clients import lifecycle
+from clients.models import Client
+from tests import factories
+from tests.browser.conftest import log_in
+from tests.browser.test_clientes import act, toast
+
+Check = Callable[[Page], None]
+
+
+def test_entering_as_the_client_and_coming_back(
+    page: Page, alicia: User, clara: Client, accessible: Check
+) -> None:
+    lifecycle.consume(clara, reference="CFDI-1")
+    log_in(page, alicia)
+    page.goto("/clientes/")
+    act(page, clara, "Entrar como cliente")
+    expect(page.get_by_role("dialog").get_by_label("Motivo")).to_be_focused()
+    accessible(page)
+    page.get_by_role("button", name="Entrar a la cuenta").click()
+
+    banner = page.locator(".banner")
+    expect(banner).to_contain_text("Alicia Gómez")
+    expect(banner).to_contain_text("ESCUELA KEMPER URGATE")
+    accessible(page)
+    for url in ("/mi-cuenta/movimientos/", "/mi-cuenta/accesos/"):
+        page.goto(url)
+        expect(banner).to_be_visible()
+        accessible(page)
+
+    banner.get_by_role("button").click()
+    expect(page.locator("#client")).to_contain_text("Entró como cliente")
+    toast(page, "Salió de la cuenta")
+    page.goto("/clientes/")
+    expect(page.locator("td.c-name a")).to_have_count(1)
+
+
+def test_inside_the_panel_is_closed_until_one_leaves(
+    page: Page, alicia: User, clara: Client, accessible: Check
+) -> None:
+    log_in(page, alicia)
+    page.goto("/clientes/")
+    act(page, clara, "Entrar como cliente")
+    page.get_by_role("button", name="Entrar a la cuenta").click()
+    expect(page.locator(".banner")).to_be_visible()
+    answer = page.request.get("/clientes/")
+    assert answer.status == 403
+    assert "Está dentro de la cuenta" in answer.text()
+
+
+def test_a_client_sees_its_account_and_who_was_there(
+    page: Page, alicia: User, clara: Client, accessible: Check
+) -> None:
+    lifecycle.enter(clara, reason="Pidió ayuda con un CFDI", by=alicia)
+    lifecycle.leave(clara, by=alicia)
+    log_in(page, clara.user)
+    expect(page.get_by_role("heading", level=1)).to_have_text("ESCUELA KEMPER URGATE")
+    expect(page.get_by_text("Pidió ayuda con un CFDI")).to_be_visible()
+    accessible(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    accessible(page)
+
+
+def test_a_suspension_ends_the_open_session_and_says_why_at_the_next_log_in(
+    page: Page, clara: Client, accessible: Check
+) -> None:
+    log_in(page, clara.user)
+    expect(page.get_by_role("heading", level=1)).to_have_text("ESCUELA KEMPER URGATE")
+    lifecycle.suspend(clara, reason="Debe mayo", message="Llámenos al 55", by=None)
+    page.reload()
+    expect(page.get_by_role("button", name="Entrar", exact=True)).to_be_visible()
+    accessible(page)
+    log_in(page, clara.user)
+    expect(page.get_by_text("Llámenos al 55")).to_be_visible()
+    expect(page.get_by_text("Debe mayo")).to_have_count(0)
+    accessible(page)
+
+
+def test_a_wrong_password_says_so_without_saying_more(
+    page: Page, alicia: User, accessible: Check
+) -> None:
+    page.goto("/cuenta/login/")
+    accessible(page)
+    page.get_by_label("Correo").fill(alicia.email)
+    page.get_by_label("Contraseña", exact=True).fill("otra cosa")
+    page.get_by_role("button", name="Entrar", exact=True).click()
+    expect(page.locator(".errorlist, [role=alert]").first).to_be_visible()
+    accessible(page)
+
+
+def test_the_pages_of_ones_own_access_are_accessible(
+    page: Page, alicia: User, accessible: Check
+) -> None:
+    log_in(page, alicia)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Clientes")
+    for url in (
+        "/cuenta/password/change/",
+        "/cuenta/2fa/",
+        "/cuenta/sessions/",
+        "/cuenta/email/",
+    ):
+        page.goto(url)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        accessible(page)
+
+
+def test_entering_works_without_javascript(
+    browser: Browser, base_url: str, alicia: User, clara: Client
+) -> None:
+    context = browser.new_context(
+        java_script_enabled=False, base_url=base_url, locale="es-MX"
+    )
+    page = context.new_page()
+    log_in(page, alicia)
+    page.goto("/clientes/")
+    act(page, clara, "Entrar como cliente")
+    page.get_by_role("button", name="Entrar a la cuenta").click()
+    expect(page.locator(".banner")).to_contain_text("ESCUELA KEMPER URGATE")
+    page.locator(".banner").get_by_role("button").click()
+    expect(page.locator("#client")).to_contain_text("Salió de la cuenta")
+    context.close()
+    assert factories.fresh(clara).events.filter(kind="left").count() == 1

@@ -1,0 +1,200 @@
+"""Every URL × every role: what a GET answers, of one's own and of somebody else's.
+
+One table. A URL that is not in it fails, so a new page cannot be forgotten; what a POST
+does is proven beside its action. `page` is 200, `log-in` sends to the log-in page,
+`none` is 404 (for a stranger's object exactly as for a missing one).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client as Browser
+from django.urls import (
+    NoReverseMatch,
+    URLPattern,
+    URLResolver,
+    get_resolver,
+    reverse,
+)
+
+from accounts import keys
+from accounts.models import ApiKey
+from clients.models import Client
+from packages.models import Package
+
+ROLES = ("anonymous", "as_alicia", "as_beto", "as_clara", "as_soporte")
+
+# What each role gets: anonymous, alicia (whose it is), beto (a stranger), clara
+# (the client), soporte.
+RESELLERS = ("log-in", "page", "page", "none", "none")  # a list: one's own
+OWNERS = ("log-in", "page", "none", "none", "none")  # an object of alicia's
+REFUSES = ("log-in", "refused", "none", "none", "none")  # hers, but not now
+CLIENTS = ("log-in", "none", "none", "page", "none")
+ALL = ("page",) * 5
+POSTED = ("log-in", "405", "405", "405", "405")
+
+TABLE = {
+    "home": ("log-in", "moved", "moved", "moved", "moved"),
+    "icons": ALL,
+    "healthz": ALL,
+    "readyz": ALL,
+    "clients:list": RESELLERS,
+    "clients:create": RESELLERS,
+    "clients:detail": OWNERS,
+    "clients:statement": OWNERS,
+    "clients:statement_csv": OWNERS,
+    "clients:edit_plan": OWNERS,
+    "clients:add_folios": OWNERS,
+    "clients:renew": OWNERS,
+    "clients:suspend": OWNERS,
+    "clients:activate": REFUSES,
+    "clients:archive": REFUSES,
+    "clients:restore": REFUSES,
+    "packages:list": RESELLERS,
+    "packages:add": RESELLERS,
+    "packages:edit": OWNERS,
+    "packages:withdraw": OWNERS,
+    "packages:put_back": OWNERS,
+    "accounts:keys": RESELLERS,
+    "accounts:make_key": RESELLERS,
+    "accounts:change_key": OWNERS,
+    "accounts:revoke_key": OWNERS,
+    "programs:activity": RESELLERS,
+    "programs:try": RESELLERS,
+    "portal:enter": OWNERS,
+    "portal:leave": POSTED,
+    "portal:home": CLIENTS,
+    "portal:statement": CLIENTS,
+    "portal:statement_csv": CLIENTS,
+    "portal:visits": CLIENTS,
+}
+# The log-in and the account of a person: the same for everybody who is in.
+FOREIGN_APPS = ("account_", "mfa_", "usersessions_", "admin:", "api:")
+# Views that only POST: their GET is refused alike, whoever asks.
+ONLY_POST = {"packages:withdraw", "packages:put_back"}
+
+
+def patterns(
+    resolver: URLResolver, space: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    for item in resolver.url_patterns:
+        if isinstance(item, URLResolver):
+            inner = f"{space}{item.namespace}:" if item.namespace else space
+            yield from patterns(item, inner)
+        elif item.name:
+            yield f"{space}{item.name}", item
+
+
+NAMES = dict(patterns(get_resolver()))
+OURS = sorted(name for name in NAMES if not name.startswith(FOREIGN_APPS))
+
+
+def outcome(response: HttpResponse) -> str:
+    if response.status_code == 302:
+        to_login = response["Location"].startswith(reverse("account_login"))
+        return "log-in" if to_login else "moved"
+    return {200: "page", 404: "none", 409: "refused"}.get(
+        response.status_code, str(response.status_code)
+    )
+
+
+def test_every_url_is_in_the_table() -> None:
+    assert OURS == sorted(TABLE)
+
+
+@pytest.fixture
+def browsers(request: pytest.FixtureRequest) -> dict[str, Browser]:
+    return {role: request.getfixturevalue(role) for role in ROLES}
+
+
+def _object_of(name: str, clara: Client, pyme: Package) -> Client | Package | ApiKey:
+    """One of alicia's, of the kind that the page is about."""
+    if name.startswith("packages:"):
+        return pyme
+    if name.startswith("accounts:"):
+        return keys.make(clara.reseller, name="Facturación", scopes=["stamps"]).key
+    return clara
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_who_may_open_it(
+    name: str, browsers: dict[str, Browser], clara: Client, pyme: Package
+) -> None:
+    takes = NAMES[name].pattern.converters
+    whose = _object_of(name, clara, pyme)
+    kwargs: dict[str, Any] = {"public_id": whose.public_id} if takes else {}
+    url = reverse(name, kwargs=kwargs)
+    expected = list(TABLE[name])
+    if name in ONLY_POST:
+        expected = ["log-in", *["405"] * 4]
+    got = [outcome(browsers[role].get(url)) for role in ROLES]
+    assert got == expected
+    if takes and name not in ONLY_POST:
+        missing = reverse(name, kwargs={"public_id": uuid4()})
+        assert outcome(browsers["as_alicia"].get(missing)) == "none"
+
+
+def _is_whole(name: str) -> bool:
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+# Pages of one object are guarded by the same check as their list.
+WHOLE = set(filter(_is_whole, NAMES))
+ADMIN = sorted(n for n in WHOLE if n.startswith("admin:") and n != "admin:logout")
+# Parts of the log-in itself are open to everybody.
+ACCOUNT = sorted(
+    n
+    for n in WHOLE
+    if n.startswith(("mfa_", "usersessions_")) and n != "mfa_login_webauthn"
+)
+
+
+@pytest.mark.parametrize("name", ADMIN)
+def test_the_admin_is_for_support_alone(
+    name: str, browsers: dict[str, Browser]
+) -> None:
+    url = reverse(name)
+    assert outcome(browsers["as_soporte"].get(url)) in {"page", "moved", "403", "none"}
+    for role in ("anonymous", "as_alicia", "as_beto", "as_clara"):
+        assert outcome(browsers[role].get(url)) != "page", role
+
+
+@pytest.mark.parametrize("name", ACCOUNT)
+def test_the_pages_of_ones_account_need_a_log_in(name: str, anonymous: Browser) -> None:
+    assert outcome(anonymous.get(reverse(name))) != "page"
+
+
+@pytest.mark.parametrize("method", ["get", "post", "patch"])
+@pytest.mark.parametrize("role", ROLES)
+def test_no_log_in_opens_the_api(
+    method: str, role: str, browsers: dict[str, Browser], clara: Client
+) -> None:
+    """Only a key does (keys × scopes: tests/test_api_access.py); a session never."""
+    for name, item in NAMES.items():
+        if not name.startswith("api:") or name in {"api:openapi", "api:docs"}:
+            continue
+        given = {"client": clara.rfc, "reference": "F-1"}
+        url = reverse(name, kwargs={key: given[key] for key in item.pattern.converters})
+        answer = getattr(browsers[role], method)(url)
+        assert answer.status_code in {401, 404, 405}, name
+    assert clara.entries.count() == 1
+
+
+def test_nobody_signs_up_by_himself(anonymous: Browser) -> None:
+    response = anonymous.post(
+        reverse("account_signup"),
+        {"email": "x@x.mx", "password1": "abcdefgh12", "password2": "abcdefgh12"},
+    )
+    assert b'name="password1"' not in response.content
+
+
+def test_pages_with_data_are_not_kept(as_alicia: Browser, clara: Client) -> None:
+    for url in ("/clientes/", reverse("clients:detail", args=[clara.public_id])):
+        assert "no-store" in as_alicia.get(url)["Cache-Control"]

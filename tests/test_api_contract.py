@@ -1,0 +1,122 @@
+"""The whole OpenAPI put to the test by schemathesis: whatever is sent, every answer is
+one that the contract describes, and none is a 500.
+
+A few hundred cases by default; `make schemathesis` asks for at least 5,000.
+"""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from pytest_django.live_server_helper import LiveServer
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from clients.models import Client
+from reseller_panel.api import contract
+from tests.cast import MakeClient
+from tests.cfdis import cfdi
+from tests.programs import Program
+
+# Of each call, half with what the contract allows and half with what it does not.
+CASES = int(os.environ.get("SCHEMATHESIS_CASES", "20"))
+SEED = int(os.environ.get("SCHEMATHESIS_SEED", str(random.randrange(10**6))))
+
+CHECKS = [
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+# A wrong item of a batch has its own result in a 200, and a document is read by its
+# content, which the contract cannot describe.
+READ_ELSEWHERE = {"stamps", "cfdi"}
+
+CALLS = {
+    operation["operationId"]: (method, path)
+    for path, operations in contract()["paths"].items()
+    for method, operation in operations.items()
+}
+
+
+@pytest.fixture
+def names(make_client: MakeClient, clara: Client) -> list[str]:
+    """Clients in every state, to be found half of the time."""
+    states = ({}, {"exhausted": True}, {"expired": True}, {"suspended": True})
+    others = [make_client(**state) for state in (*states, {"archived": True})]
+    return [clara.rfc, str(clara.public_id), *(client.rfc for client in others)]
+
+
+@pytest.fixture
+def session(program: Program) -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {program.secret}"
+        yield session
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_every_answer_is_one_of_the_contract(
+    live_server: LiveServer,
+    session: requests.Session,
+    names: list[str],
+    mode: GenerationMode,
+) -> None:
+    """All calls in one test: clients are what each would begin with."""
+    print(f"SCHEMATHESIS_SEED={SEED}")
+    schema = schemathesis.openapi.from_url(f"{live_server.url}/api/v1/openapi.json")
+    cases: Counter[str] = Counter()
+    for name, (method, path) in CALLS.items():
+        answered = _put_to_the_test(name, schema[path][method], mode, names, session)
+        assert 500 not in answered
+        cases[name] = sum(answered.values())
+        if mode is GenerationMode.POSITIVE and CASES > 200:
+            assert answered[200] + answered[201], f"{name} was never done: {answered}"
+    print(f"{sum(cases.values())} cases: {dict(cases)}")
+    assert len(cases) == len(CALLS)
+
+
+def _put_to_the_test(
+    name: str,
+    operation: schemathesis.APIOperation,
+    mode: GenerationMode,
+    names: list[str],
+    session: requests.Session,
+) -> Counter[int]:
+    """How often each status was answered."""
+    answered: Counter[int] = Counter()
+
+    @seed(SEED)
+    @settings(
+        max_examples=(CASES + 1) // 2,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(mode), known=st.sampled_from([None, *names]))
+    def call(case: schemathesis.Case, known: str | None) -> None:
+        checks = list(CHECKS)
+        if known and "client" in case.path_parameters:
+            case.path_parameters["client"] = known
+        elif mode is GenerationMode.NEGATIVE and name not in READ_ELSEWHERE:
+            checks.append(negative_data_rejection)
+        if known and name == "cfdi" and mode is GenerationMode.POSITIVE:
+            case.body = cfdi(issuer=known)
+        response = case.call_and_validate(session=session, checks=checks)
+        answered[response.status_code] += 1
+
+    call()
+    return answered

@@ -1,0 +1,337 @@
+"""What is true of every row is refused by the database itself, by its name.
+
+Rows are spoilt in the way nothing above the database could stop: with
+QuerySet.update(), bulk_create() and raw SQL.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pgtrigger
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, ProgrammingError, connection, models, transaction
+from django.utils import timezone
+
+from accounts.models import ApiKey, Reseller, User
+from clients import lifecycle
+from clients.models import (
+    ApiRefusal,
+    Client,
+    ClientEvent,
+    EntryKind,
+    EventKind,
+    FolioAccount,
+    FolioLedger,
+    Plan,
+    PlanService,
+)
+from packages.models import Package, PackageService
+from tests import factories
+from tests.cast import MakeClient
+
+OURS = ("accounts", "packages", "clients", "portal")
+
+
+@pytest.fixture(autouse=True)
+def _world(clara: Client, soporte: User) -> None:
+    """Rows to spoil: clara with a stamp, and support."""
+    lifecycle.consume(clara, reference="F-1")
+
+
+def _update(model: type[models.Model], **values: Any) -> Callable[[], Any]:
+    return lambda: model._default_manager.update(**values)
+
+
+def _entry(**values: Any) -> Callable[[], Any]:
+    """A well-formed entry but for `values`, written behind the ledger's back."""
+
+    def write() -> Any:
+        return FolioLedger.objects.create(
+            **{
+                "client": Client.objects.get(),
+                "seq": 99,
+                "kind": EntryKind.ADDITION,
+                "quantity": 1,
+                "balance_after": 1,
+                "created_at": timezone.now(),
+            }
+            | values
+        )
+
+    return write
+
+
+def _twice(model: type[models.Model], **changes: Any) -> Callable[[], Any]:
+    """A second row equal to the first but for its key (and `changes`)."""
+
+    def write() -> Any:
+        row = model._default_manager.order_by("pk")[0]
+        for field in model._meta.concrete_fields:
+            if field.primary_key or field.name == "public_id":
+                setattr(row, field.attname, field.get_default())
+        for name, value in changes.items():
+            setattr(row, name, value)
+        return row.save(force_insert=True)
+
+    return write
+
+
+def _reversal(**values: Any) -> Callable[[], Any]:
+    return lambda: _entry(
+        kind=EntryKind.REVERSAL,
+        reverses=FolioLedger.objects.get(kind="stamp"),
+        **values,
+    )()
+
+
+def _reversed_twice() -> None:
+    lifecycle.reverse(Client.objects.get(), reference="F-1", by=None)
+    _reversal()()
+
+
+def _refusal_told_twice() -> None:
+    key, _ = ApiKey.issue(Reseller.objects.get(), name="x", scopes=["stamps"])
+    now = timezone.now()
+    for _ in range(2):
+        ApiRefusal.objects.create(
+            api_key=key,
+            call="stamp",
+            code="unknown_client",
+            times=1,
+            first_at=now,
+            last_at=now,
+        )
+
+
+TERM_UNITLESS = {"term_count": 1, "term_unit": ""}
+LIMITLESS = {"leftover_rule": "keep_up_to", "leftover_limit": None}
+BROKEN: dict[str, list[Callable[[], Any]]] = {
+    "user_email_is_lower_case": [_update(User, email="Alicia@Distribuidora.mx")],
+    "user_is_support_or_reseller_not_both": [_update(User, is_staff=True)],
+    "package_grants_folios": [_update(Package, folios=0)],
+    "package_term_is_whole_or_none": [
+        _update(Package, **TERM_UNITLESS),
+        _update(Package, term_count=None, term_unit="day"),
+        _update(Package, term_count=0, term_unit="day"),
+        _update(Package, term_count=1, term_unit="week"),
+    ],
+    "package_leftover_limit_fits_rule": [
+        _update(Package, **LIMITLESS),
+        _update(Package, leftover_rule="keep_up_to", leftover_limit=0),
+        _update(Package, leftover_rule="keep", leftover_limit=5),
+        _update(Package, leftover_rule="lose", leftover_limit=5),
+        _update(Package, leftover_rule="burn"),
+    ],
+    "package_price_is_not_negative": [_update(Package, price=-1)],
+    "package_name_once_per_reseller": [_twice(Package, name="pyme")],
+    "package_includes_a_service_once": [_twice(PackageService)],
+    "package_service_quantity_is_positive": [_update(PackageService, quantity=0)],
+    "client_rfc_once_per_reseller": [_twice(Client)],
+    "client_rfc_is_well_formed": [
+        _update(Client, rfc="EKU9003173C"),
+        _update(Client, rfc="eku9003173c9"),
+        _update(Client, rfc="EKU9003173C9X"),
+        _update(Client, rfc="EK 9003173C9"),
+        _update(Client, rfc="ÉKU9003173C9"),
+    ],
+    "client_rfc_is_not_generic": [
+        _update(Client, rfc="XAXX010101000"),
+        _update(Client, rfc="XEXX010101000"),
+    ],
+    "client_postal_code_has_five_digits": [
+        _update(Client, postal_code="4250"),
+        _update(Client, postal_code="4250a"),
+        _update(Client, postal_code="٤٢٥٠١"),
+    ],
+    "plan_grants_folios": [_update(Plan, folios=0)],
+    "plan_term_is_whole_or_none": [_update(Plan, **TERM_UNITLESS)],
+    "plan_leftover_limit_fits_rule": [_update(Plan, **LIMITLESS)],
+    "plan_includes_a_service_once": [_twice(PlanService)],
+    "plan_service_quantity_is_positive": [_update(PlanService, quantity=0)],
+    "balance_is_never_negative": [_update(FolioAccount, balance=-1)],
+    "entry_seq_once_per_client": [_entry(seq=2)],
+    "entry_reference_once_per_client": [_entry(reference="F-1")],
+    "stamp_is_reversed_once": [_reversed_twice],
+    "entry_balance_is_never_negative": [_entry(balance_after=-1)],
+    "entry_moves_something": [
+        _entry(kind=EntryKind.ADJUSTMENT, quantity=0, reason="Nada")
+    ],
+    "entry_sign_follows_its_kind": [
+        _entry(kind=EntryKind.ASSIGNMENT, quantity=-1),
+        _entry(kind=EntryKind.RENEWAL, quantity=-1),
+        _entry(kind=EntryKind.ADDITION, quantity=-1),
+        _entry(kind=EntryKind.STAMP, quantity=1),
+        _entry(kind=EntryKind.EXPIRY, quantity=1),
+        _entry(kind=EntryKind.WITHDRAWAL, quantity=1),
+        _entry(kind="gift", quantity=1),
+        _reversal(quantity=-1),
+    ],
+    "adjustment_has_a_reason": [_entry(kind=EntryKind.ADJUSTMENT)],
+    "only_a_reversal_reverses": [
+        _entry(kind=EntryKind.REVERSAL),
+        lambda: _entry(reverses=FolioLedger.objects.get(kind="stamp"))(),
+    ],
+    "event_seq_once_per_client": [_twice(ClientEvent)],
+    "refusal_once_per_kind": [_refusal_told_twice],
+}
+CASES = [
+    pytest.param(name, write, id=f"{name}-{number}")
+    for name, writes in BROKEN.items()
+    for number, write in enumerate(writes, 1)
+]
+
+
+@pytest.mark.parametrize(("name", "write"), CASES)
+def test_the_constraint_refuses_by_its_name(
+    name: str, write: Callable[[], Any]
+) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        write()
+    assert caught.value.__cause__.diag.constraint_name == name
+
+
+def test_every_constraint_of_clients_and_packages_is_proven_here() -> None:
+    declared = {
+        constraint.name
+        for app in ("accounts", "packages", "clients")
+        for model in apps.get_app_config(app).get_models()
+        for constraint in model._meta.constraints
+    }
+    assert declared == set(BROKEN)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        _twice(User),
+        _twice(Reseller),
+        _twice(Plan),
+        _twice(FolioAccount, pk=None),
+        lambda: [
+            ApiKey.issue(
+                Reseller.objects.get(), name="x", scopes=["stamps"], secret="igual"
+            )
+            for _ in range(2)
+        ],
+    ],
+    ids=["e-mail", "slug", "plan", "account", "key"],
+)
+def test_what_is_one_of_a_kind_is_so_in_the_database(
+    write: Callable[[], Any],
+) -> None:
+    with pytest.raises(IntegrityError):
+        write()
+
+
+def test_public_identifiers_are_random_and_unique(make_client: MakeClient) -> None:
+    one, other = make_client(), make_client()
+    assert one.public_id.version == 4
+    with pytest.raises(IntegrityError):
+        Client.objects.filter(pk=one.pk).update(public_id=other.public_id)
+
+
+def test_two_resellers_may_have_the_same_taxpayer_and_the_same_package_name(
+    clara: Client, beto: User
+) -> None:
+    package = factories.PackageFactory(reseller=beto.reseller, name="PYME")
+    twin = factories.make_client(package=package, rfc=clara.rfc)
+    assert twin.rfc == clara.rfc
+    assert twin.balance == 100
+
+
+# --- A history is only ever added to --------------------------------------------
+
+HISTORY = [FolioLedger, ClientEvent]
+
+
+@pytest.fixture
+def event(clara: Client) -> ClientEvent:
+    return clara.events.get(kind=EventKind.CREATED)
+
+
+@pytest.mark.parametrize("model", HISTORY)
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda rows: rows.update(reason="otra"),
+        lambda rows: rows.update(created_at=timezone.now() - timedelta(days=1)),
+        lambda rows: rows.all().delete(),
+        lambda rows: rows.first().delete(),
+        lambda rows: rows.first().save(),
+        lambda rows: rows.bulk_update([rows.first()], ["reason"]),
+        lambda rows: _sql("UPDATE {} SET reason = 'otra'", rows.model),
+        lambda rows: _sql("UPDATE {} SET seq = seq", rows.model),
+        lambda rows: _sql("DELETE FROM {}", rows.model),
+        lambda rows: _sql("DELETE FROM {} WHERE false; DELETE FROM {}", rows.model),
+        lambda rows: _sql(
+            "INSERT INTO {} SELECT * FROM {} ON CONFLICT (id) DO UPDATE SET seq = 9",
+            rows.model,
+        ),
+        lambda rows: _sql("TRUNCATE {} CASCADE", rows.model),
+        lambda rows: _sql("TRUNCATE clients_client CASCADE", rows.model),
+    ],
+    ids=[
+        "update",
+        "update of the time",
+        "delete",
+        "delete of one",
+        "save",
+        "bulk_update",
+        "raw update",
+        "raw update of nothing",
+        "raw delete",
+        "raw delete after another",
+        "raw upsert",
+        "raw truncate",
+        "raw truncate of clients",
+    ],
+)
+def test_the_database_refuses_to_change_a_history(
+    model: type[models.Model], write: Callable[[Any], Any]
+) -> None:
+    before = list(model._default_manager.order_by("pk").values())
+    # What is still to be checked at the commit would refuse a TRUNCATE first.
+    _sql("SET CONSTRAINTS ALL IMMEDIATE", model)
+    with (
+        pytest.raises(ProgrammingError, match="history of a client is append-only"),
+        transaction.atomic(),
+    ):
+        write(model._default_manager)
+    assert list(model._default_manager.order_by("pk").values()) == before
+
+
+def _sql(statement: str, model: type[models.Model]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(*[model._meta.db_table] * 2))
+
+
+def test_an_update_that_meets_no_row_changes_nothing_and_is_no_error() -> None:
+    assert FolioLedger.objects.filter(seq=12345).update(reason="x") == 0
+
+
+def test_nothing_that_has_a_history_can_be_deleted(
+    clara: Client, alicia: User, pyme: Package
+) -> None:
+    for row in (clara, clara.user, alicia.reseller, pyme):
+        with pytest.raises(models.ProtectedError):
+            row.delete()
+
+
+def test_the_guards_are_installed_and_switched_on() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgenabled FROM pg_trigger"
+            " WHERE starts_with(tgname, 'pgtrigger_')"
+            " AND tgrelid IN ('clients_folioledger'::regclass,"
+            " 'clients_clientevent'::regclass)"
+        )
+        triggers = cursor.fetchall()
+    assert sorted(triggers) == [
+        ("clients_clientevent", "O"),
+        ("clients_clientevent", "O"),
+        ("clients_folioledger", "O"),
+        ("clients_folioledger", "O"),
+    ]
+    assert {model for model, _ in pgtrigger.registered()} >= set(HISTORY)

@@ -1,0 +1,274 @@
+"""The page *API*: keys made, limited and revoked; what programs did; a call by hand."""
+
+import json
+from html import unescape
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts import keys
+from accounts.models import ApiKey, Scope, User
+from clients.models import Client
+from tests import factories
+from tests.cast import MakeClient
+from tests.programs import MakeProgram, Program, refusal
+
+HTMX = {"HX-Request": "true"}
+LIST, MAKE = reverse("accounts:keys"), reverse("accounts:make_key")
+ACTIVITY, TRY = reverse("programs:activity"), reverse("programs:try")
+
+
+def url(name: str, key: ApiKey | None) -> str:
+    assert key is not None
+    return reverse(f"accounts:{name}", args=[key.public_id])
+
+
+# ── Keys ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_making_a_key_shows_its_secret_once(
+    as_alicia: Browser, alicia: User, clara: Client, headers: dict[str, str]
+) -> None:
+    data = {"name": "Facturación", "scopes": ["stamps", "clients:read"]}
+    page = as_alicia.post(MAKE, data, headers=headers)
+    assert page.status_code == 200
+    assert "no-store" in page["Cache-Control"]
+    key = ApiKey.objects.get()
+    assert (key.reseller, key.scopes) == (alicia.reseller, data["scopes"])
+    secret = page.content.decode().partition('id="secret">')[2].partition("<")[0]
+    assert ApiKey.digest_of(secret) == bytes(key.digest)
+    assert Program(secret).stamp(clara.rfc).status_code == 201
+    listed = as_alicia.get(LIST).content.decode()
+    assert secret not in listed
+    assert f"{secret[:8]}…" in listed
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"name": "", "scopes": ["stamps"]},
+        {"name": "A\u202eB", "scopes": ["stamps"]},
+        {"name": "x" * 81, "scopes": ["stamps"]},
+        {"name": "Facturación"},
+        {"name": "Facturación", "scopes": ["todo"]},
+    ],
+)
+def test_a_key_that_cannot_be_is_not_made(
+    as_alicia: Browser, data: dict[str, object]
+) -> None:
+    assert as_alicia.post(MAKE, data).status_code == 422
+    assert not ApiKey.objects.exists()
+
+
+def test_changing_a_key_keeps_its_secret(
+    as_alicia: Browser, program: Program, clara: Client
+) -> None:
+    response = as_alicia.post(
+        url("change_key", program.key),
+        {"name": "Solo lectura", "scopes": ["clients:read"]},
+        headers=HTMX,
+    )
+    row = response.content.decode()
+    assert row.strip().startswith("<tr")
+    assert "Solo lectura" in row
+    assert program.get("/clients").status_code == 200
+    assert refusal(program.stamp(clara.rfc)) == (403, "scope_missing")
+
+
+def test_revoking_asks_first_and_stops_the_next_call(
+    as_alicia: Browser, program: Program, clara: Client
+) -> None:
+    page = as_alicia.get(url("revoke_key", program.key))
+    assert "No se puede deshacer" in page.content.decode()
+    assert program.stamp(clara.rfc).status_code == 201
+    response = as_alicia.post(url("revoke_key", program.key), headers=HTMX)
+    assert "Revocada" in response.content.decode()
+    assert refusal(program.stamp(clara.rfc)) == (401, "unauthorized")
+    for name in ("change_key", "revoke_key"):
+        assert as_alicia.post(url(name, program.key)).status_code == 404
+
+
+def test_without_a_script_the_list_comes_back(
+    as_alicia: Browser, program: Program
+) -> None:
+    response = as_alicia.post(url("revoke_key", program.key), follow=True)
+    assert response.redirect_chain == [(LIST, 302)]
+    assert "ya no sirve" in response.content.decode()
+
+
+def test_a_strangers_key_does_not_exist(
+    as_beto: Browser, program: Program, clara: Client
+) -> None:
+    assert "Facturación" not in as_beto.get(LIST).content.decode()
+    for name in ("change_key", "revoke_key"):
+        response = as_beto.post(
+            url(name, program.key), {"name": "Mía", "scopes": ["stamps"]}
+        )
+        assert response.status_code == 404
+    assert program.stamp(clara.rfc).status_code == 201
+
+
+def test_the_list_shows_the_last_use(
+    as_alicia: Browser, program: Program, clara: Client
+) -> None:
+    assert "nunca" in as_alicia.get(LIST).content.decode()
+    program.stamp(clara.rfc)
+    assert "nunca" not in as_alicia.get(LIST).content.decode()
+
+
+def test_a_key_is_never_deleted(program: Program) -> None:
+    assert program.key is not None
+    with pytest.raises(DatabaseError, match="Cannot delete"):
+        program.key.delete()
+
+
+# ── What programs did ─────────────────────────────────────────────────────────────
+
+
+def test_the_activity_shows_movements_and_refusals(
+    as_alicia: Browser,
+    as_beto: Browser,
+    program: Program,
+    clara: Client,
+    make_client: MakeClient,
+) -> None:
+    other = make_client(legal_name="Otra Empresa", suspended=True)
+    program.stamp(clara.rfc, "F-bien")
+    program.stamp(clara.rfc, "F-mucho", 1_000)
+    program.stamp(other.rfc, "F-otra")
+    program.stamp("AAA010101AAA", "F-nadie")
+    page = as_alicia.get(ACTIVITY).content.decode()
+    for shown in ("F-bien", "insufficient_folios", "client_suspended", "Otra Empresa"):
+        assert shown in page
+    assert "AAA010101AAA" in page
+    of_clara = as_alicia.get(ACTIVITY, {"cliente": clara.rfc}).content.decode()
+    assert "F-bien" in of_clara
+    assert "insufficient_folios" in of_clara
+    assert "Otra Empresa" not in of_clara
+    assert "AAA010101AAA" not in of_clara
+    theirs = as_beto.get(ACTIVITY).content.decode()
+    assert "F-bien" not in theirs
+    assert "insufficient_folios" not in theirs
+    unknown = as_beto.get(ACTIVITY, {"cliente": clara.rfc}).content.decode()
+    assert "Usted no tiene un cliente" in unknown
+    assert "F-bien" not in unknown
+
+
+def test_the_pages_ask_the_same_of_the_database_however_much_they_show(
+    as_alicia: Browser, make_program: MakeProgram, make_client: MakeClient
+) -> None:
+    def queries(url: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            as_alicia.get(url)
+        return len(captured)
+
+    def use_it() -> None:
+        program, client = make_program(), make_client()
+        program.stamp(client.rfc, "F-1")
+        program.stamp(client.rfc, "F-2", 1_000)
+
+    use_it()
+    before = [queries(url) for url in (LIST, ACTIVITY)]
+    for _ in range(8):
+        use_it()
+    assert [queries(url) for url in (LIST, ACTIVITY)] == before
+
+
+def test_the_page_of_a_client_shows_what_its_programs_were_refused(
+    as_alicia: Browser, program: Program, clara: Client
+) -> None:
+    page = reverse("clients:detail", args=[clara.public_id])
+    assert "Rechazos de la API" not in as_alicia.get(page).content.decode()
+    program.stamp(clara.rfc, "F-mucho", 1_000)
+    shown = as_alicia.get(page).content.decode()
+    assert "Rechazos de la API" in shown
+    assert "F-mucho" in shown
+
+
+def test_the_history_names_the_key(
+    as_alicia: Browser, program: Program, clara: Client
+) -> None:
+    program.post(f"/clients/{clara.rfc}/suspension", {"reason": "No ha pagado"})
+    page = as_alicia.get(reverse("clients:detail", args=[clara.public_id]))
+    assert "API · Facturación" in page.content.decode()
+
+
+# ── A call by hand ────────────────────────────────────────────────────────────────
+
+
+def _told(page: str) -> dict[str, object]:
+    """What the page shows as the answer."""
+    text = page.partition('tabindex="0">')[2].partition("</pre>")[0]
+    told: dict[str, object] = json.loads(unescape(text))
+    return told
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_trying_a_call_answers_as_a_program_is_answered(
+    as_alicia: Browser, program: Program, clara: Client, headers: dict[str, str]
+) -> None:
+    assert program.key is not None
+    data = {"key": program.key.public_id, "client": clara.rfc, "reference": "it's 1"}
+
+    def tried(call: str) -> dict[str, object]:
+        page = as_alicia.post(TRY, data | {"call": call}, headers=headers)
+        assert page.status_code == 200
+        return _told(page.content.decode())
+
+    asked = program.get(f"/clients/{clara.rfc}").json()
+    assert tried("entitlement") == asked
+    stamped = tried("stamp")
+    assert stamped["balance_after"] == 99
+    assert stamped == program.stamp(clara.rfc, "it's 1").json()
+    reversed_ = tried("reversal")
+    assert reversed_["balance_after"] == 100
+    path = f"/clients/{clara.rfc}/stamps/it's%201/reversal"
+    assert reversed_ == program.post(path).json()
+
+
+def test_trying_is_refused_as_a_program_is(
+    as_alicia: Browser, make_program: MakeProgram, clara: Client
+) -> None:
+    reader = make_program(scopes=[Scope.CLIENTS_READ])
+    assert reader.key is not None
+    data = {"key": reader.key.public_id, "client": clara.rfc, "reference": "F-1"}
+    page = as_alicia.post(TRY, data | {"call": "stamp"}).content.decode()
+    assert _told(page)["code"] == "scope_missing"
+    assert factories.fresh(clara).balance == 100
+    page = as_alicia.post(TRY, data | {"call": "reversal"}).content.decode()
+    assert _told(page)["code"] == "scope_missing"
+    data["client"] = "AAA010101AAA"
+    page = as_alicia.post(TRY, data | {"call": "entitlement"}).content.decode()
+    assert _told(page)["code"] == "unknown_client"
+
+
+def test_trying_needs_a_key_of_ones_own_and_a_reference(
+    as_alicia: Browser, as_beto: Browser, program: Program, clara: Client
+) -> None:
+    assert program.key is not None
+    data = {"key": program.key.public_id, "client": clara.rfc, "call": "stamp"}
+    assert as_alicia.post(TRY, data).status_code == 422
+    assert as_beto.post(TRY, data | {"reference": "F-1"}).status_code == 422
+    keys.revoke(program.key)
+    assert as_alicia.post(TRY, data | {"reference": "F-1"}).status_code == 422
+    assert factories.fresh(clara).balance == 100
+
+
+# ── The documentation ─────────────────────────────────────────────────────────────
+
+
+def test_the_docs_are_for_everybody(
+    anonymous: Browser, as_alicia: Browser, as_clara: Browser
+) -> None:
+    for browser in (anonymous, as_alicia, as_clara):
+        page = browser.get("/api/v1/docs")
+        assert page.status_code == 200
+        text = page.content.decode()
+        assert "/api/v1/clients/{client}/stamps" in text
+        assert 'id="reference_conflict"' in text
+        assert "<script>" not in text

@@ -1,0 +1,98 @@
+"""What text is accepted (quality.md, "Bad input"): whatever can be printed, in the
+direction it is written; no export can be broken by a name later."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import ApiKey, Reseller, User
+from accounts.text import validate_paragraphs, validate_plain_text
+from clients.models import Client
+from packages.models import Package, Service
+
+GOOD = [
+    "",
+    "ESCUELA KEMPER URGATE",
+    "HERRERIA & ELECTRICOS",
+    "ORGANICOS ÑAVEZ OSORIO",
+    "«Ganadería» de O'Higgins, S. de R.L. (2°)",
+    "<script>alert(1)</script>",
+    "=1+1",
+    "木村 ✓ 😀 👩‍👩‍👧",
+    "n\u0303",
+    "שלום",
+]
+BAD = {
+    "NUL": "a\x00b",
+    "tab": "a\tb",
+    "line feed": "a\nb",
+    "carriage return": "a\rb",
+    "escape": "\x1b[31mrojo",
+    "delete": "a\x7f",
+    "C1": "a\x85b",
+    "line separator": "a\u2028b",
+    "paragraph separator": "a\u2029b",
+    "lone surrogate": "a\ud800",
+    "other lone surrogate": "\udfffa",
+    "left-to-right override": "a\u202db",
+    "right-to-left override": "fac\u202etura",
+    "embedding": "a\u202ab",
+    "pop": "a\u202cb",
+    "isolate": "a\u2066b",
+    "pop isolate": "a\u2069b",
+    "noncharacter": "a\ufffeb",
+    "unassigned": "a\U000e0fffb",
+}
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_what_can_be_printed_is_accepted(text: str) -> None:
+    validate_plain_text(text)
+    validate_paragraphs(text)
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD)
+def test_what_cannot_be_printed_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        validate_plain_text(text)
+    assert caught.value.code == "unprintable"
+    assert caught.value.messages == [
+        "Contiene caracteres que no se pueden imprimir; escríbalo de nuevo."
+    ]
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD)
+def test_paragraphs_may_break_lines_and_nothing_more(text: str) -> None:
+    if any(char in text for char in "\t\r\n"):
+        validate_paragraphs(text)
+    else:
+        with pytest.raises(ValidationError):
+            validate_paragraphs(text)
+
+
+@given(text=st.text())
+def test_accepted_text_survives_utf_8_and_is_one_line(text: str) -> None:
+    try:
+        validate_plain_text(text)
+    except ValidationError:
+        return
+    assert text.encode().decode() == text
+    assert len(text.splitlines()) <= 1
+    assert "\x00" not in text
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (Reseller, "name"),
+        (User, "name"),
+        (ApiKey, "name"),
+        (Package, "name"),
+        (Service, "name"),
+        (Client, "legal_name"),
+        (Client, "contact_name"),
+    ],
+)
+def test_every_name_is_guarded(model: type, name: str) -> None:
+    assert validate_plain_text in model._meta.get_field(name).validators
