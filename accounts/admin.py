@@ -54,6 +54,12 @@ class ResellerAdmin(EditableAdmin):
     search_fields = ("name", "slug", "staff__email")
     prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
 
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Reseller | None = None
+    ) -> tuple[str, ...]:
+        """The zone stays: what was kept by day would be of other days with another."""
+        return ("time_zone",) if obj else ()
+
 
 class UserForm(forms.ModelForm):
     class Meta:

@@ -1,14 +1,14 @@
 """The one door through which folios move, and the numbering of a client's history.
 
 Law: domain.md, "Folios: the invariants that never break"; quality.md, "Ledger and
-database". Only this module writes FolioLedger, ClientEvent and FolioAccount; only
-lifecycle.py calls it. The order is always: `lock`, then read, then decide, then
+database". Only this module writes FolioLedger, ClientEvent, FolioAccount and FolioDay;
+only lifecycle.py calls it. The order is always: `lock`, then read, then decide, then
 `post_many` or `record`, in one transaction. No rule of status belongs here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -27,6 +27,7 @@ Accounts = Mapping[int, FolioAccount]  # locked account rows by client id
 _FIELDS = [field.attname for field in FolioLedger._meta.concrete_fields]
 _COLUMNS = [str(field.column) for field in FolioLedger._meta.concrete_fields]
 _WRITTEN = ", ".join(column for column in _COLUMNS if column != "id")
+_ACCOUNT = [field.attname for field in FolioAccount._meta.concrete_fields]
 
 
 class LedgerError(Exception):
@@ -103,10 +104,10 @@ class Patience:
 
 PATIENT = Patience()
 
-_LOCK = """
-SELECT client_id, balance, last_seq FROM "clients_folioaccount"
+_LOCK = f"""
+SELECT {", ".join(_ACCOUNT)} FROM "clients_folioaccount"
  WHERE client_id = ANY(%s)
- ORDER BY "clients_folioaccount"."client_id" ASC FOR UPDATE"""
+ ORDER BY "clients_folioaccount"."client_id" ASC FOR UPDATE"""  # noqa: S608
 _WAIT_LESS = "SELECT set_config('lock_timeout', %s, true)"
 
 
@@ -120,11 +121,8 @@ class _Locked(Mapping[int, FolioAccount]):
     @cached_property
     def _accounts(self) -> dict[int, FolioAccount]:
         return {
-            client_id: _instance(
-                FolioAccount,
-                {"client_id": client_id, "balance": balance, "last_seq": last_seq},
-            )
-            for client_id, balance, last_seq in self._rows.fetchall()
+            row[0]: _instance(FolioAccount, dict(zip(_ACCOUNT, row, strict=True)))
+            for row in self._rows.fetchall()
         }
 
     def __getitem__(self, client_id: int) -> FolioAccount:
@@ -219,15 +217,17 @@ def post_many(
     movements: Sequence[Movement],
     *,
     now: datetime,
+    days: Mapping[int, date],
     refusals: Mapping[int, Exception] | None = None,
     seen: Known | None = None,
 ) -> list[Posted | Exception]:
     """Write movements in order; one answer each, and one never spoils another.
 
-    `accounts` must come from `lock` in this transaction and hold every client.
-    `refusals` says, by client id, why its new movements may not be; it is looked at
-    after the references, because what was done stays done (invariant 4). `seen` is
-    what `known` found for them, if that has been asked already.
+    `accounts` must come from `lock` in this transaction and hold every client; `days`
+    is the business day of `now`, by client id. `refusals` says, by client id too, why
+    its new movements may not be; it is looked at after the references, because what
+    was done stays done (invariant 4). `seen` is what `known` found for them, if that
+    has been asked already.
 
     An answer is Posted, or the exception that refused that movement:
     the refusal, ReferenceConflict or InsufficientFolios.
@@ -247,7 +247,7 @@ def post_many(
         elif account.balance + movement.quantity < 0:
             answers.append(InsufficientFolios(account.balance, -movement.quantity))
         else:
-            entry = _next_entry(account, movement, now)
+            entry = _next_entry(account, movement, now, days[movement.client_id])
             fresh.append(entry)
             answers.append(Posted(entry))
             if movement.reference is not None:
@@ -257,9 +257,10 @@ def post_many(
     return answers
 
 
-def post(accounts: Accounts, movement: Movement, *, now: datetime) -> Posted:
+def post(accounts: Accounts, movement: Movement, *, now: datetime, day: date) -> Posted:
     """One movement is a list of one; its refusal is raised."""
-    (answer,) = post_many(accounts, [movement], now=now)
+    days = {movement.client_id: day}
+    (answer,) = post_many(accounts, [movement], now=now, days=days)
     if isinstance(answer, Exception):
         raise answer
     return answer
@@ -293,9 +294,7 @@ def record(
         after=after or {},
         created_at=now,
     )
-    trip = sql.Trip()
-    _save([account], trip)
-    trip.leave()
+    sql.ask(_NUMBER, account.last_seq, client_id)
     return event
 
 
@@ -310,8 +309,9 @@ def _repeat(earlier: FolioLedger, movement: Movement) -> Posted | ReferenceConfl
 
 
 def _next_entry(
-    account: FolioAccount, movement: Movement, now: datetime
+    account: FolioAccount, movement: Movement, now: datetime, day: date
 ) -> FolioLedger:
+    _keep_day(account, movement, day)
     account.balance += movement.quantity
     account.last_seq += 1
     by, behalf, reverses = movement.by, movement.on_behalf_of, movement.reverses
@@ -337,6 +337,19 @@ def _next_entry(
     if reverses:
         entry.reverses = reverses
     return entry
+
+
+def _keep_day(account: FolioAccount, movement: Movement, day: date) -> None:
+    """Bring what FolioDay keeps up to this movement. Days never go back, even if the
+    clock does; a stamp that is given back on another day is taken off that one."""
+    day = max(day, account.moved_on or day)
+    if account.balance == 0 and account.moved_on:
+        account.dry += max(0, (day - account.moved_on).days - 1)
+    account.moved_on = day
+    if movement.kind == EntryKind.STAMP:
+        account.stamped_on = day
+    if movement.kind in (EntryKind.STAMP, EntryKind.REVERSAL):
+        account.spent -= movement.quantity
 
 
 def _instance(model: type[_Model], facts: dict[str, Any]) -> _Model:
@@ -367,18 +380,32 @@ _UPDATE = sql.Statement(
     "accounts_update",
     "json, bigint[]",
     """
+WITH moved AS (
 UPDATE clients_folioaccount AS account
-   SET balance = new.balance, last_seq = new.last_seq
+   SET balance = new.balance, last_seq = new.last_seq, spent = new.spent,
+       dry = new.dry, moved_on = new.moved_on, stamped_on = new.stamped_on
   FROM json_populate_recordset(NULL::clients_folioaccount, $1) AS new
- WHERE account.client_id = new.client_id AND account.client_id = ANY ($2)""",
+ WHERE account.client_id = new.client_id AND account.client_id = ANY ($2)
+RETURNING account.client_id, new.moved_on, new.spent, new.balance, new.dry)
+INSERT INTO clients_folioday (client_id, day, spent, balance, dry)
+SELECT * FROM moved
+    ON CONFLICT (client_id, day) DO UPDATE
+   SET spent = EXCLUDED.spent, balance = EXCLUDED.balance, dry = EXCLUDED.dry""",
+)
+_NUMBER = sql.Statement(
+    "accounts_number",
+    "bigint, bigint",
+    "UPDATE clients_folioaccount SET last_seq = $1 WHERE client_id = $2",
 )
 
 
 def _write(entries: Sequence[FolioLedger], accounts: Accounts) -> None:
-    """One INSERT, one UPDATE, one trip; the entries get their ids."""
+    """The entries, their accounts and days in one trip; the entries get their ids."""
     trip = sql.Trip()
     made = trip.ask(_INSERT, sql.as_json([_row(entry) for entry in entries]))
-    _save((accounts[one] for one in {e.client_id for e in entries}), trip)
+    moved = {entry.client_id for entry in entries}
+    rows = [{name: accounts[one].__dict__[name] for name in _ACCOUNT} for one in moved]
+    trip.ask(_UPDATE, sql.as_json(rows), list(moved))
     ids = {(client_id, seq): pk for client_id, seq, pk in made.fetchall()}
     for entry in entries:
         entry.pk = ids[entry.client_id, entry.seq]
@@ -391,11 +418,3 @@ def _row(entry: FolioLedger) -> dict[str, object]:
         for column, field in zip(_COLUMNS, _FIELDS, strict=True)
         if (value := entry.__dict__[field]) is not None
     }
-
-
-def _save(accounts: Iterable[FolioAccount], trip: sql.Trip) -> None:
-    rows = [
-        {"client_id": a.client_id, "balance": a.balance, "last_seq": a.last_seq}
-        for a in accounts
-    ]
-    trip.ask(_UPDATE, sql.as_json(rows), [row["client_id"] for row in rows])

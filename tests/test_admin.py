@@ -228,3 +228,17 @@ def test_the_admin_of_a_reseller_is_hidden_from_others(
     lifecycle.suspend(clara, reason="x", by=None)
     act(as_alicia, "activate", clara)
     assert factories.fresh(clara).is_suspended
+
+
+def test_the_zone_of_a_reseller_is_chosen_once(
+    as_soporte: Browser, alicia: User
+) -> None:
+    url = reverse("admin:accounts_reseller_change", args=[alicia.reseller_id])
+    as_soporte.post(
+        url,
+        {"name": "Otra", "slug": "otra", "time_zone": "America/Tijuana"},
+    )
+    alicia.refresh_from_db()
+    assert alicia.reseller is not None
+    assert alicia.reseller.name == "Otra"
+    assert alicia.reseller.time_zone == "America/Mexico_City"

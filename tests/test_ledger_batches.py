@@ -23,6 +23,7 @@ def _post(client: Client, *movements: dict[str, Any]) -> list[Posted | Exception
             ledger.lock([client.pk]),
             [Movement(client_id=client.pk, **movement) for movement in movements],
             now=timezone.now(),
+            days={client.pk: client.reseller.local_date(timezone.now())},
         )
 
 

@@ -107,16 +107,22 @@ class Facts:
                 return rules.UnknownClient()
         return None if client.id in self.accounts else ledger.AccountHeld()
 
-    def refusals(self, moment: datetime) -> dict[int, Exception]:
-        """Why new stamps may not be, by client."""
-        days = {
+    def days(self, moment: datetime) -> dict[int, date]:
+        """The business day of a moment, by client."""
+        by_zone = {
             time_zone: Reseller(time_zone=time_zone).local_date(moment)
             for time_zone in {client.time_zone for client in self.clients.values()}
         }
         return {
+            client.id: by_zone[client.time_zone] for client in self.clients.values()
+        }
+
+    def refusals(self, days: dict[int, date]) -> dict[int, Exception]:
+        """Why new stamps may not be, by client."""
+        return {
             client.id: refusal
             for client in self.clients.values()
-            if (refusal := rules.why_not("consume", client, days[client.time_zone]))
+            if (refusal := rules.why_not("consume", client, days[client.id]))
         }
 
 

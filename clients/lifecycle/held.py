@@ -53,6 +53,7 @@ class Held:
             self.accounts,
             [Movement(client_id=self.client.pk, **movement)],
             now=self.now,
+            days={self.client.pk: self.today},
             refusals={self.client.pk: refusal} if refusal else {},
         )
         if isinstance(answer, Exception):

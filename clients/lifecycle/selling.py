@@ -174,7 +174,7 @@ def renew(
                 by=by,
                 reason=f"Sobrantes al renovar: {plan.leftover_label}",
             )
-        posted = ledger.post(held.accounts, movement, now=held.now)
+        posted = ledger.post(held.accounts, movement, now=held.now, day=held.today)
         client.expires_on = renewal.expires_on
         client.save(update_fields=["expires_on"])
         assign_plan(

@@ -55,6 +55,7 @@ def consume_many(
         seen = ledger.known(accounts, stamps, trip=trip)
         facts, moment = question.answer(accounts), now or timezone.now()
         barred = [facts.barred(stamp) for stamp in stamps]
+        days = facts.days(moment)
         posted = ledger.post_many(
             accounts,
             [
@@ -69,7 +70,8 @@ def consume_many(
                 if why is None
             ],
             now=moment,
-            refusals=facts.refusals(moment),
+            days=days,
+            refusals=facts.refusals(days),
             seen=seen,
         )
     answers = iter(posted)

@@ -11,6 +11,7 @@ from clients.models.client import (
     Plan,
     PlanService,
 )
+from clients.models.consumption import FolioDay
 from clients.models.records import (
     ApiRefusal,
     CfdiKind,
@@ -33,6 +34,7 @@ __all__ = [
     "EntryKind",
     "EventKind",
     "FolioAccount",
+    "FolioDay",
     "FolioLedger",
     "Plan",
     "PlanService",

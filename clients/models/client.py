@@ -203,7 +203,8 @@ class FolioAccount(models.Model):
     """The balance, in one narrow row that every movement and every verb locks first.
 
     `last_seq` numbers everything that ever happened to the client, entries and events
-    alike, without gaps. Only ledger.py writes here.
+    alike, without gaps. The rest is how its newest FolioDay goes on. Only ledger.py
+    writes here.
     """
 
     client = models.OneToOneField(
@@ -211,6 +212,10 @@ class FolioAccount(models.Model):
     )
     balance = models.BigIntegerField("folios", default=0)
     last_seq = models.BigIntegerField(default=0)
+    spent = models.BigIntegerField("gastados", default=0)
+    dry = models.IntegerField("días sin folios", default=0)
+    moved_on = models.DateField("último movimiento", null=True)
+    stamped_on = models.DateField("último timbrado", null=True)
 
     class Meta:
         verbose_name = "cuenta de folios"

@@ -1,7 +1,7 @@
 """What happened to a client: entries, events and what came with them; append-only."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import pgtrigger
 from django.conf import settings
@@ -69,7 +69,7 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             models.Index(
                 fields=("by",), condition=Q(by__isnull=False), name="%(class)s_by"
             ),
@@ -141,6 +141,15 @@ class FolioLedger(Record):
         verbose_name_plural = "movimientos de folios"
         ordering = ("client", "seq")
         triggers = APPEND_ONLY
+        indexes = (
+            *Record.Meta.indexes,
+            # How often somebody had to buy more: few, and no stamp pays for it.
+            models.Index(
+                fields=("client", "created_at"),
+                condition=Q(kind=EntryKind.ADDITION),
+                name="entry_additions",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("client", "seq"), name="entry_seq_once_per_client"

@@ -1,8 +1,8 @@
 """`manage.py audit_ledger`: add every ledger up again and name what is wrong.
 
 Law: domain.md, invariants 1 and 2; quality.md, "Ledger and database". It only reads,
-and trusts nothing the product wrote: sums and numbers are counted anew, in SQL, over
-one snapshot, while everybody goes on working. Exit status 1 if anything is wrong.
+and trusts nothing the product wrote: sums, numbers and days are counted anew, in SQL,
+over one snapshot, while everybody goes on working. Exit status 1 if anything is wrong.
 """
 
 from dataclasses import dataclass
@@ -36,6 +36,35 @@ newest AS (
 totals AS (
     SELECT client_id, sum(quantity) AS quantity
     FROM clients_folioledger GROUP BY client_id
+),
+moved AS (
+    SELECT entry.client_id, entry.seq, entry.kind, entry.quantity, entry.balance_after,
+           max((entry.created_at AT TIME ZONE reseller.time_zone)::date)
+           OVER (PARTITION BY entry.client_id ORDER BY entry.seq) AS day
+    FROM clients_folioledger AS entry
+    JOIN clients_client AS client ON client.id = entry.client_id
+    JOIN accounts_reseller AS reseller ON reseller.id = client.reseller_id
+),
+ended AS (
+    SELECT client_id, day,
+           sum(CASE WHEN kind IN ('stamp', 'reversal') THEN -quantity ELSE 0 END)
+               AS spent,
+           (array_agg(balance_after ORDER BY seq DESC))[1] AS balance,
+           max(day) FILTER (WHERE kind = 'stamp') AS stamped_on
+    FROM moved GROUP BY client_id, day
+),
+dried AS (
+    SELECT *, CASE WHEN lag(balance) OVER by_day = 0
+                   THEN greatest(0, day - lag(day) OVER by_day - 1) ELSE 0 END AS dry
+    FROM ended WINDOW by_day AS (PARTITION BY client_id ORDER BY day)
+),
+days AS (
+    SELECT client_id, day, balance, sum(spent) OVER by_day AS spent,
+           sum(dry) OVER by_day AS dry, max(stamped_on) OVER by_day AS stamped_on
+    FROM dried WINDOW by_day AS (PARTITION BY client_id ORDER BY day)
+),
+last_days AS (
+    SELECT DISTINCT ON (client_id) * FROM days ORDER BY client_id, day DESC
 ),
 wrong AS (
     SELECT client_id, seq, 2 AS rank, format(
@@ -76,6 +105,23 @@ wrong AS (
     FROM clients_folioaccount AS account
     LEFT JOIN newest USING (client_id)
     WHERE account.last_seq <> coalesce(newest.seq, 0)
+    UNION ALL
+    (SELECT DISTINCT ON (client_id) client_id, NULL::bigint, 8,
+            format('su día %s dice %s gastados, %s de saldo y %s días sin folios, y la '
+                   'suma es %s, %s y %s', to_char(day, 'DD/MM/YYYY'),
+                   coalesce(kept.spent::text, 'nada'), kept.balance, kept.dry,
+                   coalesce(days.spent::text, 'nada'), days.balance, days.dry)
+     FROM clients_folioday AS kept FULL JOIN days USING (client_id, day)
+     WHERE (kept.spent, kept.balance, kept.dry)
+           IS DISTINCT FROM (days.spent, days.balance, days.dry)
+     ORDER BY client_id, day)
+    UNION ALL
+    SELECT client_id, NULL, 9, 'su cuenta no va donde va su último día'
+    FROM clients_folioaccount AS account
+    LEFT JOIN last_days USING (client_id)
+    WHERE (account.spent, account.dry, account.moved_on, account.stamped_on)
+          IS DISTINCT FROM (coalesce(last_days.spent, 0), coalesce(last_days.dry, 0),
+                            last_days.day, last_days.stamped_on)
 )
 SELECT DISTINCT ON (client.id)
        reseller.slug, client.rfc, client.legal_name, wrong.seq, wrong.problem
