@@ -1,0 +1,182 @@
+"""The one thing to offer a client next, and why: from facts to at most one suggestion.
+
+Law: domain.md, "Follow-up". Pure, like status.py: facts and a day in. The rule is here
+twice, in Python and, for whole lists, as SQL; tests/test_suggestions.py proves them
+equal at every edge. In what words and with what to offer is said in offers.py. What
+the reseller has answered to a suggestion (postponed,
+dismissed, contacted) is not asked here: `basis` says which facts it was about, and
+whoever keeps answers compares it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import TextChoices
+
+from clients.forecast import MIN_DAYS, PACE_SQL, Forecast
+from packages.models import Terms
+
+# Days, each with who says so: domain.md gives QUIET and STALE; the rest is our reading.
+NEAR = 15  # "term near its end"
+FEW_DAYS = 10  # "few folios left": for so many days
+QUIET = 60  # "no stamps for 60 days"
+STALE = 30  # "suspended for 30 days"
+GONE = 60  # expired for longer: nothing to renew by mail any more
+WELL_BEFORE = 30  # "well before the term"
+# Where there is no pace yet, few is a part of the plan: one tenth.
+FEW_PART = 10
+AGAIN = 2  # "again and again": additions since the plan was assigned
+
+
+class Kind(TextChoices):
+    FOLIOS = "folios", "ofrecer folios"
+    RENEWAL = "renewal", "ofrecer renovación"
+    BIGGER = "bigger", "ofrecer un paquete mayor"
+    CALL = "call", "llamar"
+    REVIEW = "review", "activar o archivar"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a suggestion is made of. `suspended_on` and `idle_since` (the last stamp,
+    or the creation) are days of the reseller; `additions` those since `assigned_on`."""
+
+    is_archived: bool
+    suspended_on: date | None
+    expires_on: date | None
+    balance: int
+    granted: int  # folios ever received: changes when more come, not when they go
+    plan: Terms
+    assigned_on: date
+    idle_since: date
+    has_stamped: bool
+    additions: int
+    forecast: Forecast
+
+
+def kind_of(facts: Facts, today: date, *, has_bigger: bool) -> Kind | None:
+    """The first rule that matches. `has_bigger`: more folios than this plan's are on
+    sale."""
+    if facts.is_archived:
+        return None
+    if facts.suspended_on:
+        stale = (today - facts.suspended_on).days >= STALE
+        return Kind.REVIEW if stale else None
+    left = (facts.expires_on - today).days if facts.expires_on else None
+    if left is not None and left <= NEAR:
+        return Kind.RENEWAL if left >= -GONE else Kind.CALL
+    if (today - facts.idle_since).days >= QUIET:
+        return Kind.CALL
+    if not _has_few(facts):
+        return None
+    often = facts.additions >= AGAIN and (left is None or left > WELL_BEFORE)
+    return Kind.BIGGER if often and has_bigger else Kind.FOLIOS
+
+
+def _has_few(facts: Facts) -> bool:
+    if facts.balance == 0:
+        return True
+    if facts.forecast.pace.is_known:
+        days = facts.forecast.days_left
+        return days is not None and days <= FEW_DAYS
+    return facts.balance * FEW_PART <= facts.plan.folios
+
+
+def urgency_of(kind: Kind, facts: Facts, today: date) -> int:
+    """What orders suggestions, smaller first: days until, or since, the client is
+    without folios or term. Calls and reviews come behind all of those."""
+    match kind:
+        case Kind.RENEWAL:
+            assert facts.expires_on
+            return abs((facts.expires_on - today).days)
+        case Kind.FOLIOS | Kind.BIGGER:
+            days = facts.forecast.days_left
+            if facts.balance == 0:
+                return 0
+            return FEW_DAYS if days is None else days
+        case Kind.CALL:
+            return 100 + min((today - facts.idle_since).days, 400)
+    assert facts.suspended_on
+    return 600 + min((today - facts.suspended_on).days, 400)
+
+
+def basis_of(kind: Kind, facts: Facts, today: date) -> str:
+    """The facts that a suggestion is about, as text. While they stay the same, what
+    was answered to it still holds."""
+    match kind:
+        case Kind.RENEWAL:
+            assert facts.expires_on
+            state = "expired" if facts.expires_on < today else "ending"
+            return f"{kind.value}:{facts.expires_on}:{state}"
+        case Kind.FOLIOS | Kind.BIGGER:
+            state = "few" if facts.balance else "none"
+            return f"{kind.value}:{facts.granted}:{state}"
+        case Kind.CALL:
+            return f"{kind.value}:{facts.idle_since}"
+    return f"{kind.value}:{facts.suspended_on}"
+
+
+# ── The same as SQL ───────────────────────────────────────────────────────────────
+
+_PACE = PACE_SQL.format(
+    arguments="client.id, account.balance, account.spent, account.dry,"
+    " account.moved_on, timezone(reseller.time_zone, client.created_at)::date,"
+    " %(today)s::date"
+)
+
+# One row for each client of %(reseller)s that has a suggestion on %(today)s: client_id,
+# kind, urgency, basis, and worth: what its consumption of the window is sold for.
+SUGGESTED_SQL = f"""
+SELECT client_id, kind, worth,
+       CASE kind WHEN 'renewal' THEN abs(days_of_term)
+            WHEN 'call' THEN 100 + LEAST(today - idle_since, 400)
+            WHEN 'review' THEN 600 + LEAST(today - suspended_on, 400)
+            ELSE CASE WHEN balance = 0 THEN 0
+                      ELSE coalesce(days_left, {FEW_DAYS}) END
+            END AS urgency,
+       kind || ':' || CASE kind
+            WHEN 'renewal' THEN to_char(expires_on, 'YYYY-MM-DD')
+                 || CASE WHEN days_of_term < 0 THEN ':expired' ELSE ':ending' END
+            WHEN 'call' THEN to_char(idle_since, 'YYYY-MM-DD')
+            WHEN 'review' THEN to_char(suspended_on, 'YYYY-MM-DD')
+            ELSE granted || CASE WHEN balance = 0 THEN ':none' ELSE ':few' END
+            END AS basis
+  FROM (
+SELECT facts.*, CASE
+       WHEN suspended_on IS NOT NULL
+       THEN CASE WHEN today - suspended_on >= {STALE} THEN 'review' END
+       WHEN days_of_term <= {NEAR}
+       THEN CASE WHEN days_of_term >= -{GONE} THEN 'renewal' ELSE 'call' END
+       WHEN today - idle_since >= {QUIET} THEN 'call'
+       WHEN balance = 0 OR CASE WHEN days >= {MIN_DAYS} THEN days_left <= {FEW_DAYS}
+                                ELSE balance * {FEW_PART} <= folios END
+       THEN CASE WHEN (days_of_term IS NULL OR days_of_term > {WELL_BEFORE})
+                  AND folios < (SELECT max(package.folios)
+                                  FROM packages_package AS package
+                                 WHERE package.reseller_id = %(reseller)s
+                                   AND package.withdrawn_at IS NULL)
+                  AND (SELECT count(*) FROM clients_folioledger AS entry
+                        WHERE entry.client_id = facts.client_id
+                          AND entry.kind = 'addition'
+                          AND entry.created_at >= assigned_at) >= {AGAIN}
+                 THEN 'bigger' ELSE 'folios' END
+       END AS kind
+  FROM (
+SELECT client.id AS client_id, %(today)s::date AS today, client.expires_on,
+       client.expires_on - %(today)s::date AS days_of_term,
+       timezone(reseller.time_zone, client.suspended_at)::date AS suspended_on,
+       coalesce(account.stamped_on,
+                timezone(reseller.time_zone, client.created_at)::date) AS idle_since,
+       account.balance, account.balance + account.spent AS granted,
+       plan.folios, plan.assigned_at, pace.days, pace.days_left,
+       pace.spent * coalesce(package.price / package.folios, 1) AS worth
+  FROM clients_client AS client
+  JOIN clients_folioaccount AS account ON account.client_id = client.id
+  JOIN clients_plan AS plan ON plan.client_id = client.id
+  JOIN packages_package AS package ON package.id = plan.package_id
+  JOIN accounts_reseller AS reseller ON reseller.id = client.reseller_id
+ CROSS JOIN LATERAL ({_PACE}) AS pace
+ WHERE client.reseller_id = %(reseller)s AND client.archived_at IS NULL
+       ) AS facts
+       ) AS judged
+ WHERE kind IS NOT NULL"""  # noqa: S608
