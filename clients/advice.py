@@ -1,4 +1,5 @@
-"""Why a client's status is what it is, and what to do next, in words.
+"""Why a client's status is what it is, how long its folios last, and what to do next,
+in words.
 
 Reads the same facts as status.py and decides nothing: each status has its sentence
 and the actions that answer it, in the recommended order (domain.md, "The actions").
@@ -7,6 +8,7 @@ and the actions that answer it, in the recommended order (domain.md, "The action
 from dataclasses import dataclass
 from datetime import date
 
+from clients.forecast import MIN_DAYS, WINDOW, Forecast
 from clients.models import Client
 from clients.status import Status
 
@@ -70,3 +72,43 @@ _EXPLAIN = {
     Status.EXHAUSTED: _exhausted,
     Status.ACTIVE: _active,
 }
+
+
+# ── How long the folios last ──────────────────────────────────────────────────────
+
+
+def how_long(forecast: Forecast) -> str:
+    """In two words: days up to 90, then months, then years."""
+    days = forecast.days_left
+    if days is None:
+        return "sin consumo" if forecast.pace.is_known else ""
+    if days <= 90:
+        return f"~{days} día{'' if days == 1 else 's'}"
+    if days < 730:
+        return f"~{days // 30} meses"
+    return f"~{days // 365} años"
+
+
+def foresee(forecast: Forecast) -> str:
+    """The forecast as a sentence, with what it stands on."""
+    pace, expires_on = forecast.pace, forecast.expires_on
+    if not pace.is_known:
+        had = f"{pace.days} día{'' if pace.days == 1 else 's'}"
+        return (
+            "Todavía hay poco historial para un pronóstico: hacen falta "
+            f"{MIN_DAYS} días con folios y lleva {had}."
+        )
+    if forecast.runs_out_on is None:
+        return f"No ha gastado folios en {WINDOW // 7} semanas."
+    until = f"{forecast.runs_out_on:%d/%m/%Y}"
+    if forecast.outlasts_term:
+        return (
+            f"No se agotan antes de la vigencia ({expires_on:%d/%m/%Y}): a este ritmo, "
+            f"{per_day(forecast)}, durarían hasta el {until}."
+        )
+    return f"A este ritmo, {per_day(forecast)}, se agotan el {until}."
+
+
+def per_day(forecast: Forecast) -> str:
+    folios = forecast.pace.per_day
+    return "menos de 0.1 al día" if folios < 0.1 else f"{folios:,.1f} al día"

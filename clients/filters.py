@@ -5,7 +5,8 @@ filter only narrows what `visible_to` gave; sort keys come from an allow-list.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django import forms
 from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.expressions import OrderBy
 
+from clients.forecast import MAX_AHEAD, DaysLeft
 from clients.models import Client, ClientQuerySet
 from clients.status import Status
 from packages.models import Package
@@ -35,6 +37,7 @@ SORTS: dict[str, F | Case] = {
     "estatus": _STATUS_RANK,
     "creado": F("created_at"),
     "vigencia": F("expires_on"),
+    "se_agotan": F("days_left"),
 }
 DEFAULT_SORT = "-creado"
 
@@ -107,12 +110,28 @@ class ClientFilter(django_filters.FilterSet):
         decimal_places=0,
     )
 
+    se_agotan = django_filters.NumberFilter(
+        method="filter_running_out",
+        label="Se agotan en, días",
+        min_value=0,
+        max_value=MAX_AHEAD,
+        decimal_places=0,
+    )
+    sin_timbrar = django_filters.NumberFilter(
+        method="filter_idle",
+        label="Sin timbrar, días",
+        min_value=0,
+        max_value=MAX_AHEAD,
+        decimal_places=0,
+    )
+
     class Meta:
         model = Client
         fields = ()
 
     def __init__(self, data: Any, *, queryset: ClientQuerySet, today: date, **kw: Any):
         super().__init__(data, queryset=queryset.with_status(today), **kw)
+        self.today = today
         given = self.data or {}
         self.archived = given.get("archivados") == "1"
         self.status = STATUS_BY_SLUG.get(given.get("estatus", ""))
@@ -123,6 +142,24 @@ class ClientFilter(django_filters.FilterSet):
         self, clients: ClientQuerySet, name: str, text: str
     ) -> ClientQuerySet:
         return clients.matching(text)
+
+    def filter_running_out(
+        self, clients: ClientQuerySet, name: str, days: Decimal
+    ) -> ClientQuerySet:
+        """Those that may stamp, but at their pace not for longer than so many days."""
+        active = clients.filter(Q(status_value=Status.ACTIVE))
+        left = active.annotate(days_left=DaysLeft(self.today))
+        return left.filter(days_left__lte=int(days))
+
+    def filter_idle(
+        self, clients: ClientQuerySet, name: str, days: Decimal
+    ) -> ClientQuerySet:
+        """Whose last stamp (or creation, if there is none) is so many days ago."""
+        since = self.today - timedelta(days=int(days))
+        return clients.filter(
+            Q(account__stamped_on__lte=since)
+            | Q(account__stamped_on=None, created_at__date__lte=since)
+        )
 
     @property
     def has_more(self) -> bool:
@@ -189,4 +226,6 @@ class ClientFilter(django_filters.FilterSet):
         clients = self.qs.archived() if self.archived else self.qs.listed()
         if self.status:
             clients = clients.filter(status_value=self.status)
+        if self.sort.removeprefix("-") == "se_agotan":
+            clients = clients.annotate(days_left=DaysLeft(self.today))
         return clients.with_facts().order_by(*_ordering(self.sort))

@@ -16,7 +16,7 @@ ADDITION_LASTS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offer:
+class Words:
     """What is said and offered. `verb` is the action that answers it, filled in with
     `quantity` or `package` (None: the same); a call has none."""
 
@@ -28,7 +28,7 @@ class Offer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suggestion(Offer):
+class Suggestion(Words):
     kind: Kind
     urgency: int
     basis: str
@@ -44,27 +44,27 @@ def suggest(
         return None
     match kind:
         case Kind.RENEWAL:
-            offer = _renewal(facts, today, larger)
+            words = _renewal(facts, today, larger)
         case Kind.FOLIOS:
-            offer = _folios(facts, today)
+            words = _folios(facts, today)
         case Kind.BIGGER:
-            offer = _bigger(facts, today, larger)
+            words = _bigger(facts, today, larger)
         case Kind.CALL:
-            offer = _call(facts, today)
+            words = _call(facts, today)
         case Kind.REVIEW:
-            offer = _review(facts, today)
+            words = _review(facts, today)
     return Suggestion(
         kind=kind,
         urgency=urgency_of(kind, facts, today),
         basis=basis_of(kind, facts, today),
-        **vars(offer),
+        **vars(words),
     )
 
 
 # ── What each says and offers ─────────────────────────────────────────────────────
 
 
-def _renewal(facts: Facts, today: date, larger: Sequence[Package]) -> Offer:
+def _renewal(facts: Facts, today: date, larger: Sequence[Package]) -> Words:
     assert facts.expires_on
     left = (facts.expires_on - today).days
     on = f"{facts.expires_on:%d/%m/%Y}"
@@ -84,7 +84,7 @@ def _renewal(facts: Facts, today: date, larger: Sequence[Package]) -> Offer:
         if package
         else _and_spends(facts)
     )
-    return Offer(
+    return Words(
         reason=f"{when}{needs}.",
         verb="renew",
         package=package,
@@ -92,9 +92,9 @@ def _renewal(facts: Facts, today: date, larger: Sequence[Package]) -> Offer:
     )
 
 
-def _folios(facts: Facts, today: date) -> Offer:
+def _folios(facts: Facts, today: date) -> Words:
     quantity = _quantity(facts, today)
-    return Offer(
+    return Words(
         reason=f"{_what_is_left(facts)}.",
         verb="add_folios",
         quantity=quantity,
@@ -102,10 +102,10 @@ def _folios(facts: Facts, today: date) -> Offer:
     )
 
 
-def _bigger(facts: Facts, today: date, larger: Sequence[Package]) -> Offer:
+def _bigger(facts: Facts, today: date, larger: Sequence[Package]) -> Words:
     package = _that_holds(facts, today, larger)
     assert package  # has_bigger
-    return Offer(
+    return Words(
         reason=f"Ya recargó {facts.additions} veces desde el "
         f"{facts.assigned_on:%d/%m/%Y}. {_what_is_left(facts)}.",
         verb="renew",
@@ -114,7 +114,7 @@ def _bigger(facts: Facts, today: date, larger: Sequence[Package]) -> Offer:
     )
 
 
-def _call(facts: Facts, today: date) -> Offer:
+def _call(facts: Facts, today: date) -> Words:
     idle = (today - facts.idle_since).days
     since = f"{facts.idle_since:%d/%m/%Y}"
     if facts.has_stamped:
@@ -127,16 +127,16 @@ def _call(facts: Facts, today: date) -> Offer:
         reason += f". Le quedan {_count(facts.balance)}"
     else:
         reason += "; no le quedan folios"
-    return Offer(
+    return Words(
         reason=f"{reason}.",
         offer="Preguntar qué pasó",
     )
 
 
-def _review(facts: Facts, today: date) -> Offer:
+def _review(facts: Facts, today: date) -> Words:
     assert facts.suspended_on
     days = (today - facts.suspended_on).days
-    return Offer(
+    return Words(
         reason=f"Lleva {days} días suspendido, desde el {facts.suspended_on:%d/%m/%Y}.",
         verb="activate",
         offer="Activarlo o archivarlo",

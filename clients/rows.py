@@ -3,12 +3,16 @@
 Templates hold no rule; what they need to know of a client today is a property here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from urllib.parse import urlencode
 
-from clients.actions import Offer, offered
+from clients import advice
+from clients.actions import ACTIONS, Offer, offered
 from clients.models import Client
+from clients.outlook import Outlook, outlooks
 from clients.status import Status
 
 _LOOK = {  # badge colour and icon; never colour alone
@@ -35,10 +39,11 @@ class Badge:
 
 @dataclass(frozen=True)
 class Row:
-    """A client on a day."""
+    """A client on a day. Without `outlook`, no forecast and no suggestion is shown."""
 
     client: Client
     today: date
+    outlook: Outlook | None = None
 
     @cached_property
     def badges(self) -> list[Badge]:
@@ -56,6 +61,39 @@ class Row:
     @cached_property
     def offers(self) -> list[Offer]:
         return offered(self.client, self.today)
+
+    @property
+    def lasts(self) -> str:
+        """«~12 días», of a client that may stamp; nothing where nobody knows."""
+        if self.outlook is None or self.badge.status is not Status.ACTIVE:
+            return ""
+        return advice.how_long(self.outlook.forecast)
+
+    @property
+    def foresight(self) -> str:
+        assert self.outlook
+        return advice.foresee(self.outlook.forecast)
+
+    @property
+    def suggestion_opens(self) -> bool:
+        """Whether the suggestion is answered in the dialog of one action."""
+        found = self.outlook.suggestion if self.outlook else None
+        return bool(found and found.verb and ACTIONS[found.verb].asks)
+
+    @property
+    def suggestion_url(self) -> str:
+        """That dialog, filled in; or the client's page, with its telephone and all
+        its actions."""
+        found = self.outlook.suggestion if self.outlook else None
+        if not found or not self.suggestion_opens:
+            return self.client.get_absolute_url()
+        asked = {
+            "quantity": found.quantity,
+            "package": found.package and found.package.public_id,
+        }
+        given = {name: value for name, value in asked.items() if value}
+        url = ACTIONS[found.verb].url(self.client)
+        return f"{url}?{urlencode(given)}" if given else url
 
     @property
     def expires_soon(self) -> bool:
@@ -76,3 +114,9 @@ class Row:
     @property
     def meter_high(self) -> float:
         return self.client.plan.folios * 0.25
+
+
+def rows_of(clients: Sequence[Client], today: date) -> list[Row]:
+    """With the outlook of each; the clients are of one reseller."""
+    found = outlooks(clients, today)
+    return [Row(client, today, found[client.pk]) for client in clients]

@@ -29,7 +29,7 @@ from clients.ledger import LedgerError
 from clients.lifecycle import Outcome
 from clients.models import Client, EventKind
 from clients.preview import Change
-from clients.rows import Row
+from clients.rows import Row, rows_of
 from clients.views import chips_of, client_of, detail_context, today_of
 from reseller_panel import web
 
@@ -130,7 +130,8 @@ def _changed(
         return web.changed(
             request, "clients/_detail.html", detail_context(fresh, request), toast
         )
-    context = {"row": Row(fresh, today_of(request)), "filter": chips_of(request)}
+    (row,) = rows_of([fresh], today_of(request))
+    context = {"row": row, "filter": chips_of(request)}
     return web.changed(
         request, "clients/_row.html", context, toast, also=("clients/_chips.html",)
     )

@@ -3,7 +3,7 @@
 Every view begins with the scoped fetch. What is done to a client is in verb_views.py.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,13 +16,14 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
 
 from accounts.access import ResellerRequest, reseller_only
-from clients import actions, advice
+from clients import actions, advice, consumption
 from clients import statement as history
 from clients.actions import ACTIONS
 from clients.filters import ClientFilter
+from clients.forecast import Forecast
 from clients.models import Client, suspension_of
 from clients.programs import refusals_of
-from clients.rows import Row
+from clients.rows import rows_of
 from reseller_panel import web
 
 PAGE_SIZES = (25, 50, 100)
@@ -59,7 +60,7 @@ def client_list(request: ResellerRequest) -> HttpResponse:
         "filter": table,
         "page": page,
         "page_sizes": PAGE_SIZES,
-        "rows": [Row(client, today) for client in page],
+        "rows": rows_of(list(page), today),
         "today": today,
     }
     response = web.render_page(
@@ -106,8 +107,10 @@ def detail(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
     today = today_of(request)
     explanations = advice.explain(client, today)
+    (row,) = rows_of([client], today)
+    assert row.outlook
     return {
-        "row": Row(client, today),
+        "row": row,
         "client": client,
         "today": today,
         "explanations": explanations,
@@ -118,6 +121,29 @@ def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
         "history": history.history_page(
             client, before=_seq(request.GET.get("antes")), size=20
         ),
+        **_consumption(client, row.outlook.forecast, request),
+    }
+
+
+def _consumption(
+    client: Client, forecast: Forecast, request: ResellerRequest
+) -> dict[str, Any]:
+    """The chart, and between which days the folios run out, as sure as one can be."""
+    lived = consumption.History.of(client)
+    by_month = request.GET.get("grafica") == "meses"
+    spread = lived.spread(forecast.today)
+    early = late = None
+    if spread and forecast.days_left and not forecast.outlasts_term:
+        early, late = (
+            forecast.today + timedelta(days=days)
+            for days in spread.around(forecast.days_left)
+        )
+    return {
+        "by_month": by_month,
+        "chart": consumption.chart(lived, forecast, by_month=by_month),
+        "spread": spread,
+        "early": early,
+        "late": late,
     }
 
 

@@ -31,6 +31,7 @@ ICONS = (
     "download",
     "info",
     "key-round",
+    "lightbulb",
     "log-in",
     "log-out",
     "menu",

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q, TextField, Value
+from django.urls import reverse
 
 from accounts.models import Actor, Reseller
 from accounts.text import validate_plain_text
@@ -138,6 +139,9 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.legal_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("clients:detail", args=[self.public_id])
 
     @property
     def balance(self) -> int:

@@ -201,6 +201,16 @@ class ClientsQuery(BaseModel):
         description="Saldo máximo.",
         json_schema_extra={"pattern": "^[0-9]*$"},
     )
+    se_agotan: Annotated[str, AfterValidator(_digits_or_nothing)] = Field(
+        default="",
+        description="Activos cuyos folios, a su ritmo, duran a lo más estos días.",
+        json_schema_extra={"pattern": "^[0-9]*$"},
+    )
+    sin_timbrar: Annotated[str, AfterValidator(_digits_or_nothing)] = Field(
+        default="",
+        description="Días, al menos, desde su último timbrado.",
+        json_schema_extra={"pattern": "^[0-9]*$"},
+    )
     archivados: Annotated[str, _among(_YES_NO), _listed(_YES_NO)] = ""
     orden: Annotated[str, _among(_SORTS), _listed(_SORTS)] = ""
     pagina: Annotated[int, Digits, Field(ge=1, le=1_000_000)] = 1

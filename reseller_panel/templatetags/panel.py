@@ -59,18 +59,34 @@ def sort_header(
     """{% sort_header "vigencia" "Vigencia" filter.sort %}: a heading that sorts.
 
     The first click sorts upwards, the next one downwards; the page goes back to the
-    first, and every filter stays.
+    first, and every filter stays. `also` and `also_label` are a second key of the
+    same column.
     """
+    keys = {key: label}
+    if "also" in options:
+        keys[options["also"]] = options["also_label"]
+    return {
+        "class": options.get("class", ""),
+        "sorts": [
+            {
+                "label": label,
+                "direction": _directions(key).get(current, ""),
+                "url": _sorted_by(context, f"-{key}" if current == key else key),
+            }
+            for key, label in keys.items()
+        ],
+    }
+
+
+def _directions(key: str) -> dict[str, str]:
+    return {key: "ascending", f"-{key}": "descending"}
+
+
+def _sorted_by(context: Context, key: str) -> str:
     query = context["request"].GET.copy()
     query.pop("pagina", None)
-    query["orden"] = f"-{key}" if current == key else key
-    direction = {key: "ascending", f"-{key}": "descending"}.get(current, "")
-    return {
-        "label": label,
-        "class": options.get("class", ""),
-        "direction": direction,
-        "url": f"?{query.urlencode()}",
-    }
+    query["orden"] = key
+    return f"?{query.urlencode()}"
 
 
 @register.filter
