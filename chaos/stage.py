@@ -171,13 +171,47 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def new_folder(prefix: str) -> Path:
+    # Not /tmp: root's stand-in must be able to walk there.
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir="/var/tmp"))  # noqa: S108
+    folder.chmod(0o755)
+    return folder
+
+
+def environment(database_url: str) -> dict[str, str]:
+    """As in production, but for TLS, which no proxy here speaks."""
+    env = {name: v for name, v in os.environ.items() if name != "DEBUG"}
+    return env | {
+        "DJANGO_SETTINGS_MODULE": "reseller_panel.settings",
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": "only-for-this-run-" + "x" * 40,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SECURE_SSL_REDIRECT": "0",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def run_module(*words: str, env: dict[str, str]) -> str:
+    """Run a module of Python in the product's environment; what it printed."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", *words],
+        cwd=CHECKOUT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
 class Stage:
     """All of it, as a context: whatever happens, nothing is left behind."""
 
     def __init__(self, rng: random.Random, *, bug: str = "") -> None:
-        # Not /tmp: root's stand-in must be able to walk there.
-        self.folder = Path(tempfile.mkdtemp(prefix="chaos-", dir="/var/tmp"))  # noqa: S108
-        self.folder.chmod(0o755)
+        self.folder = new_folder("chaos-")
         self._rng, self._bug = rng, bug
         self._loop = Loop()
         self.postgresql = PostgreSQL(self.folder)
@@ -208,24 +242,12 @@ class Stage:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def manage(self, *words: str) -> str:
-        """Run a module of Python in the product's environment; what it printed."""
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", *words],
-            cwd=CHECKOUT,
-            env=self._env(self.postgresql.address),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
-        return done.stdout
+        return run_module(*words, env=environment(self.postgresql.address))
 
     def serve(self) -> None:
         """The panel with two workers and the stamping process, each behind its door.
         They come up by themselves: see Server.wait_until_ready."""
-        env = self._env(
+        env = environment(
             f"postgresql://postgres@127.0.0.1:{self.database_proxy.port}/"
             f"{EMBEDDED_DATABASE}?sslmode=disable&gssencmode=disable"
         ) | ({"CHAOS_BUG": self._bug} if self._bug else {})
@@ -254,18 +276,6 @@ class Stage:
             f"── {log.name}\n{log.read_text(errors='replace')}"
             for log in sorted(self.folder.glob("*.log"))
         )
-
-    def _env(self, database_url: str) -> dict[str, str]:
-        """As in production, but for TLS, which no proxy here speaks."""
-        env = {name: v for name, v in os.environ.items() if name != "DEBUG"}
-        return env | {
-            "DJANGO_SETTINGS_MODULE": "reseller_panel.settings",
-            "DATABASE_URL": database_url,
-            "SECRET_KEY": "only-for-chaos-" + "x" * 40,
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "SECURE_SSL_REDIRECT": "0",
-            "LOG_LEVEL": "WARNING",
-        }
 
     def _proxy(self, upstream: Upstream, *, finds_commits: bool = False) -> Proxy:
         return Proxy(

@@ -1,0 +1,74 @@
+"""One client's row held for ten seconds by somebody else: what do the others notice?
+
+The p99 of sixteen connections that stamp the other clients, against its quiet value in
+the ten seconds before, while two more keep asking for the held client. It must stay
+under twice the quiet one, and the held client must be told so within 600 ms.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from statistics import median
+
+import psycopg
+
+from benchmarks.load import Line, Load, is_created
+from benchmarks.rounds import percentile, run, verdict
+from benchmarks.stage import PANEL, STAMPS, Stage
+
+SECONDS, ROUNDS, OTHERS, ON_HELD = 10, 2, 16, 2
+
+
+def is_created_or_busy(answer: bytes) -> bool:
+    return is_created(answer) or answer.startswith(b"HTTP/1.1 503")
+
+
+@contextmanager
+def held(stage: Stage, client: str) -> Iterator[None]:
+    with psycopg.connect(stage.postgresql.address) as connection:
+        connection.execute(
+            "SELECT FROM clients_folioaccount WHERE client_id = "
+            "(SELECT id FROM clients_client WHERE public_id = %s) FOR UPDATE",
+            [client],
+        )
+        yield
+
+
+def drive(stage: Stage, door: str) -> tuple[Load, float]:
+    """The load of the others, and the longest answer about the held client."""
+    client, *others = stage.cast.clients
+    watched = stage.lines(door, ON_HELD, [client])
+    for line in watched:
+        line.is_good = is_created_or_busy
+    lines: list[Line] = [*stage.lines(door, OTHERS, others), *watched]
+    load = stage.drive(lines, SECONDS)
+    slowest = max(second for line in watched for second in line.seconds)
+    return Load(lines[:OTHERS], load.elapsed, load.cpu), slowest
+
+
+def measure() -> bool:
+    with Stage(PANEL, STAMPS) as stage:
+        met = True
+        for door in (PANEL, STAMPS):
+            drive(stage, door)  # warms up
+            p99: dict[bool, list[float]] = {False: [], True: []}
+            slowest = 0.0
+            for is_held in [False, True] * ROUNDS:
+                with held(stage, stage.cast.clients[0]) if is_held else nullcontext():
+                    others, longest = drive(stage, door)
+                p99[is_held].append(percentile(others.seconds, 99) * 1000)
+                if is_held:
+                    slowest = max(slowest, longest * 1000)
+            quiet, while_held = median(p99[False]), median(p99[True])
+            met &= verdict(
+                f"{door}: p99 of the others while one is held : quiet",
+                while_held / quiet,
+                most=2,
+                note=f"{while_held:.1f} ms : {quiet:.1f} ms",
+            )
+            what = f"{door}: longest answer about the held client"
+            met &= verdict(what, slowest, most=600, unit=" ms")
+        return met
+
+
+if __name__ == "__main__":
+    run("held", measure, minutes=4)

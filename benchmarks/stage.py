@@ -1,0 +1,117 @@
+"""Where it takes place: a PostgreSQL of its own, the cast, and the two servers as in
+docs/deployment.md and docs/scaling.md. Whatever happens, nothing is left behind."""
+
+import random
+import shutil
+from collections.abc import Sequence
+from types import TracebackType
+
+import psycopg
+
+from benchmarks import load
+from benchmarks.cast import Cast
+from benchmarks.load import Line, Load
+from benchmarks.s4 import S4
+from chaos.stage import PostgreSQL, Server, environment, new_folder, run_module
+
+PANEL = "in Django"
+STAMPS = "own process"
+_SERVERS = {
+    PANEL: (
+        "reseller_panel.wsgi:application",
+        *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "8"),
+    ),
+    STAMPS: (
+        "reseller_panel.rsgi:application",
+        *("--interface", "rsgi", "--workers", "1"),
+    ),
+}
+
+
+class Stage:
+    def __init__(self, *doors: str) -> None:
+        self.folder = new_folder("bench-")
+        self.postgresql = PostgreSQL(self.folder)
+        self.rng = random.Random()
+        self.servers: dict[str, Server] = {}
+        self._loads: list[Load] = []
+        self._doors = doors
+
+    def __enter__(self) -> "Stage":
+        try:
+            self._open()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _open(self) -> None:
+        self.postgresql.start()
+        self.env = environment(self.postgresql.address)
+        self.cast = Cast.from_json(self.run("benchmarks.world", "make"))
+        for door in self._doors:
+            log = self.folder / "server.log"
+            server = Server(door, *_SERVERS[door], env=self.env, log=log)
+            server.start()
+            self.servers[door] = server
+        for server in self.servers.values():
+            server.wait_until_ready()
+        with psycopg.connect(self.postgresql.address) as connection:
+            (version,) = connection.execute("SHOW server_version").fetchone() or ("?",)
+            (fsync,) = connection.execute("SHOW fsync").fetchone() or ("?",)
+        print(f"PostgreSQL {version}, fsync {fsync}, {len(self.cast.clients)} clients")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for server in self.servers.values():
+            server.kill()
+        self.postgresql.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, *words: str) -> str:
+        return run_module(*words, env=self.env)
+
+    def s4(self) -> S4:
+        return S4(self.postgresql.address, self.folder)
+
+    def key(self, number: int) -> str:
+        return self.cast.keys[number % len(self.cast.keys)]
+
+    def lines(
+        self, door: str, connections: int, clients: Sequence[str] = ()
+    ) -> list[Line]:
+        """Connections that stamp clients at random, the programs' keys in turn."""
+        port, clients = self.servers[door].port, clients or self.cast.clients
+        return [
+            Line(port, load.stamps(clients, self.key(number), self.rng))
+            for number in range(connections)
+        ]
+
+    def drive(self, lines: Sequence[Line], duration: float) -> Load:
+        self._loads.append(load.drive(lines, duration=duration))
+        return self._loads[-1]
+
+    def all_was_done(self, *, folios_each: int = 1) -> bool:
+        """Print whether every call was answered as it should be, and whether the
+        ledger says the same, entry by entry; and what the load itself took."""
+        good = sum(len(one.seconds) for one in self._loads)
+        bad = [answer for one in self._loads for answer in one.bad]
+        elapsed = sum(one.elapsed for one in self._loads)
+        cpu = sum(one.cpu for one in self._loads)
+        with psycopg.connect(self.postgresql.address) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM clients_folioledger WHERE kind = 'stamp'"
+            ).fetchone()
+        kept = row[0] if row else 0
+        self.run("manage", "audit_ledger")
+        print(
+            f"{good:,} valid calls done, {len(bad)} refused; {kept:,} folios in a "
+            f"ledger that adds up. The load took {cpu / elapsed:.0%} of one core."
+        )
+        for answer in bad[:3]:
+            print(answer.decode(errors="replace"))
+        return not bad and kept == good * folios_each

@@ -1,0 +1,82 @@
+"""The part that knows the product from inside, as a process of its own.
+
+`make` migrates and makes the cast through the verbs; `spend SECONDS` spends one folio
+after another in process and prints how many a second.
+"""
+
+import random
+import sys
+from time import perf_counter
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from stdnum.mx.rfc import calc_check_digit  # noqa: E402
+
+from accounts import keys  # noqa: E402
+from accounts.models import Reseller, Scope  # noqa: E402
+from benchmarks.cast import Cast  # noqa: E402
+from benchmarks.load import reference  # noqa: E402
+from clients import lifecycle  # noqa: E402
+from clients.lifecycle import Details  # noqa: E402
+from clients.models import Client  # noqa: E402
+from packages import catalogue  # noqa: E402
+from packages.catalogue import Offer  # noqa: E402
+from packages.models import Package  # noqa: E402
+
+CLIENTS, KEYS = 1_000, 8
+FOLIOS = 1_000_000
+
+
+def make() -> Cast:
+    reseller = Reseller.objects.create(name="alicia", slug="alicia")
+    offer = Offer(name="Grande", folios=FOLIOS)
+    package = catalogue.create(reseller, offer=offer, services={}, by=None)
+    return Cast(
+        [_client(reseller, package, number) for number in range(CLIENTS)],
+        [
+            keys.make(reseller, name=f"app {n}", scopes=[Scope.STAMPS]).secret
+            for n in range(KEYS)
+        ],
+    )
+
+
+def _client(reseller: Reseller, package: Package, number: int) -> str:
+    years, day = divmod(number, 28)
+    stem = f"EMP{years:02}01{day + 1:02}A1"
+    details = Details(
+        legal_name=f"Empresa {number}",
+        rfc=stem + calc_check_digit(stem),
+        tax_regime="601",
+        postal_code="06000",
+        contact_email=f"cliente{number}@ejemplo.mx",
+    )
+    reference = f"alta-{number}"
+    client = lifecycle.create(
+        reseller, details=details, package=package, reference=reference, by=None
+    ).client
+    return str(client.public_id)
+
+
+def spend(seconds: float) -> float:
+    clients = list(Client.objects.with_facts())
+    rng, done = random.Random(), 0
+    lifecycle.consume(clients[0], reference=reference(rng))
+    began = perf_counter()
+    while perf_counter() - began < seconds:
+        lifecycle.consume(rng.choice(clients), reference=reference(rng))
+        done += 1
+    return done / (perf_counter() - began)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["make"]:
+            call_command("migrate", verbosity=0)
+            print(make().to_json())
+        case ["spend", seconds]:
+            print(spend(float(seconds)))
+        case _:
+            sys.exit("usage: python -m benchmarks.world make | spend SECONDS")
