@@ -1,0 +1,92 @@
+"""A reseller with as many clients as asked for, each with months of movements: to
+measure pages on. Written by SQL, in seconds, into an empty database; what comes out
+is what the verbs would have left (`audit_ledger` agrees).
+
+Every client is a function of its number, so that a second crowd is the same.
+"""
+
+from importlib import import_module
+
+from django.db import connection
+
+from accounts.models import Reseller, User
+from packages import catalogue
+from packages.catalogue import Offer
+from packages.models import TermUnit
+
+OFFERS = [
+    Offer(name="Chico", folios=60),
+    Offer(name="Mediano", folios=240, term_count=1, term_unit=TermUnit.YEAR),
+    Offer(name="Grande", folios=1200, term_count=1, term_unit=TermUnit.YEAR),
+]
+
+# n is the number; `many` stamps of `each` folios, one every `every` days, the last one
+# `idle` days ago; created `age` days ago.
+_FACTS = """
+CREATE TEMPORARY TABLE crowd ON COMMIT DROP AS
+SELECT n, nextval(pg_get_serial_sequence('clients_client', 'id')) AS id,
+       package.id AS package_id, package.folios,
+       now() - make_interval(days => age) AS created_at, age, every,
+       LEAST(mod(n, 40), GREATEST(0, (age - idle) / every)) AS many,
+       GREATEST(1, CASE mod(n, 7) WHEN 0 THEN package.folios / 20
+                   ELSE package.folios * (mod(n, 6)) / 240 END) AS each,
+       idle
+  FROM (SELECT n, 5 + mod(n * 7, 300) AS age, 1 + mod(n, 5) AS every,
+               CASE WHEN mod(n, 11) = 0 THEN 65 + mod(n, 50) ELSE mod(n, 9) END AS idle
+          FROM generate_series(1, %(count)s) AS n) AS numbers
+  JOIN (SELECT *, row_number() OVER (ORDER BY folios) AS place
+          FROM packages_package WHERE reseller_id = %(reseller)s) AS package
+    ON package.place = 1 + mod(n, 3);
+
+INSERT INTO clients_client (id, public_id, reseller_id, legal_name, rfc, tax_regime,
+       postal_code, contact_name, contact_email, contact_phone, user_id, created_at,
+       expires_on, suspended_at, archived_at)
+SELECT id, gen_random_uuid(), %(reseller)s, 'Empresa ' || n,
+       'E' || chr(65 + mod(n, 26)) || chr(65 + mod(n / 26, 26))
+       || to_char(date '2000-01-01' + n / 676, 'YYMMDD') || 'AB1',
+       '601', '06000', 'Contacto ' || n, 'persona@ejemplo.mx', '', %(user)s,
+       created_at,
+       CASE WHEN mod(n, 3) > 0 THEN created_at::date + 20 + mod(n * 13, 400) END,
+       CASE WHEN mod(n, 29) = 0
+            THEN now() - make_interval(days => LEAST(mod(n, 60), age)) END,
+       CASE WHEN mod(n, 41) = 0 THEN now() END
+  FROM crowd;
+
+INSERT INTO clients_plan (client_id, package_id, is_customized, assigned_at, name,
+       folios, term_count, term_unit, leftover_rule, leftover_limit)
+SELECT crowd.id, package.id, false, created_at, name, package.folios, term_count,
+       term_unit, leftover_rule, leftover_limit
+  FROM crowd JOIN (SELECT id, name, folios, term_count, term_unit, leftover_rule,
+                          leftover_limit FROM packages_package) AS package
+    ON package.id = crowd.package_id;
+
+INSERT INTO clients_clientevent (client_id, seq, kind, reason, message, before, after,
+       created_at)
+SELECT id, 1, 'created', '', '', '{}', '{}', created_at FROM crowd;
+
+INSERT INTO clients_folioledger (client_id, seq, kind, quantity, balance_after,
+       reference, reason, created_at)
+SELECT id, 2, 'assignment', folios, folios, 'alta', '', created_at FROM crowd
+UNION ALL
+SELECT id, 2 + place, 'stamp', -each, folios - each * place, 'F-' || place, '',
+       now() - make_interval(days => idle + every * (many - place)::int)
+  FROM crowd CROSS JOIN LATERAL
+       generate_series(1, LEAST(many, folios / each)) AS place;
+
+INSERT INTO clients_folioaccount (client_id, balance, last_seq, spent, dry)
+SELECT DISTINCT ON (client_id) client_id, balance_after, seq, 0, 0
+  FROM clients_folioledger ORDER BY client_id, seq DESC;
+"""
+
+
+def make(reseller: Reseller, count: int) -> None:
+    """`count` clients of a reseller who has none; the packages too."""
+    for offer in OFFERS:
+        catalogue.create(reseller, offer=offer, services={}, by=None)
+    user = User.objects.create_user("persona@ejemplo.mx", None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FACTS, {"reseller": reseller.pk, "user": user.pk, "count": count}
+        )
+        cursor.execute(import_module("clients.migrations.0007_folio_days").FILL)
+        cursor.execute("ANALYZE")
