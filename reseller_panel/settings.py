@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "packages",
     "clients",
     "portal",
+    "followup",
     "reseller_panel",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -5,7 +5,7 @@ QuerySet.update(), bulk_create() and raw SQL.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pgtrigger
@@ -27,11 +27,12 @@ from clients.models import (
     Plan,
     PlanService,
 )
+from followup.models import ResellerDay
 from packages.models import Package, PackageService
 from tests import factories
 from tests.cast import MakeClient
 
-OURS = ("accounts", "packages", "clients", "portal")
+OURS = ("accounts", "packages", "clients", "portal", "followup")
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +106,19 @@ def _refusal_told_twice() -> None:
         )
 
 
+def _day(**values: int) -> Callable[[], Any]:
+    def write() -> Any:
+        facts = {"day": date(2026, 10, 1), "stamped": 0, "sold": 0} | values
+        return ResellerDay.objects.create(reseller=Reseller.objects.get(), **facts)
+
+    return write
+
+
+def _day_closed_twice() -> None:
+    for _ in range(2):
+        _day()()
+
+
 TERM_UNITLESS = {"term_count": 1, "term_unit": ""}
 LIMITLESS = {"leftover_rule": "keep_up_to", "leftover_limit": None}
 BROKEN: dict[str, list[Callable[[], Any]]] = {
@@ -175,6 +189,8 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     ],
     "event_seq_once_per_client": [_twice(ClientEvent)],
     "refusal_once_per_kind": [_refusal_told_twice],
+    "reseller_day_is_closed_once": [_day_closed_twice],
+    "sold_is_never_negative": [_day(sold=-1)],
 }
 CASES = [
     pytest.param(name, write, id=f"{name}-{number}")
@@ -192,10 +208,10 @@ def test_the_constraint_refuses_by_its_name(
     assert caught.value.__cause__.diag.constraint_name == name
 
 
-def test_every_constraint_of_clients_and_packages_is_proven_here() -> None:
+def test_every_constraint_of_clients_packages_and_followup_is_proven_here() -> None:
     declared = {
         constraint.name
-        for app in ("accounts", "packages", "clients")
+        for app in ("accounts", "packages", "clients", "followup")
         for model in apps.get_app_config(app).get_models()
         for constraint in model._meta.constraints
     }

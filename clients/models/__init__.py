@@ -13,6 +13,7 @@ from clients.models.client import (
 )
 from clients.models.consumption import FolioDay
 from clients.models.records import (
+    SALES,
     ApiRefusal,
     CfdiKind,
     CfdiRecord,
@@ -25,6 +26,7 @@ from clients.models.records import (
 )
 
 __all__ = [
+    "SALES",
     "ApiRefusal",
     "CfdiKind",
     "CfdiRecord",

@@ -105,6 +105,8 @@ GRANTS = (
     EntryKind.ADDITION,
     EntryKind.REVERSAL,
 )
+# What clients received for buying.
+SALES = (EntryKind.ASSIGNMENT, EntryKind.RENEWAL, EntryKind.ADDITION)
 TAKES = (EntryKind.STAMP, EntryKind.EXPIRY, EntryKind.WITHDRAWAL)
 
 
@@ -148,6 +150,12 @@ class FolioLedger(Record):
                 fields=("client", "created_at"),
                 condition=Q(kind=EntryKind.ADDITION),
                 name="entry_additions",
+            ),
+            # What all clients bought in a month or today: few as well.
+            models.Index(
+                fields=("created_at",),
+                condition=Q(kind__in=SALES),
+                name="entry_sales",
             ),
         )
         constraints = (

@@ -1,0 +1,167 @@
+"""Folios stamped and sold: of a reseller per day, and of its clients in a month.
+
+Stamped is stamps minus reversals. Sold is what clients received for buying: an
+assignment, a renewal or an addition. Adjustments, expiries and withdrawals are neither.
+
+Days that are over are kept (ResellerDay), the rest is counted when it is asked for.
+What was stamped comes from FolioDay, what was sold from the ledger.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import (
+    Exists,
+    F,
+    FilteredRelation,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import Coalesce, TruncDate
+
+from accounts.models import Reseller, User
+from clients.models import SALES, Client, ClientQuerySet, FolioDay, FolioLedger
+from followup.models import ResellerDay
+from followup.months import Month
+
+# A movement is written within seconds of the moment it says, or not at all; an hour
+# after its end, nothing can be added to a day any more.
+_SETTLED = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Totals:
+    stamped: int = 0
+    sold: int = 0
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(self.stamped + other.stamped, self.sold + other.sold)
+
+
+# ── Per day ───────────────────────────────────────────────────────────────────────
+
+
+def by_day(
+    reseller: Reseller, *, first: date, last: date, now: datetime
+) -> dict[date, Totals]:
+    """The totals of each day, both included; a day without any may be missing.
+
+    Closes the days that are over on the way: the first look of a day writes a row.
+    """
+    close_days(reseller, now)
+    kept = reseller.days.filter(day__gte=first, day__lte=last)
+    totals = {row.day: Totals(row.stamped, row.sold) for row in kept}
+    opened = max(totals) + _DAY if totals else first
+    return totals | _counted(reseller, opened, last) if opened <= last else totals
+
+
+def of_month(reseller: Reseller, month: Month, now: datetime) -> Totals:
+    days = by_day(reseller, first=month.first, last=month.last, now=now)
+    return sum(days.values(), Totals())
+
+
+def close_days(reseller: Reseller, now: datetime) -> None:
+    """Keep what is not yet kept of the days that ended over an hour ago.
+
+    Of two who look at the same time both count the same, and one of them writes.
+    """
+    first = _first_open_day(reseller)
+    last = reseller.local_date(now - _SETTLED) - _DAY
+    if first is None or first > last:
+        return
+    totals = _counted(reseller, first, last)
+    ResellerDay.objects.bulk_create(
+        [
+            ResellerDay(reseller=reseller, day=day, stamped=of.stamped, sold=of.sold)
+            for day in _days(first, last)
+            for of in [totals.get(day, Totals())]
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _first_open_day(reseller: Reseller) -> date | None:
+    """The day after the last one kept, or that of the first client; None without."""
+    last = reseller.days.aggregate(last=Max("day"))["last"]
+    if last:
+        return last + _DAY
+    first = reseller.clients.aggregate(first=Min("created_at"))["first"]
+    return reseller.local_date(first) if first else None
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + _DAY * n for n in range((last - first).days + 1))
+
+
+def _counted(reseller: Reseller, first: date, last: date) -> dict[date, Totals]:
+    """Counted anew; both days included."""
+    stamped = _stamped_by_day(reseller, first, last)
+    sold = _sold_by_day(reseller, first, last)
+    return {
+        day: Totals(int(stamped.get(day, 0)), int(sold.get(day, 0)))
+        for day in stamped.keys() | sold.keys()
+    }
+
+
+def _stamped_by_day(reseller: Reseller, first: date, last: date) -> dict[date, int]:
+    moved = FolioDay.objects.filter(
+        client__reseller=reseller, day__gte=first, day__lte=last
+    )
+    stamped = Sum(F("spent") - _spent_before(OuterRef("client"), OuterRef("day")))
+    days = moved.order_by().values("day").annotate(stamped=stamped)
+    return dict(days.values_list("day", "stamped"))
+
+
+def _sold_by_day(reseller: Reseller, first: date, last: date) -> dict[date, int]:
+    sales = FolioLedger.objects.filter(
+        client__reseller=reseller, kind__in=SALES, **_moments(reseller, first, last)
+    )
+    days = sales.order_by().values(day=TruncDate("created_at", tzinfo=reseller.zone))
+    return dict(days.annotate(sold=Sum("quantity")).values_list("day", "sold"))
+
+
+def _spent_before(client: OuterRef, day: OuterRef | date) -> Coalesce:
+    """All that a client had ever spent when this day began."""
+    days = FolioDay.objects.filter(client=client, day__lt=day).order_by("-day")
+    return Coalesce(Subquery(days.values("spent")[:1]), 0)
+
+
+def _moments(
+    reseller: Reseller, first: date, last: date, prefix: str = ""
+) -> dict[str, datetime]:
+    """From the first midnight to the one after the last day, as a filter."""
+    zone = reseller.zone
+    return {
+        f"{prefix}created_at__gte": datetime.combine(first, time.min, zone),
+        f"{prefix}created_at__lt": datetime.combine(last + _DAY, time.min, zone),
+    }
+
+
+# ── Per client ────────────────────────────────────────────────────────────────────
+
+
+def by_client(user: User, reseller: Reseller, month: Month) -> ClientQuerySet:
+    """Everybody whose folios moved in the month, with `stamped` and `sold`: those who
+    stamped most first. Archived ones too: they all add up to of_month."""
+    moved = FolioDay.objects.filter(
+        client=OuterRef("pk"), day__gte=month.first, day__lte=month.last
+    )
+    moments = _moments(reseller, month.first, month.last, "entries__")
+    bought = FilteredRelation(
+        "entries", condition=Q(entries__kind__in=SALES, **moments)
+    )
+    me = OuterRef("pk")
+    stamped = _spent_before(me, month.last + _DAY) - _spent_before(me, month.first)
+    return (
+        Client.objects.visible_to(user)
+        .filter(Exists(moved))
+        .annotate(bought=bought, sold=Coalesce(Sum("bought__quantity"), 0))
+        .annotate(stamped=stamped)
+        .order_by("-stamped", "-sold", "sort_name", "id")
+    )
