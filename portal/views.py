@@ -45,17 +45,6 @@ from reseller_panel.web import Toast
 P = ParamSpec("P")
 
 
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """`/` sends each person home; inside a client's account, to that account."""
-    match cast(User, request.user).role:
-        case Role.RESELLER:
-            return redirect("clients:list")
-        case Role.SUPPORT:
-            return redirect("admin:index")
-    return redirect("portal:home")
-
-
 # ── Mi cuenta ─────────────────────────────────────────────────────────────────────
 
 

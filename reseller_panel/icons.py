@@ -29,6 +29,7 @@ ICONS = (
     "coins",
     "copy",
     "download",
+    "house",
     "info",
     "key-round",
     "lightbulb",

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from clients.urls import programs_urls
-from portal.views import home
+from followup.views import home
 from reseller_panel import api
 from reseller_panel.health import healthz, readyz
 from reseller_panel.icons import icons
@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("portal.urls")),
     path("clientes/", include("clients.urls")),
     path("paquetes/", include("packages.urls")),
+    path("seguimiento/", include("followup.urls")),
     path("llaves/", include("accounts.urls")),
     path("llaves/", include(programs_urls)),
     path("api/v1/", include(api.urls)),

@@ -37,7 +37,7 @@ ALL = ("page",) * 5
 POSTED = ("log-in", "405", "405", "405", "405")
 
 TABLE = {
-    "home": ("log-in", "moved", "moved", "moved", "moved"),
+    "home": ("log-in", "page", "page", "moved", "moved"),
     "icons": ALL,
     "healthz": ALL,
     "readyz": ALL,
@@ -64,6 +64,8 @@ TABLE = {
     "accounts:revoke_key": OWNERS,
     "programs:activity": RESELLERS,
     "programs:try": RESELLERS,
+    "followup:month": RESELLERS,
+    "followup:month_csv": RESELLERS,
     "portal:enter": OWNERS,
     "portal:leave": POSTED,
     "portal:home": CLIENTS,

@@ -31,7 +31,9 @@ from clients.models import (
 )
 from clients.rfc import has_wrong_check_digit
 from clients.status import Status
+from followup.management.commands import audit_days
 from packages.models import LeftoverRule, Package, TermUnit
+from tests.test_home import assert_numbers_agree
 
 S = Status
 
@@ -177,6 +179,14 @@ def test_the_people_can_log_in(demo: str, email: str, role: Role) -> None:
     user = User.objects.get(email=email)
     assert browser.session["_auth_user_id"] == str(user.pk)
     assert user.role is role
+
+
+def test_every_number_of_inicio_equals_the_list_it_leads_to(demo: str) -> None:
+    browser = Browser()
+    browser.force_login(User.objects.get(email=load_demo.ALICIA))
+    numbers = assert_numbers_agree(browser)
+    assert all(numbers.values()), "the demo has something to show everywhere"
+    assert audit_days.add_up()[1] == []
 
 
 def test_nobody_else_has_a_password_and_mail_reaches_nobody(demo: str) -> None:

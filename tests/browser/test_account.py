@@ -99,7 +99,7 @@ def test_the_pages_of_ones_own_access_are_accessible(
     page: Page, alicia: User, accessible: Check
 ) -> None:
     log_in(page, alicia)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Clientes")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Inicio")
     for url in (
         "/cuenta/password/change/",
         "/cuenta/2fa/",

@@ -1,0 +1,196 @@
+"""Inicio: the numbers a reseller starts the day with, each with the list behind it.
+
+A number of clients is the count of the very filter that its link opens; folios of a
+month are the total of the page that their link opens. No rule here.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Self
+
+from django.urls import reverse
+
+from accounts.access import ResellerRequest
+from accounts.models import Reseller
+from clients.filters import ClientFilter
+from clients.models import Client
+from clients.rows import Badge
+from followup import totals
+from followup.months import Month
+from followup.totals import Totals
+from reseller_panel.charts import BarChart, Series, Slot, Sparkline
+
+MONTHS = 12
+TREND = 30  # days of a sparkline
+
+
+@dataclass(frozen=True)
+class Card:
+    """A number and the address of what it counts."""
+
+    label: str
+    number: int
+    url: str
+    note: str = ""
+    badge: Badge | None = None
+    spark: Sparkline | None = None
+
+
+@dataclass(frozen=True)
+class Home:
+    today: date
+    has_clients: bool
+    statuses: list[Card]
+    folios: list[Card]
+    attention: list[Card]
+    chart: BarChart
+
+    @classmethod
+    def of(cls, request: ResellerRequest, now: datetime) -> Self:
+        """Everything on the page, in a number of queries that does not grow."""
+        today = request.reseller.local_date(now)
+        everybody = _counted(request, today)
+        history = History.of(request.reseller, now)
+        return cls(
+            today=today,
+            has_clients=bool(everybody.total or everybody.archived_total),
+            statuses=_statuses(everybody),
+            folios=history.cards,
+            attention=_attention(request, today),
+            chart=history.chart,
+        )
+
+
+# ── Clients ───────────────────────────────────────────────────────────────────────
+
+
+def _counted(request: ResellerRequest, today: date, **asked: str) -> ClientFilter:
+    """The table of Clientes as this address shows it, counted."""
+    table = ClientFilter(
+        asked,
+        queryset=Client.objects.visible_to(request.user),
+        request=request,
+        today=today,
+    )
+    table.count()
+    return table
+
+
+def _statuses(everybody: ClientFilter) -> list[Card]:
+    return [
+        Card(
+            chip.label,
+            chip.count,
+            reverse("clients:list") + chip.url,
+            badge=Badge.of(chip.status),
+        )
+        for chip in everybody.chips
+    ]
+
+
+def _attention(request: ResellerRequest, today: date) -> list[Card]:
+    """Whom to call: each a filter of Clientes."""
+    month = Month.of(today)
+    lists = (
+        ("Se agotan en 7 días", "a su ritmo de hoy", {"se_agotan": "7"}),
+        (
+            "Vencen este mes",
+            "de hoy a fin de mes",
+            {"vence_desde": f"{today}", "vence_hasta": f"{month.last}"},
+        ),
+        ("Sin timbrar en 60 días", "o desde su alta", {"sin_timbrar": "60"}),
+    )
+    cards = []
+    for label, note, asked in lists:
+        table = _counted(request, today, **asked)
+        url = reverse("clients:list") + table.url
+        cards.append(Card(label, table.matched, url, note))
+    return cards
+
+
+# ── Folios ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class History:
+    """What was stamped and sold each day of the last twelve months, until today."""
+
+    days: dict[date, Totals]
+    today: date
+
+    @classmethod
+    def of(cls, reseller: Reseller, now: datetime) -> Self:
+        today = reseller.local_date(now)
+        since = (Month.of(today) + (1 - MONTHS)).first
+        days = totals.by_day(reseller, first=since, last=today, now=now)
+        return cls(days, today)
+
+    def of_days(self, first: date, last: date) -> Totals:
+        within = (of for day, of in self.days.items() if first <= day <= last)
+        return sum(within, Totals())
+
+    @property
+    def cards(self) -> list[Card]:
+        """This month, beside the same days of the last one."""
+        this = Month.of(self.today)
+        last = this + -1
+        now = self.of_days(this.first, self.today)
+        same_day = min(last.first + (self.today - this.first), last.last)
+        before = self.of_days(last.first, same_day)
+        then = f"los mismos días de {last.word}"
+        return [
+            Card(
+                "Folios timbrados este mes",
+                now.stamped,
+                this.url,
+                compared(now.stamped, before.stamped, then),
+                spark=self._spark("timbrados", [of.stamped for of in self._trend]),
+            ),
+            Card(
+                "Folios vendidos este mes",
+                now.sold,
+                this.url,
+                compared(now.sold, before.sold, then),
+                spark=self._spark("vendidos", [of.sold for of in self._trend]),
+            ),
+        ]
+
+    @property
+    def _trend(self) -> list[Totals]:
+        days = (self.today - timedelta(days=n) for n in reversed(range(TREND)))
+        return [self.days.get(day, Totals()) for day in days]
+
+    def _spark(self, what: str, values: list[int]) -> Sparkline:
+        return Sparkline(f"Folios {what} por día en los últimos {TREND} días", values)
+
+    @property
+    def chart(self) -> BarChart:
+        this = Month.of(self.today)
+        months = [this + (n - MONTHS + 1) for n in range(MONTHS)]
+        of_months = [self.of_days(month.first, month.last) for month in months]
+        return BarChart(
+            id="year",
+            title="Folios por mes",
+            first="Mes",
+            slots=[
+                Slot(
+                    month.tick,
+                    f"{month.name}, hasta hoy" if month == this else month.name,
+                    url=month.url,
+                    is_current=month == this,
+                )
+                for month in months
+            ],
+            series=[
+                Series("Timbrados", [of.stamped for of in of_months]),
+                Series("Vendidos", [of.sold for of in of_months]),
+            ],
+        )
+
+
+def compared(now: int, before: int, then: str) -> str:
+    """«+12 % contra los mismos días de octubre», with a real minus sign."""
+    if before <= 0:
+        return f"ninguno en {then}"
+    change = f"{round(100 * (now - before) / before):+,} %"
+    return f"{change.replace('-', '−')} contra {then}"

@@ -1,0 +1,89 @@
+"""Inicio and the month page in a real browser: read, followed, by keyboard, by axe."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from clients import lifecycle
+from clients.models import Client
+from tests.browser.conftest import log_in
+from tests.cast import MakeClient
+
+Check = Callable[[Page], None]
+WIDER = "document.documentElement.scrollWidth > innerWidth"
+# What a person reads: the text of the chart as it is drawn, in CSS pixels.
+SMALLEST_TEXT = """() => Math.min(...[...document.querySelectorAll(".chart text")]
+    .filter(text => text.getBoundingClientRect().width)
+    .map(text => parseFloat(getComputedStyle(text).fontSize)
+        * text.getCTM().a))"""
+
+
+@pytest.fixture
+def worked(clara: Client, make_client: MakeClient) -> None:
+    """Something to see in two months and on every card."""
+    old = make_client(now=timezone.now() - timedelta(days=45))
+    lifecycle.consume(old, reference="a", quantity=60, now=old.created_at)
+    lifecycle.consume(old, reference="b", quantity=2)
+    lifecycle.consume(clara, reference="a", quantity=7)
+    for state in ("exhausted", "expired", "suspended"):
+        make_client(**{state: True})
+
+
+def test_inicio_and_the_month_are_accessible_and_fit_a_telephone(
+    page: Page, alicia: User, worked: None, accessible: Check
+) -> None:
+    log_in(page, alicia)
+    expect(page.get_by_role("heading", name="Inicio")).to_be_visible()
+    for width in (1366, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        for address in ("/", "/seguimiento/mes/"):
+            page.goto(address)
+            accessible(page)
+            assert not page.evaluate(WIDER), (address, width)
+    page.goto("/")
+    page.get_by_text("Ver como tabla").click()
+    expect(page.get_by_role("table", name="Folios por mes")).to_be_visible()
+    accessible(page)
+    assert not page.evaluate(WIDER)
+    assert page.evaluate(SMALLEST_TEXT) >= 11
+
+
+def test_the_first_steps_are_accessible(
+    page: Page, alicia: User, accessible: Check
+) -> None:
+    log_in(page, alicia)
+    expect(page.get_by_role("heading", name="Dos pasos para empezar")).to_be_visible()
+    accessible(page)
+    page.get_by_role("link", name="Crear un paquete").click()
+    expect(page).to_have_url(re.compile("/paquetes/$"))
+
+
+def test_a_bar_is_a_link_that_the_keyboard_reaches(
+    page: Page, alicia: User, worked: None
+) -> None:
+    log_in(page, alicia)
+    chart = page.get_by_role("group", name="Folios por mes")
+    bar = chart.get_by_role("link", name="hasta hoy")
+    expect(bar).to_have_accessible_name(re.compile("109 timbrados, 300 vendidos"))
+    chart.get_by_role("link").nth(-2).focus()
+    page.keyboard.press("Tab")
+    expect(bar).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/seguimiento/mes/\?mes="))
+    expect(page.get_by_role("row", name="Total del mes 109 300")).to_be_visible()
+    page.get_by_role("link", name="ESCUELA KEMPER URGATE").click()
+    expect(page).to_have_url(re.compile("/clientes/"))
+
+
+def test_a_number_leads_to_its_list(page: Page, alicia: User, worked: None) -> None:
+    log_in(page, alicia)
+    page.get_by_role("link", name="Suspendidos 1").click()
+    expect(page).to_have_url(re.compile(r"/clientes/\?estatus=suspendido$"))
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="Inicio", exact=True).click()
+    expect(page).to_have_url(re.compile(r":\d+/$"))

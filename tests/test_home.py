@@ -1,0 +1,231 @@
+"""Inicio: every number is that of the list behind it, and the first look teaches."""
+
+import re
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.asserts import assertContains, assertNotContains
+
+from clients import lifecycle
+from followup.home import MONTHS, History, compared
+from followup.totals import Totals
+from tests.cast import MakeClient, MakePackage
+
+CARD = re.compile(r'<a class="kpi" href="([^"]+)">(.*?)</a>', re.DOTALL)
+BARS = re.compile(r'<a class="slot[^"]*" href="([^"]+)" aria-label="([^"]+)">')
+# Session, person, reseller; statuses and each list; the last day kept, the kept ones,
+# stamped and sold of today.
+QUERIES = 11
+FOLIOS = re.compile(r'data-l="(?:Timbrados|Vendidos)">([\d,−-]+)<')
+
+
+def _html(browser: Browser, url: str) -> str:
+    return unescape(browser.get(url).content.decode())
+
+
+def _number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def cards_of(html: str) -> dict[str, tuple[str, int]]:
+    """Label → address and number, as the page shows them."""
+    cards = {}
+    for url, inside in CARD.findall(html):
+        label = re.sub(r"<[^>]+>", "", inside).strip().splitlines()[0]
+        number = re.search(r"<strong>([\d,−-]+)</strong>", inside)
+        assert number
+        cards[label] = (url, _number(number[1]))
+    return cards
+
+
+def listed(browser: Browser, url: str) -> int:
+    """How many clients the list at this address says it has."""
+    found = re.search(r"Clientes, ([\d,]+) en total", _html(browser, url))
+    return _number(found[1]) if found else 0
+
+
+def folios_of(browser: Browser, url: str) -> list[int]:
+    """Stamped and sold in the last line of the month page."""
+    found = FOLIOS.findall(_html(browser, url))
+    return [_number(text) for text in found[-2:]] or [0, 0]
+
+
+def assert_numbers_agree(browser: Browser) -> dict[str, int]:
+    """Follow every number of Inicio; the numbers by label, for what a test adds."""
+    html = _html(browser, "/")
+    cards = cards_of(html)
+    for label, (url, number) in cards.items():
+        if url.startswith("/clientes/"):
+            assert listed(browser, url) == number, label
+        else:
+            stamped, sold = folios_of(browser, url)
+            assert number == (stamped if "timbrados" in label else sold), label
+    bars = BARS.findall(html)
+    assert len(bars) == MONTHS
+    for url, said in bars:
+        _, numbers = said.split(": ")
+        shown = [_number(part.split()[0]) for part in numbers.split(", ")]
+        assert shown == folios_of(browser, url), said
+    return {label: number for label, (_, number) in cards.items()}
+
+
+# ── The numbers ───────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def everyone(make_client: MakeClient, make_package: MakePackage) -> None:
+    """Somebody in every status and on every list, and months to look back on."""
+    now = timezone.now()
+    monthly = make_package(name="Mensual", term_count=1, term_unit="month")
+    for state in ("exhausted", "expired", "suspended", "archived"):
+        make_client(**{state: True})
+    for months_ago in range(8):
+        then = now - timedelta(days=29 * months_ago + 3)
+        client = make_client(now=then, package=monthly)
+        for days in range(3):
+            lifecycle.consume(
+                client,
+                reference=f"{days}",
+                quantity=months_ago + days + 1,
+                now=then + timedelta(days=days),
+            )
+    lifecycle.reverse(client, reference="2", by=None, now=now)
+    lifecycle.add_folios(client, quantity=77, reference="x", by=None, now=now)
+
+
+def test_every_number_equals_the_list_it_leads_to(
+    everyone: None, as_alicia: Browser
+) -> None:
+    numbers = assert_numbers_agree(as_alicia)
+    assert numbers["Folios vendidos este mes"] >= 77
+    statuses = ("Activos", "Folios agotados", "Expirados", "Suspendidos")
+    assert all(numbers[status] for status in statuses)
+    assert sum(numbers[status] for status in statuses) == 11
+
+
+def test_a_second_look_shows_the_same(everyone: None, as_alicia: Browser) -> None:
+    first, again = (cards_of(_html(as_alicia, "/")) for _ in range(2))
+    assert first == again
+
+
+def test_who_expires_this_month_has_not_expired_yet(
+    as_alicia: Browser, make_client: MakeClient, make_package: MakePackage
+) -> None:
+    """From today to the last day of the month, both included."""
+    today = timezone.localdate()
+    to_come = [date(today.year, today.month, 28) + timedelta(days=n) for n in range(4)]
+    last = max(day for day in to_come if day.month == today.month)
+    for ends_on in (today - timedelta(days=1), today, last, last + timedelta(days=1)):
+        days = 40
+        package = make_package(term_count=days, term_unit="day")
+        born = timezone.now() - timedelta(days=days - (ends_on - today).days)
+        make_client(package=package, now=born)
+    url, number = cards_of(_html(as_alicia, "/"))["Vencen este mes"]
+    assert number == 2
+    assert url == f"/clientes/?vence_desde={today}&vence_hasta={last}"
+
+
+def test_strangers_see_nothing_of_it(everyone: None, as_beto: Browser) -> None:
+    assertContains(as_beto.get("/"), "Dos pasos para empezar")
+
+
+# ── This month and the last ───────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        (112, 100, "+12 % contra octubre"),
+        (34, 100, "−66 % contra octubre"),
+        (100, 100, "+0 % contra octubre"),
+        (0, 100, "−100 % contra octubre"),
+        (123_456, 10, "+1,234,460 % contra octubre"),
+        (5, 0, "ninguno en octubre"),
+        (5, -3, "ninguno en octubre"),
+    ],
+)
+def test_a_change_is_said_in_per_cent(now: int, before: int, said: str) -> None:
+    assert compared(now, before, "octubre") == said
+
+
+def notes(today: str, **stamped: int) -> str:
+    days = {date.fromisoformat(day[1:]): Totals(n) for day, n in stamped.items()}
+    return History(days, date.fromisoformat(today)).cards[0].note
+
+
+def test_a_month_is_compared_with_the_same_days_of_the_last_one() -> None:
+    days = {"_2026-10-01": 10, "_2026-10-05": 10, "_2026-10-06": 80}
+    assert notes("2026-11-05", **days, **{"_2026-11-05": 30}) == (
+        "+50 % contra los mismos días de octubre"
+    )
+
+
+def test_the_31st_is_compared_with_the_whole_of_a_shorter_month() -> None:
+    days = {"_2026-02-28": 10, "_2026-03-01": 5, "_2026-03-31": 10}
+    assert notes("2026-03-31", **days) == "+50 % contra los mismos días de febrero"
+
+
+def test_january_is_compared_with_december() -> None:
+    days = {"_2026-12-10": 10, "_2027-01-10": 10}
+    assert notes("2027-01-10", **days) == "+0 % contra los mismos días de diciembre"
+
+
+def test_the_chart_has_twelve_months_and_says_which_is_not_over() -> None:
+    history = History({date(2026, 11, 3): Totals(5, 7)}, date(2026, 11, 5))
+    chart = history.chart
+    assert [slot.tick for slot in chart.slots][0::11] == ["dic", "nov"]
+    assert chart.groups[-1].says == (
+        "noviembre de 2026, hasta hoy: 5 timbrados, 7 vendidos"
+    )
+    assert [slot.is_current for slot in chart.slots] == [False] * 11 + [True]
+
+
+# ── The page ──────────────────────────────────────────────────────────────────────
+
+
+def test_inicio_is_the_first_of_the_menu(as_alicia: Browser) -> None:
+    menu = as_alicia.get("/").content.decode().split("<nav", 1)[1]
+    first = re.search(r'<a class="item" href="([^"]*)" (.*?)>', menu)
+    assert first
+    assert first.groups() == ("/", 'aria-current="page"')
+    assertNotContains(as_alicia.get("/clientes/"), 'href="/" aria-current')
+
+
+def test_without_a_package_the_first_step_is_to_create_one(as_alicia: Browser) -> None:
+    response = as_alicia.get("/")
+    assertContains(response, "Crear un paquete")
+    assertNotContains(response, "<figure")
+
+
+def test_with_a_package_the_next_step_is_the_first_client(
+    as_alicia: Browser, pyme: object
+) -> None:
+    response = as_alicia.get("/")
+    assertContains(response, '<li class="is-done">')
+    assertContains(response, '<a class="btn pri" href="/clientes/nuevo/">')
+
+
+def test_who_has_only_archived_clients_is_not_new(
+    as_alicia: Browser, make_client: MakeClient
+) -> None:
+    make_client(archived=True)
+    assertNotContains(as_alicia.get("/"), "Dos pasos para empezar")
+
+
+def test_one_client_and_fifty_cost_the_same_queries(
+    as_alicia: Browser,
+    make_client: MakeClient,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    make_client(now=timezone.now() - timedelta(days=40))
+    as_alicia.get("/")  # the first look of a day keeps what is over
+    with django_assert_num_queries(QUERIES):
+        as_alicia.get("/")
+    for _ in range(49):
+        make_client()
+    with django_assert_num_queries(QUERIES):
+        as_alicia.get("/")
