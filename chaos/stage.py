@@ -191,7 +191,7 @@ def environment(database_url: str) -> dict[str, str]:
     }
 
 
-def run_module(*words: str, env: dict[str, str]) -> str:
+def run_module(*words: str, env: dict[str, str], seconds: float = 60) -> str:
     """Run a module of Python in the product's environment; what it printed."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", *words],
@@ -200,7 +200,7 @@ def run_module(*words: str, env: dict[str, str]) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=seconds,
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(words)}: {done.stdout}{done.stderr}")

@@ -1,0 +1,65 @@
+"""The part of pages.py that runs in the product: one crowd, and its pages."""
+
+import sys
+from datetime import timedelta
+from statistics import median
+from time import perf_counter
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test import Client as Browser  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.models import Reseller, User  # noqa: E402
+from benchmarks import crowd  # noqa: E402
+
+LOOKS = 7
+PAGES = {
+    "Inicio": "/",
+    "Seguimiento": "/seguimiento/",
+    "su cuenta en el menú": "/seguimiento/cuenta/",
+    "Clientes": "/clientes/",
+    "se agotan en 7 días": "/clientes/?se_agotan=7",
+    "por lo que les dura": "/clientes/?orden=se_agotan",
+}
+
+
+def look(browser: Browser, path: str) -> tuple[float, int]:
+    """Milliseconds and queries of one look."""
+    with CaptureQueriesContext(connection) as queries:
+        began = perf_counter()
+        answer = browser.get(path)
+        took = 1000 * (perf_counter() - began)
+    assert answer.status_code == 200, (path, answer)
+    return took, len(queries)
+
+
+def main(size: int) -> None:
+    reseller = Reseller.objects.create(
+        name="multitud",
+        slug="multitud",
+        created_at=timezone.now() - timedelta(days=400),
+    )
+    user = User.objects.create_user("dueno@ejemplo.mx", None, reseller=reseller)
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+    crowd.make(reseller, size)
+    browser = Browser(headers={"x-forwarded-proto": "https"})
+    browser.force_login(user)
+    counted = {}
+    print(f"{size:,} clients: first look, median of the next, queries")
+    for name, path in PAGES.items():
+        first, _ = look(browser, path)
+        looks = [look(browser, path) for _ in range(LOOKS)]
+        counted[name] = looks[-1][1]
+        told = median(took for took, _ in looks)
+        print(f"  {name:22} {first:8,.0f} ms {told:8,.0f} ms {counted[name]:4}")
+    print(f"queries: {counted}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
