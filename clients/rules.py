@@ -117,6 +117,21 @@ class ReasonMissing(Refused):
         super().__init__("Escriba el motivo.")
 
 
+class TextMissing(Refused):
+    """Of a note or a task."""
+
+    code = "validation"
+    field = "text"
+
+
+class DayNotAhead(Refused):
+    code = "validation"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class SupportOnly(Refused):
     code = "support_only"
 
@@ -201,6 +216,14 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
     "archive": (_not_archived, _not_active),
     "restore": (_archived,),
     "enter": (_not_archived,),
+    "postpone": (_not_archived,),
+    "dismiss": (_not_archived,),
+    "contacted": (_not_archived,),
+    "resume": (_not_archived,),
+    "add_note": (_not_archived,),
+    "add_task": (_not_archived,),
+    "finish_task": (_not_archived,),
+    "reopen_task": (_not_archived,),
     "consume": (_not_archived, _not_barred),
     # Support corrects and the PAC refuses whatever the client's state is.
     "adjust": (),

@@ -24,8 +24,10 @@ from clients.models import (
     EventKind,
     FolioAccount,
     FolioLedger,
+    FollowUp,
     Plan,
     PlanService,
+    Task,
 )
 from followup.models import ResellerDay
 from packages.models import Package, PackageService
@@ -119,6 +121,20 @@ def _day_closed_twice() -> None:
         _day()()
 
 
+def _followup(**values: Any) -> Callable[[], Any]:
+    """A well-formed answer to a suggestion but for `values`."""
+    given = {"how": "contacted", "kind": "call", "basis": "b", "channel": "email"}
+    return lambda: FollowUp.objects.create(
+        client=Client.objects.get(), at=timezone.now(), **given | values
+    )
+
+
+def _task(**values: Any) -> Callable[[], Any]:
+    now = timezone.now()
+    given = {"text": "Llamar", "due_on": now.date(), "created_at": now}
+    return lambda: Task.objects.create(client=Client.objects.get(), **given | values)
+
+
 TERM_UNITLESS = {"term_count": 1, "term_unit": ""}
 LIMITLESS = {"leftover_rule": "keep_up_to", "leftover_limit": None}
 BROKEN: dict[str, list[Callable[[], Any]]] = {
@@ -191,6 +207,22 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     "refusal_once_per_kind": [_refusal_told_twice],
     "reseller_day_is_closed_once": [_day_closed_twice],
     "sold_is_never_negative": [_day(sold=-1)],
+    "followup_is_one_of_three": [_followup(how="forgotten", channel="")],
+    "followup_answers_something": [_followup(kind=""), _followup(basis="")],
+    "only_what_is_postponed_has_a_day": [
+        _followup(how="postponed", channel=""),
+        _followup(until=timezone.now().date()),
+    ],
+    "what_is_dismissed_has_a_reason": [_followup(how="dismissed", channel="")],
+    "only_who_was_contacted_has_a_channel": [
+        _followup(channel=""),
+        _followup(channel="pigeon"),
+        _followup(how="dismissed", reason="x"),
+    ],
+    "task_says_something": [_task(text="")],
+    "only_a_done_task_was_done_by_somebody": [
+        lambda: _task(done_by=User.objects.get(email="alicia@distribuidora.mx"))()
+    ],
 }
 CASES = [
     pytest.param(name, write, id=f"{name}-{number}")

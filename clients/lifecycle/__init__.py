@@ -10,6 +10,16 @@ moment it happens: by default the moment the lock was won.
 """
 
 from clients.lifecycle.access import activate, archive, enter, leave, restore, suspend
+from clients.lifecycle.followup import (
+    add_note,
+    add_task,
+    contacted,
+    dismiss,
+    finish_task,
+    postpone,
+    reopen_task,
+    resume,
+)
 from clients.lifecycle.held import Outcome
 from clients.lifecycle.plans import (
     CUSTOMIZED,
@@ -39,20 +49,28 @@ __all__ = [
     "Stamp",
     "activate",
     "add_folios",
+    "add_note",
+    "add_task",
     "adjust",
     "archive",
     "consume",
     "consume_cfdi",
     "consume_cfdis",
     "consume_many",
+    "contacted",
     "create",
+    "dismiss",
     "edit_plan",
     "enter",
+    "finish_task",
     "leave",
     "normal_reference",
     "plan_renewal",
+    "postpone",
     "renew",
+    "reopen_task",
     "restore",
+    "resume",
     "reverse",
     "suspend",
 ]

@@ -12,6 +12,7 @@ from clients.models.client import (
     PlanService,
 )
 from clients.models.consumption import FolioDay
+from clients.models.followup import Answer, Channel, FollowUp, Task, TaskQuerySet
 from clients.models.records import (
     SALES,
     ApiRefusal,
@@ -27,9 +28,11 @@ from clients.models.records import (
 
 __all__ = [
     "SALES",
+    "Answer",
     "ApiRefusal",
     "CfdiKind",
     "CfdiRecord",
+    "Channel",
     "Client",
     "ClientEvent",
     "ClientQuerySet",
@@ -38,8 +41,11 @@ __all__ = [
     "FolioAccount",
     "FolioDay",
     "FolioLedger",
+    "FollowUp",
     "Plan",
     "PlanService",
     "Record",
+    "Task",
+    "TaskQuerySet",
     "suspension_of",
 ]

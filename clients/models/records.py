@@ -240,6 +240,13 @@ class EventKind(models.TextChoices):
     ENTERED = "entered", "entró como cliente"
     LEFT = "left", "salió de la cuenta"
     NOTE = "note", "nota"
+    POSTPONED = "postponed", "sugerencia pospuesta"
+    DISMISSED = "dismissed", "sugerencia descartada"
+    CONTACTED = "contacted", "contactado"
+    RESUMED = "resumed", "sugerencia reanudada"
+    TASK_ADDED = "task_added", "pendiente agregado"
+    TASK_DONE = "task_done", "pendiente hecho"
+    TASK_REOPENED = "task_reopen", "pendiente reabierto"
 
 
 class FactChange(NamedTuple):
@@ -248,13 +255,22 @@ class FactChange(NamedTuple):
     after: str
 
 
-_FACT_LABELS = {"plan": "paquete", "services": "servicios", "expires_on": "vigencia"}
+_FACT_LABELS = {
+    "plan": "paquete",
+    "services": "servicios",
+    "expires_on": "vigencia",
+    "suggestion": "sugerencia",
+    "until": "hasta el",
+    "channel": "por",
+    "due_on": "para el",
+}
+_DAYS = ("expires_on", "until", "due_on")
 
 
 def _fact_text(name: str, value: str | list[str] | None) -> str:
     if isinstance(value, list):
         return ", ".join(value)
-    if name == "expires_on":
+    if name in _DAYS:
         return f"{date.fromisoformat(value):%d/%m/%Y}" if value else "sin vigencia"
     return value or ""
 
@@ -296,8 +312,9 @@ class ClientEvent(Record):
     def changes(self) -> list["FactChange"]:
         """What was different after it, in the words of the screen."""
         # A new client is described by what it was granted; the rest is its data.
-        told = {"plan", "expires_on"} if not self.before else self.after.keys()
-        names = self.after.keys() & told
+        names = set(self.after)
+        if self.kind == EventKind.CREATED:
+            names &= {"plan", "expires_on"}
         return [
             FactChange(
                 _FACT_LABELS.get(name) or str(_field(name).verbose_name),

@@ -1,0 +1,161 @@
+"""What was done about a suggestion, and what was promised to be done: facts only.
+
+A suggestion is derived (clients/suggestions.py) and never stored; what is stored is
+which one a person answered, how, and the facts (`basis`) on which it stood. Written by
+lifecycle/followup.py alone.
+"""
+
+import uuid
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Actor
+from accounts.text import validate_plain_text
+from clients.models.client import Client
+
+
+class Answer(models.TextChoices):
+    """How a person answered a suggestion."""
+
+    POSTPONED = "postponed", "pospuesto"
+    DISMISSED = "dismissed", "descartado"
+    CONTACTED = "contacted", "contactado"
+
+
+class Channel(models.TextChoices):
+    WHATSAPP = "whatsapp", "WhatsApp"
+    EMAIL = "email", "correo"
+    PHONE = "phone", "teléfono"
+
+
+class FollowUp(models.Model):
+    """The last answer to a suggestion of a client. It holds while the suggestion still
+    stands on the same `basis` and, if postponed, while today < `until`."""
+
+    client = models.OneToOneField(
+        Client, on_delete=models.PROTECT, primary_key=True, related_name="followup"
+    )
+    how = models.CharField("cómo", max_length=10, choices=Answer.choices)
+    kind = models.CharField("sugerencia", max_length=10)
+    basis = models.CharField(max_length=200)
+    until = models.DateField("hasta", null=True)
+    channel = models.CharField(
+        "medio", max_length=10, choices=Channel.choices, blank=True
+    )
+    reason = models.CharField("motivo", max_length=500, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="quién",
+        on_delete=models.PROTECT,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    at = models.DateTimeField("cuándo")
+
+    class Meta:
+        verbose_name = "seguimiento"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(how__in=Answer.values), name="followup_is_one_of_three"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="") & ~Q(basis=""), name="followup_answers_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(how=Answer.POSTPONED, until__isnull=False)
+                | ~Q(how=Answer.POSTPONED) & Q(until=None),
+                name="only_what_is_postponed_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(how=Answer.DISMISSED) | ~Q(reason=""),
+                name="what_is_dismissed_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(how=Answer.CONTACTED, channel__in=Channel.values)
+                | ~Q(how=Answer.CONTACTED) & Q(channel=""),
+                name="only_who_was_contacted_has_a_channel",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_how_display()
+
+    def says_the_same_as(self, other: "FollowUp") -> bool:
+        """Whether both answer the same in the same way; who and when may differ."""
+        names = ("client_id", "how", "kind", "basis", "until", "channel", "reason")
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, user: Actor) -> Self:
+        return self.filter(client__in=Client.objects.visible_to(user))
+
+    def pending(self) -> Self:
+        return self.filter(done_at=None)
+
+    def due(self, today: date) -> Self:
+        """To be done today, or already late."""
+        return self.pending().filter(due_on__lte=today)
+
+
+class Task(models.Model):
+    """Something promised to a client for a day: *pendiente* on the screen."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="tasks")
+    text = models.CharField(
+        "qué hay que hacer", max_length=500, validators=[validate_plain_text]
+    )
+    due_on = models.DateField("para el día")
+    created_at = models.DateTimeField("agregado")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    done_at = models.DateTimeField("hecho", null=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "pendiente"
+        ordering = ("due_on", "id")
+        indexes = (
+            # What is done stays for ever; what is asked for every day are the others.
+            models.Index(
+                fields=("client", "due_on"),
+                condition=Q(done_at=None),
+                name="task_pending_by_day",
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(condition=~Q(text=""), name="task_says_something"),
+            models.CheckConstraint(
+                condition=Q(done_by=None) | Q(done_at__isnull=False),
+                name="only_a_done_task_was_done_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def is_done(self) -> bool:
+        return self.done_at is not None
+
+    def is_late(self, today: date) -> bool:
+        return not self.is_done and self.due_on < today
