@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
-from django import forms
 from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.expressions import OrderBy
 
 from clients.forecast import MAX_AHEAD, DaysLeft
+from clients.forms import DateInput
 from clients.models import Client, ClientQuerySet
 from clients.status import Status
 from packages.models import Package
@@ -53,13 +53,6 @@ def _ordering(key: str) -> list[OrderBy]:
         else expression.asc(nulls_last=True)
     )
     return [first, F("id").desc()]
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 def _day(label: str, field: str, lookup: str) -> django_filters.DateFilter:

@@ -12,6 +12,7 @@ from django import forms
 from django.conf import settings
 
 from accounts.models import Reseller
+from accounts.text import validate_paragraphs, validate_plain_text
 from clients import rfc as rfc_rules
 from clients import sat
 from clients.ledger import LedgerError
@@ -22,12 +23,28 @@ from packages.forms import ServicesForm
 from packages.models import Package
 
 
+class DateInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class VerbForm(forms.Form):
     """The dialog of an action. A verb's refusal becomes an error of this form."""
 
     def add_refusal(self, refusal: Refused | LedgerError) -> None:
         field = getattr(refusal, "field", "")
         self.add_error(field if field in self.fields else None, str(refusal))
+
+    def focus_on_error(self) -> None:
+        """In a page, nothing else leads to the field that must be mended."""
+        for name in self.fields:
+            if name in self.errors:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
 
 
 class FoliosForm(VerbForm):
@@ -131,6 +148,42 @@ class SuspendForm(VerbForm):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class NoteForm(VerbForm):
+    # Not the only form of its page.
+    use_required_attribute = False
+    text = forms.CharField(
+        label="Nota",
+        max_length=500,
+        validators=[validate_paragraphs],
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Escriba la nota."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "note_%s"} | kwargs)
+
+
+class TaskForm(VerbForm):
+    use_required_attribute = False
+    text = forms.CharField(
+        label="Qué hay que hacer",
+        max_length=500,
+        validators=[validate_plain_text],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Escriba qué hay que hacer."},
+    )
+    due_on = forms.DateField(
+        label="Para el día",
+        widget=DateInput,
+        error_messages={"required": "Elija el día."},
+    )
+    # The task's own id, made with the form: sent twice, it is one task.
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "task_%s"} | kwargs)
 
 
 class DetailsForm(VerbForm):

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from clients import advice
 from clients.actions import ACTIONS, Offer, offered
-from clients.models import Client
+from clients.models import Client, Task
 from clients.outlook import Outlook, outlooks
 from clients.status import Status
 
@@ -120,3 +120,15 @@ def rows_of(clients: Sequence[Client], today: date) -> list[Row]:
     """With the outlook of each; the clients are of one reseller."""
     found = outlooks(clients, today)
     return [Row(client, today, found[client.pk]) for client in clients]
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """Something to be done, on a day."""
+
+    task: Task
+    today: date
+
+    @property
+    def is_late(self) -> bool:
+        return self.task.due_on < self.today

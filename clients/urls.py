@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients import programs, verb_views, views
+from clients import programs, task_views, verb_views, views
 
 app_name = "clients"
 
@@ -19,6 +19,16 @@ urlpatterns = [
     path("<uuid:public_id>/activar/", verb_views.activate, name="activate"),
     path("<uuid:public_id>/archivar/", verb_views.archive, name="archive"),
     path("<uuid:public_id>/restaurar/", verb_views.restore, name="restore"),
+    path("<uuid:public_id>/notas/", task_views.add_note, name="add_note"),
+    path("<uuid:public_id>/pendientes/", task_views.add_task, name="add_task"),
+    path(
+        "pendientes/<uuid:public_id>/hecho/", task_views.finish_task, name="finish_task"
+    ),
+    path(
+        "pendientes/<uuid:public_id>/reabrir/",
+        task_views.reopen_task,
+        name="reopen_task",
+    ),
 ]
 
 # /llaves/…: beside the keys, which are of accounts, what they did.

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ResellerRequest, reseller_only
-from clients import lifecycle, mail, preview, rules
+from clients import lifecycle, mail, places, preview, rules
 from clients.actions import ACTIONS, Action
 from clients.forms import (
     AddFoliosForm,
@@ -30,7 +30,7 @@ from clients.lifecycle import Outcome
 from clients.models import Client, EventKind
 from clients.preview import Change
 from clients.rows import Row, rows_of
-from clients.views import chips_of, client_of, detail_context, today_of
+from clients.views import chips_of, client_of, today_of
 from reseller_panel import web
 
 
@@ -85,7 +85,7 @@ def _dialog(
         "form": form,
         "refusal": refusal,
         "changes": changes(_typed(form)),
-        "target": _target(request, client),
+        "target": places.target_of(request, client),
         "back": reverse("clients:detail", args=[client.public_id]),
         "renew_url": ACTIONS["renew"].url(client),
     }
@@ -94,12 +94,6 @@ def _dialog(
     return web.render_dialog(
         request, f"clients/dialogs/{action.verb}.html", context, status=status
     )
-
-
-def _target(request: ResellerRequest, client: Client) -> str:
-    """What a success replaces: the detail, or the row of the table."""
-    here = web.is_at(request, reverse("clients:detail", args=[client.public_id]))
-    return "#client" if here else f"#row-{client.public_id}"
 
 
 def _typed(form: VerbForm) -> dict[str, Any]:
@@ -115,7 +109,8 @@ def _typed(form: VerbForm) -> dict[str, Any]:
 def _changed(
     request: ResellerRequest, action: Action, outcome: Outcome
 ) -> HttpResponse:
-    """The one changed row (or the detail), the toast with its undo, the counts."""
+    """The one changed row (or what its page has in its place: places.py), the toast
+    with its undo, the counts."""
     client = outcome.client
     undo = ACTIONS[action.undo] if action.undo and outcome.changed else None
     toast = web.Toast(
@@ -125,11 +120,9 @@ def _changed(
         return web.redirect(
             request, reverse("clients:detail", args=[client.public_id]), toast
         )
+    if answer := places.wanted_by(request):
+        return answer(request, client, toast)
     fresh = client_of(request, client.public_id)
-    if web.wants(request, "client"):
-        return web.changed(
-            request, "clients/_detail.html", detail_context(fresh, request), toast
-        )
     (row,) = rows_of([fresh], today_of(request))
     context = {"row": row, "filter": chips_of(request)}
     return web.changed(

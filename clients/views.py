@@ -16,14 +16,15 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
 
 from accounts.access import ResellerRequest, reseller_only
-from clients import actions, advice, consumption
+from clients import actions, advice, consumption, places
 from clients import statement as history
 from clients.actions import ACTIONS
 from clients.filters import ClientFilter
 from clients.forecast import Forecast
-from clients.models import Client, suspension_of
+from clients.forms import NoteForm, TaskForm
+from clients.models import Client, EventKind, suspension_of
 from clients.programs import refusals_of
-from clients.rows import rows_of
+from clients.rows import TaskLine, rows_of
 from reseller_panel import web
 
 PAGE_SIZES = (25, 50, 100)
@@ -121,6 +122,16 @@ def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
         "history": history.history_page(
             client, before=_seq(request.GET.get("antes")), size=20
         ),
+        "notes": client.events.filter(kind=EventKind.NOTE)
+        .select_related("by")
+        .order_by("-seq")[:5],
+        "tasks": [
+            TaskLine(task, today)
+            for task in client.tasks.pending().select_related("created_by")
+        ],
+        "tasks_done": client.tasks.done().select_related("done_by")[:5],
+        "note_form": NoteForm(),
+        "task_form": TaskForm(initial={"due_on": today + timedelta(days=1)}),
         **_consumption(client, row.outlook.forecast, request),
     }
 
@@ -145,6 +156,17 @@ def _consumption(
         "early": early,
         "late": late,
     }
+
+
+@places.shown_at("clients:detail", element="client")
+def detail_again(
+    request: ResellerRequest, client: Client, toast: web.Toast
+) -> HttpResponse:
+    """The detail as it is after something was done there."""
+    fresh = client_of(request, client.public_id)
+    return web.changed(
+        request, "clients/_detail.html", detail_context(fresh, request), toast
+    )
 
 
 def _next_actions(

@@ -78,10 +78,10 @@ def wants(request: HttpRequest, target: str) -> bool:
     return bool(htmx(request)) and htmx(request).target == target
 
 
-def is_at(request: HttpRequest, url: str) -> bool:
-    """Whether the page that sent this HTMX request is the one at `url` (a path)."""
+def page_path(request: HttpRequest) -> str:
+    """The path of the page that sent this HTMX request; nothing without HTMX."""
     here = htmx(request).current_url_abs_path or ""
-    return bool(htmx(request)) and here.partition("?")[0] == url
+    return here.partition("?")[0] if htmx(request) else ""
 
 
 # --- The answers ----------------------------------------------------------------

@@ -53,6 +53,10 @@ TABLE = {
     "clients:activate": REFUSES,
     "clients:archive": REFUSES,
     "clients:restore": REFUSES,
+    "clients:add_note": OWNERS,
+    "clients:add_task": OWNERS,
+    "clients:finish_task": OWNERS,
+    "clients:reopen_task": OWNERS,
     "packages:list": RESELLERS,
     "packages:add": RESELLERS,
     "packages:edit": OWNERS,
@@ -76,7 +80,14 @@ TABLE = {
 # The log-in and the account of a person: the same for everybody who is in.
 FOREIGN_APPS = ("account_", "mfa_", "usersessions_", "admin:", "api:")
 # Views that only POST: their GET is refused alike, whoever asks.
-ONLY_POST = {"packages:withdraw", "packages:put_back"}
+ONLY_POST = {
+    "packages:withdraw",
+    "packages:put_back",
+    "clients:add_note",
+    "clients:add_task",
+    "clients:finish_task",
+    "clients:reopen_task",
+}
 
 
 def patterns(

@@ -227,7 +227,6 @@ def test_due_is_what_is_for_today_or_late_and_not_done(clara: Client) -> None:
     new = task_of(clara, due_on=today(clara))
     task_of(clara, due_on=later(clara, 1))
     assert list(Task.objects.due(today(clara))) == [old, new]
-    assert (old.is_late(today(clara)), new.is_late(today(clara))) == (True, False)
     lifecycle.finish_task(old, by=None)
     assert list(Task.objects.due(today(clara))) == [new]
 

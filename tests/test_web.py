@@ -108,7 +108,7 @@ def test_going_back_in_the_history_gives_the_page() -> None:
     assert "<!doctype html>" in text(page)
 
 
-def test_wants_and_is_at_read_what_htmx_says() -> None:
+def test_wants_and_page_path_read_what_htmx_says() -> None:
     request = request_of(
         **HTMX,
         **{
@@ -118,9 +118,8 @@ def test_wants_and_is_at_read_what_htmx_says() -> None:
     )
     assert web.wants(request, "preview")
     assert not web.wants(request, "dialog")
-    assert web.is_at(request, "/clientes/")
-    assert not web.is_at(request, "/paquetes/")
-    assert not web.is_at(request_of(), "/clientes/")
+    assert web.page_path(request) == "/clientes/"
+    assert web.page_path(request_of()) == ""
 
 
 # --- Dialogs --------------------------------------------------------------------

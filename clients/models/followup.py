@@ -98,6 +98,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def pending(self) -> Self:
         return self.filter(done_at=None)
 
+    def done(self) -> Self:
+        """The last one first."""
+        return self.filter(done_at__isnull=False).order_by("-done_at")
+
     def due(self, today: date) -> Self:
         """To be done today, or already late."""
         return self.pending().filter(due_on__lte=today)
@@ -156,6 +160,3 @@ class Task(models.Model):
     @property
     def is_done(self) -> bool:
         return self.done_at is not None
-
-    def is_late(self, today: date) -> bool:
-        return not self.is_done and self.due_on < today
