@@ -218,7 +218,11 @@ def add_folios(request: ResellerRequest, public_id: UUID) -> HttpResponse:
             activate=data.get("activate") or False,
             today=today_of(request),
         ),
-        form=AddFoliosForm(_data(request), client=client),
+        form=AddFoliosForm(
+            _data(request),
+            client=client,
+            initial=_proposed("quantity", AddFoliosForm(request.GET, client=client)),
+        ),
     )
 
 
@@ -237,7 +241,11 @@ def renew(request: ResellerRequest, public_id: UUID) -> HttpResponse:
             activate=data.get("activate") or False,
             today=today_of(request),
         ),
-        form=RenewForm(_data(request), client=client),
+        form=RenewForm(
+            _data(request),
+            client=client,
+            initial=_proposed("package", RenewForm(request.GET, client=client)),
+        ),
     )
 
 
@@ -298,6 +306,13 @@ def restore(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         lambda _: lifecycle.restore(client, by=request.user),
         changes=lambda _: preview.restore(),
     )
+
+
+def _proposed(name: str, asked: VerbForm) -> dict[str, Any]:
+    """What a link proposes to begin with (`?quantity=500`), if the form takes it."""
+    asked.is_valid()
+    value = asked.cleaned_data.get(name)
+    return {name: value} if value else {}
 
 
 def _data(request: HttpRequest) -> QueryDict | None:

@@ -1,12 +1,16 @@
-"""What the follow-up keeps of its own: a reseller's totals of the days that are over.
+"""What the follow-up keeps of its own: a reseller's totals of the days that are over,
+and the messages it writes to its clients.
 
-Every row can be added up again from the ledger (`manage.py audit_days` does). Nothing
+Every total can be added up again from the ledger (`manage.py audit_days` does). Nothing
 here is written while folios move: a reseller's row would be everybody's lock.
 """
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import Reseller
+from clients.suggestions import Kind
 
 
 class ResellerDay(models.Model):
@@ -34,9 +38,45 @@ class ResellerDay(models.Model):
                 fields=("reseller", "day"), name="reseller_day_is_closed_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(sold__gte=0), name="sold_is_never_negative"
+                condition=Q(sold__gte=0), name="sold_is_never_negative"
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.day}: {self.stamped:,} timbrados, {self.sold:,} vendidos"
+
+
+class MessageTemplate(models.Model):
+    """A reseller's own words for a kind of suggestion, with fields in braces. Without
+    a row the words are those of messages.DEFAULTS."""
+
+    reseller = models.ForeignKey(
+        Reseller, on_delete=models.PROTECT, db_index=False, related_name="messages"
+    )
+    kind = models.CharField("sugerencia", max_length=10, choices=Kind.choices)
+    subject = models.CharField("asunto", max_length=150)
+    text = models.CharField("mensaje", max_length=1000)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="quién",
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    at = models.DateTimeField("cuándo")
+
+    class Meta:
+        verbose_name = "mensaje"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("reseller", "kind"), name="message_once_per_suggestion"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=Kind.values), name="message_is_for_a_suggestion"
+            ),
+            models.CheckConstraint(
+                condition=~Q(subject="") & ~Q(text=""), name="message_says_something"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -24,7 +24,8 @@ function openDialog() {
   const first = dialog.querySelector("[aria-invalid=true]") ||
     dialog.querySelector("[autofocus]") ||
     (!isNew && dialog.querySelector("[role=alert]")) ||
-    dialog.querySelector(".fields :is(input:not([type=hidden]), select, textarea)") ||
+    dialog.querySelector(`.fields :is(
+      input:not([type=hidden], [type=radio]:not(:checked)), select, textarea)`) ||
     dialog.querySelector("footer [type=submit]")
   if (first?.role === "alert") first.tabIndex = -1
   first?.focus()
@@ -40,15 +41,17 @@ dialog.addEventListener("close", () => {
   giveFocusBack()
 })
 
-// The row that was pressed may be a new one by now: find the same action in it.
+// The row that was pressed may be a new one by now: find the same action in it. Or it
+// is gone: go on with the one that followed.
 function giveFocusBack() {
   if (!opener) return
-  const { element, holder, action } = opener
+  const { element, holder, action, following } = opener
   opener = null
   if (element.isConnected) return element.focus()
   const place = document.getElementById(holder)
   const next = place?.querySelector(`[data-action="${action}"]`) ||
-    place?.querySelector("[data-action]") || main
+    place?.querySelector("[data-action]") ||
+    document.getElementById(following)?.querySelector("[data-action]") || main
   next.focus()
 }
 
@@ -87,6 +90,15 @@ addEventListener("pageshow", () => {
   document.querySelectorAll("form").forEach((form) => onTheirWay.delete(form))
 })
 
+// A link that opens a message elsewhere also records it here, with the same click.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-records]")
+  if (!link) return
+  const form = link.closest("form")
+  form.querySelector(`[name=channel][value=${link.dataset.records}]`).checked = true
+  form.requestSubmit()
+})
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt } = event.detail
   if (elt.matches("[data-dialog]") || elt.matches("[data-action], form:has([data-action])")) {
@@ -95,6 +107,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
       element: button,
       holder: button.closest("[id]")?.id,
       action: button.dataset.action,
+      following: button.closest("tr")?.nextElementSibling?.id,
     }
   }
 })

@@ -70,6 +70,13 @@ TABLE = {
     "programs:try": RESELLERS,
     "followup:month": RESELLERS,
     "followup:month_csv": RESELLERS,
+    "followup:tray": RESELLERS,
+    "followup:count": RESELLERS,
+    "followup:messages": RESELLERS,
+    "followup:contacted": REFUSES,
+    "followup:postpone": REFUSES,
+    "followup:dismiss": REFUSES,
+    "followup:resume": OWNERS,
     "portal:enter": OWNERS,
     "portal:leave": POSTED,
     "portal:home": CLIENTS,
@@ -87,6 +94,7 @@ ONLY_POST = {
     "clients:add_task",
     "clients:finish_task",
     "clients:reopen_task",
+    "followup:resume",
 }
 
 

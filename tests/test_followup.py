@@ -11,10 +11,11 @@ from accounts.models import User
 from clients import lifecycle, rules
 from clients.lifecycle import Outcome
 from clients.models import Answer, Channel, Client, EventKind, FollowUp, Task
+from clients.suggestions import Kind
 from tests import factories
 from tests.cast import MakeClient
 
-SUGGESTION = {"kind": "folios", "basis": "folios:2026-12-01"}
+SUGGESTION = {"kind": Kind.FOLIOS, "basis": "folios:100:few"}
 
 
 def today(client: Client) -> date:
@@ -90,7 +91,7 @@ def test_a_postponed_suggestion_keeps_its_day_its_facts_and_who(
     followup = FollowUp.objects.get(client=clara)
     event = clara.events.latest("seq")
     assert (followup.how, followup.until) == (Answer.POSTPONED, later(clara))
-    assert (followup.kind, followup.basis) == ("folios", "folios:2026-12-01")
+    assert (followup.kind, followup.basis) == ("folios", "folios:100:few")
     assert (followup.by, followup.at) == (alicia, event.created_at)
     assert event.kind == EventKind.POSTPONED
     assert event.by == alicia
@@ -112,7 +113,7 @@ def test_a_dismissal_keeps_its_reason_and_a_contact_its_channel(clara: Client) -
 def test_the_history_says_it_in_words(clara: Client) -> None:
     postpone(clara, until=date(2090, 3, 9))
     told = {c.label: c.after for c in clara.events.latest("seq").changes}
-    assert told["hasta el"] == "09/03/2090"
+    assert told == {"sugerencia": "ofrecer folios", "hasta el": "09/03/2090"}
     task_of(clara, due_on=date(2090, 3, 9))
     told = {c.label: c.after for c in clara.events.latest("seq").changes}
     assert told == {"para el": "09/03/2090"}

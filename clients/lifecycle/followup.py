@@ -9,16 +9,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache
+
 from accounts.models import User
 from clients import rules
 from clients.lifecycle.held import Held, Outcome, hold, outcome
 from clients.models import Answer, Channel, Client, EventKind, FollowUp, Task
+from clients.suggestions import Kind
 
 
 def postpone(
     client: Client,
     *,
-    kind: str,
+    kind: Kind,
     basis: str,
     until: date,
     by: User | None,
@@ -44,7 +47,7 @@ def postpone(
 def dismiss(
     client: Client,
     *,
-    kind: str,
+    kind: Kind,
     basis: str,
     reason: str,
     by: User | None,
@@ -71,7 +74,7 @@ def dismiss(
 def contacted(
     client: Client,
     *,
-    kind: str,
+    kind: Kind,
     basis: str,
     channel: Channel,
     by: User | None,
@@ -106,9 +109,9 @@ def _answer(
         kind,
         by=followup.by,
         reason=followup.reason,
-        after={"suggestion": followup.kind} | after,
+        after={"suggestion": Kind(followup.kind).label} | after,
     )
-    return outcome(held, message)
+    return _done(held, message)
 
 
 def resume(client: Client, *, by: User | None, now: datetime | None = None) -> Outcome:
@@ -123,8 +126,10 @@ def resume(client: Client, *, by: User | None, now: datetime | None = None) -> O
         if former is None:
             return _unchanged(held, message)
         former.delete()
-        held.record(EventKind.RESUMED, by=by, after={"suggestion": former.kind})
-        return outcome(held, message)
+        held.record(
+            EventKind.RESUMED, by=by, after={"suggestion": Kind(former.kind).label}
+        )
+        return _done(held, message)
 
 
 # ── Notes and tasks ───────────────────────────────────────────────────────────────
@@ -184,7 +189,7 @@ def add_task(
             reason=text,
             after={"due_on": due_on.isoformat()},
         )
-        return outcome(held, message)
+        return _done(held, message)
 
 
 def finish_task(task: Task, *, by: User | None, now: datetime | None = None) -> Outcome:
@@ -196,7 +201,7 @@ def finish_task(task: Task, *, by: User | None, now: datetime | None = None) -> 
             return _unchanged(held, message)
         Task.objects.filter(pk=task.pk).update(done_at=held.now, done_by=by)
         held.record(EventKind.TASK_DONE, by=by, reason=task.text)
-        return outcome(held, message)
+        return _done(held, message)
 
 
 def reopen_task(task: Task, *, by: User | None, now: datetime | None = None) -> Outcome:
@@ -208,7 +213,18 @@ def reopen_task(task: Task, *, by: User | None, now: datetime | None = None) -> 
             return _unchanged(held, message)
         Task.objects.filter(pk=task.pk).update(done_at=None, done_by=None)
         held.record(EventKind.TASK_REOPENED, by=by, reason=task.text)
-        return outcome(held, message)
+        return _done(held, message)
+
+
+def count_key(reseller_id: int) -> str:
+    """Where the cache keeps how many clients wait in the tray of a reseller."""
+    return f"tray-count:{reseller_id}"
+
+
+def _done(held: Held, message: str) -> Outcome:
+    """The count is thrown away with the same commit: the cache is in the database."""
+    cache.delete(count_key(held.client.reseller_id))
+    return outcome(held, message)
 
 
 def _unchanged(held: Held, message: str) -> Outcome:

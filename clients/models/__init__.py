@@ -12,7 +12,14 @@ from clients.models.client import (
     PlanService,
 )
 from clients.models.consumption import FolioDay
-from clients.models.followup import Answer, Channel, FollowUp, Task, TaskQuerySet
+from clients.models.followup import (
+    HOLDS_SQL,
+    Answer,
+    Channel,
+    FollowUp,
+    Task,
+    TaskQuerySet,
+)
 from clients.models.records import (
     SALES,
     ApiRefusal,
@@ -27,6 +34,7 @@ from clients.models.records import (
 )
 
 __all__ = [
+    "HOLDS_SQL",
     "SALES",
     "Answer",
     "ApiRefusal",

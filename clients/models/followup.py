@@ -85,10 +85,21 @@ class FollowUp(models.Model):
     def __str__(self) -> str:
         return self.get_how_display()
 
+    def holds(self, basis: str, today: date) -> bool:
+        """Whether it still answers a suggestion made on these facts."""
+        return self.basis == basis and (self.until is None or today < self.until)
+
     def says_the_same_as(self, other: "FollowUp") -> bool:
         """Whether both answer the same in the same way; who and when may differ."""
         names = ("client_id", "how", "kind", "basis", "until", "channel", "reason")
         return all(getattr(self, name) == getattr(other, name) for name in names)
+
+
+# FollowUp.holds over rows of `answer` and `suggested`.
+HOLDS_SQL = (
+    "answer.basis = suggested.basis"
+    " AND (answer.until IS NULL OR answer.until > %(today)s)"
+)
 
 
 class TaskQuerySet(models.QuerySet["Task"]):

@@ -1,0 +1,113 @@
+"""What people type in Seguimiento: until when, why, through what, and their words."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django import forms
+from django.template.defaultfilters import date as in_words
+
+from accounts.text import validate_paragraphs, validate_plain_text
+from clients.forms import DateInput, VerbForm
+from clients.models import Channel
+from clients.suggestions import Kind
+from followup import messages
+from followup.messages import Message
+
+
+class AnswerForm(VerbForm):
+    """An answer to the suggestion that was seen: `basis` are the facts it stood on."""
+
+    basis = forms.CharField(max_length=200, widget=forms.HiddenInput)
+
+
+# What people say, and the day it is.
+_LATER: dict[str, timedelta | relativedelta] = {
+    "mañana": timedelta(days=1),
+    "en 3 días": timedelta(days=3),
+    "en 1 semana": timedelta(weeks=1),
+    "en 1 mes": relativedelta(months=1),
+}
+_OTHER = "otro día"
+
+
+class PostponeForm(AnswerForm):
+    choice = forms.ChoiceField(
+        label="Volver a sugerirlo", widget=forms.RadioSelect, initial="en 1 semana"
+    )
+    until = forms.DateField(label="Qué día", widget=DateInput, required=False)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        choice = self.fields["choice"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [
+            *(
+                (name, f"{name.capitalize()}, {in_words(today + later, 'l j b')}")
+                for name, later in _LATER.items()
+            ),
+            (_OTHER, "Otro día"),
+        ]
+        self.fields["until"].widget.attrs["min"] = today + timedelta(days=1)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = data.pop("choice", None)
+        if chosen in _LATER:
+            data["until"] = self.today + _LATER[chosen]
+        elif chosen and not data.get("until") and "until" not in self.errors:
+            self.add_error("until", "Elija el día.")
+        return data
+
+
+class DismissForm(AnswerForm):
+    reason = forms.CharField(
+        label="Motivo",
+        help_text="Para usted: queda en el historial del cliente.",
+        max_length=500,
+        validators=[validate_plain_text],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class ContactForm(AnswerForm):
+    channel = forms.TypedChoiceField(
+        label="Lo contacté por",
+        choices=[(channel.value, channel.label.capitalize()) for channel in Channel],
+        coerce=Channel,
+        widget=forms.RadioSelect,
+    )
+
+
+class MessageForm(forms.Form):
+    """A reseller's own words for one kind of suggestion."""
+
+    subject = forms.CharField(
+        label="Asunto del correo", max_length=150, validators=[validate_plain_text]
+    )
+    text = forms.CharField(
+        label="Mensaje",
+        max_length=1000,
+        validators=[validate_paragraphs],
+        widget=forms.Textarea(attrs={"rows": 10}),
+    )
+
+    def __init__(self, *args: Any, kind: Kind, message: Message, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": vars(message)} | kwargs)
+        self.kind, self.former = kind, message
+
+    def clean_subject(self) -> str:
+        return self._checked("subject")
+
+    def clean_text(self) -> str:
+        return self._checked("text").replace("\r\n", "\n")
+
+    def _checked(self, name: str) -> str:
+        text: str = self.cleaned_data[name]
+        messages.validate(text, self.kind)
+        return text
+
+    @property
+    def message(self) -> Message:
+        return Message(self.cleaned_data["subject"], self.cleaned_data["text"])

@@ -1,0 +1,192 @@
+"""The ready-made messages: what a reseller writes to a client about a suggestion.
+
+Pure: words and facts in, text out. Filling in is plain substitution, once: what a name
+contains is never looked at again, and nothing in a template can do anything.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from django.core.exceptions import ValidationError
+
+from clients.models import Client
+from clients.outlook import Outlook
+from clients.suggestions import Kind
+from followup.models import MessageTemplate
+
+
+@dataclass(frozen=True)
+class Message:
+    """With fields in braces, or filled in."""
+
+    subject: str
+    text: str
+
+
+DEFAULTS = {
+    Kind.FOLIOS: Message(
+        "Sus folios para facturar",
+        "Buen día, {contacto}:\n\n"
+        "Le quedan {folios} folios para facturar. Para que no se detenga, le propongo "
+        "agregar {oferta}. ¿Se los asigno hoy?\n\n"
+        "Quedo al pendiente.\n{revendedor}",
+    ),
+    Kind.RENEWAL: Message(
+        "La vigencia de su paquete de folios",
+        "Buen día, {contacto}:\n\n"
+        "Le recuerdo el último día de vigencia de su paquete {paquete}: {vigencia}. "
+        "¿Le parece bien si lo renovamos con {oferta}? Así sigue facturando sin "
+        "interrupciones.\n\n"
+        "Quedo al pendiente.\n{revendedor}",
+    ),
+    Kind.BIGGER: Message(
+        "Un paquete que le conviene más",
+        "Buen día, {contacto}:\n\n"
+        "Veo que su paquete {paquete} se le ha terminado varias veces antes de tiempo. "
+        "Con {oferta} facturaría sin estar recargando. ¿Quiere que le comparta los "
+        "detalles?\n\n"
+        "Quedo al pendiente.\n{revendedor}",
+    ),
+    Kind.CALL: Message(
+        "¿Cómo va con su facturación?",
+        "Buen día, {contacto}:\n\n"
+        "Notamos que {cliente} lleva {dias} sin timbrar facturas. ¿Está todo bien con "
+        "el servicio? Si tuvo algún problema, con gusto le ayudo.\n\n"
+        "Quedo al pendiente.\n{revendedor}",
+    ),
+    Kind.REVIEW: Message(
+        "Su cuenta de facturación está suspendida",
+        "Buen día, {contacto}:\n\n"
+        "La cuenta de {cliente} lleva {dias} suspendida. ¿Desea que la reactivemos "
+        "para que vuelva a facturar?\n\n"
+        "Quedo al pendiente.\n{revendedor}",
+    ),
+}
+
+
+def own_or_default(own: MessageTemplate | None, kind: Kind) -> Message:
+    return Message(own.subject, own.text) if own else DEFAULTS[kind]
+
+
+# What each field stands for; {oferta} only where something is offered.
+_ANY = {
+    "contacto": "el nombre del contacto, o la razón social si no lo hay",
+    "cliente": "la razón social",
+    "folios": "los folios que le quedan",
+    "vigencia": "el último día de su vigencia",
+    "paquete": "el paquete que tiene",
+    "revendedor": "el nombre de su empresa",
+}
+_DAYS = {
+    Kind.FOLIOS: "para cuántos días le alcanzan los folios",
+    Kind.BIGGER: "para cuántos días le alcanzan los folios",
+    Kind.RENEWAL: "los días entre hoy y el último de su vigencia",
+    Kind.CALL: "los días que lleva sin timbrar",
+    Kind.REVIEW: "los días que lleva suspendido",
+}
+_OFFER = {
+    Kind.FOLIOS: "los folios que se le ofrecen",
+    Kind.BIGGER: "el paquete que se le ofrece",
+    Kind.RENEWAL: "el paquete que se le ofrece",
+}
+
+
+def fields_of(kind: Kind) -> dict[str, str]:
+    """The fields that a message of this kind may have, each with what it stands for."""
+    offer = {"oferta": _OFFER[kind]} if kind in _OFFER else {}
+    return _ANY | {"dias": _DAYS[kind]} | offer
+
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+def validate(text: str, kind: Kind) -> None:
+    """Only known fields, and every brace belongs to one, or ValidationError."""
+    known = fields_of(kind)
+    for name in _FIELD.findall(text):
+        if name not in known:
+            raise ValidationError(
+                f"No hay un campo {{{name}}}. Los que puede usar son: "
+                + ", ".join(f"{{{field}}}" for field in known)
+                + "."
+            )
+    if re.search("[{}]", _FIELD.sub("", text)):
+        raise ValidationError(
+            "Hay una llave suelta. Los campos se escriben entre dos: {contacto}."
+        )
+
+
+def fill(message: Message, values: Mapping[str, str]) -> Message:
+    def filled(text: str) -> str:
+        return _FIELD.sub(lambda field: values[field[1]], text)
+
+    return Message(filled(message.subject), filled(message.text))
+
+
+def values_for(
+    kind: Kind, client: Client, outlook: Outlook, today: date
+) -> dict[str, str]:
+    """What the fields say of this client today, whatever is suggested to it: an
+    example must be possible with anybody."""
+    return {
+        "contacto": client.contact_name or client.legal_name,
+        "cliente": client.legal_name,
+        "folios": f"{client.balance:,}",
+        "vigencia": f"{client.expires_on:%d/%m/%Y}"
+        if client.expires_on
+        else "(sin vigencia)",
+        "paquete": client.plan.name,
+        "revendedor": client.reseller.name,
+        "dias": _days(kind, client, outlook, today),
+        "oferta": _offer(kind, client, outlook),
+    }
+
+
+def _days(kind: Kind, client: Client, outlook: Outlook, today: date) -> str:
+    local = client.reseller.local_date
+    days: int | None
+    match kind:
+        case Kind.FOLIOS | Kind.BIGGER:
+            days = outlook.forecast.days_left
+        case Kind.RENEWAL:
+            days = abs((client.expires_on - today).days) if client.expires_on else None
+        case Kind.CALL:
+            since = client.account.stamped_on or local(client.created_at)
+            days = (today - since).days
+        case Kind.REVIEW:
+            at = client.suspended_at
+            days = (today - local(at)).days if at else None
+    if days is None:
+        return "pocos días"
+    return f"{days:,} día{'' if days == 1 else 's'}"
+
+
+def _offer(kind: Kind, client: Client, outlook: Outlook) -> str:
+    made = outlook.suggestion
+    if made and made.kind == kind:
+        if made.quantity:
+            return f"{made.quantity:,} folios"
+        if made.package:
+            return f"el paquete {made.package.name}, de {made.package.folios:,} folios"
+    if kind is Kind.FOLIOS:
+        return f"{client.plan.folios:,} folios"
+    return f"el paquete {client.plan.name}, de {client.plan.folios:,} folios"
+
+
+# ── Where it is sent from: the person's own mail or WhatsApp ──────────────────────
+
+
+def mail_url(email: str, message: Message) -> str:
+    """A mailto: link (RFC 6068), with line breaks as it wants them."""
+    body = message.text.replace("\n", "\r\n")
+    to, subject = quote(email, safe="@"), quote(message.subject, safe="")
+    return f"mailto:{to}?subject={subject}&body={quote(body, safe='')}"
+
+
+def whatsapp_url(phone: str, message: Message) -> str:
+    """A click-to-chat link: the number in international form, digits only."""
+    number = re.sub(r"\D", "", phone)
+    return f"https://wa.me/{number}?text={quote(message.text, safe='')}"

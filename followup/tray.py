@@ -1,0 +1,339 @@
+"""The tray: which clients of a reseller wait for something today, most pressing first.
+
+Law: domain.md, "Follow-up". A client is in it for a task that is due, or for a
+suggestion that nobody has answered. Which suggestion, is decided in
+clients/suggestions.py; what was answered, in clients/lifecycle. Nothing is decided here
+but the order: what was promised first, then by urgency, then by what it is worth.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.core.paginator import Paginator
+from django.db import connection
+from django.utils.text import slugify
+
+from accounts.models import Reseller
+from clients.actions import ACTIONS, Action, Offer
+from clients.lifecycle.followup import count_key
+from clients.models import HOLDS_SQL, Client, FollowUp, Task
+from clients.offers import Suggestion
+from clients.outlook import outlooks
+from clients.rows import Row, TaskLine
+from clients.suggestions import SUGGESTED_SQL, Kind
+
+PAGE = 25
+FIRST = 5  # rows on the home page
+COUNT_LASTS = 60  # seconds
+
+TASKS = "pendientes"
+KIND_BY_SLUG = {slugify(kind.label): kind for kind in Kind}
+
+
+CONTACTED = Action(
+    verb="contacted",
+    label="Mensaje",
+    icon="message-circle",
+    url_name="followup:contacted",
+)
+POSTPONE = Action(
+    verb="postpone", label="Posponer", icon="clock", url_name="followup:postpone"
+)
+DISMISS = Action(
+    verb="dismiss", label="Descartar", icon="x", url_name="followup:dismiss"
+)
+
+
+# ── Who is in it ──────────────────────────────────────────────────────────────────
+
+_WAITING = f"""
+  WITH suggested AS ({SUGGESTED_SQL}),
+       unanswered AS (
+SELECT suggested.*
+  FROM suggested
+  LEFT JOIN clients_followup AS answer
+    ON answer.client_id = suggested.client_id AND {HOLDS_SQL}
+ WHERE answer.client_id IS NULL),
+       due AS (
+SELECT task.client_id, min(task.due_on) AS due_on
+  FROM clients_task AS task
+  JOIN clients_client AS client ON client.id = task.client_id
+ WHERE task.done_at IS NULL AND task.due_on <= %(today)s
+   AND client.reseller_id = %(reseller)s AND client.archived_at IS NULL
+ GROUP BY task.client_id),
+       waiting AS MATERIALIZED (
+SELECT client_id, kind, urgency, worth, due_on
+  FROM unanswered FULL JOIN due USING (client_id)
+ WHERE {{matching}})"""  # noqa: S608
+
+_COUNTS = ", ".join(
+    [
+        "count(*) AS total",
+        "count(due_on) AS due",
+        *(f"count(*) FILTER (WHERE kind = '{kind}') AS n_{kind}" for kind in Kind),
+    ]
+)
+
+# The counts, and beside them one row for each client of the page, or none.
+_PAGE_SQL = f"""{_WAITING}
+SELECT counts.*, page.client_id
+  FROM (SELECT {_COUNTS} FROM waiting) AS counts
+  LEFT JOIN (SELECT *, row_number() OVER (
+               ORDER BY due_on, urgency, worth DESC NULLS LAST, client_id) AS place
+               FROM waiting
+              WHERE {{wanted}}
+              ORDER BY place LIMIT %(limit)s OFFSET %(offset)s) AS page ON true
+ ORDER BY page.place"""  # noqa: S608
+ANYBODY = "true"
+
+
+@dataclass(frozen=True)
+class Chip:
+    label: str
+    count: int
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class TrayRow:
+    """A client that waits: what for, and what answers it."""
+
+    row: Row
+    suggestion: Suggestion | None  # none: only tasks wait
+    tasks: list[TaskLine]
+
+    @property
+    def client(self) -> Client:
+        return self.row.client
+
+    @property
+    def offers(self) -> list[Offer]:
+        """The actions that answer the suggestion, filled in with what it offers."""
+        made = self.suggestion
+        if made is None or not made.verb:
+            return []
+        verbs = [made.verb]
+        if made.kind is Kind.REVIEW:
+            verbs.append("archive")
+        return [
+            Offer(ACTIONS[verb], ACTIONS[verb].url(self.client) + _filled_in(made))
+            for verb in verbs
+        ]
+
+
+def _filled_in(made: Suggestion) -> str:
+    if made.quantity:
+        return f"?quantity={made.quantity}"
+    return f"?package={made.package.public_id}" if made.package else ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many wait: in all, for a task, and for each kind of suggestion."""
+
+    total: int
+    due: int
+    kinds: dict[Kind, int]
+
+
+class Tray:
+    """A page of the tray under the filters of an address: `q`, `accion`, `pagina`."""
+
+    def __init__(
+        self,
+        reseller: Reseller,
+        today: date,
+        asked: Mapping[str, str],
+        size: int = PAGE,
+    ) -> None:
+        self.reseller, self.today, self.size = reseller, today, size
+        self.words = asked.get("q", "").strip()
+        self.action = asked.get("accion", "")
+        self.kind = KIND_BY_SLUG.get(self.action)
+        number = asked.get("pagina", "")
+        place = int(number) if number.isdecimal() and len(number) < 6 else 1
+        self.counts, ids = self._read(place)
+        last = max(1, -(-self.matched // size))
+        if place > last:
+            # The last rows of the last page were answered: the one before it is last.
+            place = last
+            self.counts, ids = self._read(place)
+        self.page = Paginator(range(self.matched), size).page(place or 1)
+        self.rows = _rows(ids, today)
+
+    def _read(self, place: int) -> tuple[Counts, list[int]]:
+        wanted = ANYBODY
+        if self.action == TASKS:
+            wanted = "due_on IS NOT NULL"
+        elif self.kind:
+            wanted = f"kind = '{self.kind.value}'"
+        return _waiting(
+            self.reseller,
+            self.today,
+            words=self.words,
+            wanted=wanted,
+            limit=self.size,
+            offset=self.size * max(0, place - 1),
+        )
+
+    # What may be answered to any suggestion.
+    answers = (CONTACTED, POSTPONE, DISMISS)
+
+    @property
+    def matched(self) -> int:
+        if self.kind:
+            return self.counts.kinds[self.kind]
+        return self.counts.due if self.action == TASKS else self.counts.total
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.words or self.kind or self.action == TASKS)
+
+    @property
+    def url(self) -> str:
+        """The address of what is shown, without empty parameters."""
+        return self._url(self.action, self.page.number)
+
+    def _url(self, action: str, number: int = 1) -> str:
+        page = number if number > 1 else ""
+        query = {"q": self.words, "accion": action, "pagina": page}
+        return f"?{urlencode({name: value for name, value in query.items() if value})}"
+
+    @property
+    def chips(self) -> list[Chip]:
+        """What a click on each shows is its number. A client with a task due and a
+        suggestion is in both, so all of them may add up to more than *Todo*."""
+        known = self.kind is not None or self.action == TASKS
+        return [
+            Chip("Todo", self.counts.total, self._url(""), not known),
+            Chip(
+                TASKS.capitalize(),
+                self.counts.due,
+                self._url(TASKS),
+                self.action == TASKS,
+            ),
+            *(
+                Chip(
+                    kind.label.capitalize(),
+                    self.counts.kinds[kind],
+                    self._url(slug),
+                    kind is self.kind,
+                )
+                for slug, kind in KIND_BY_SLUG.items()
+            ),
+        ]
+
+
+def _waiting(
+    reseller: Reseller,
+    today: date,
+    *,
+    words: str = "",
+    wanted: str = ANYBODY,
+    limit: int = 0,
+    offset: int = 0,
+) -> tuple[Counts, list[int]]:
+    """The counts of those that the words find, and the ids of a page of the wanted."""
+    params: dict[str, Any] = {
+        "reseller": reseller.pk,
+        "today": today,
+        "limit": limit,
+        "offset": offset,
+    }
+    matching = ANYBODY
+    if words:
+        named, found = _named(reseller, words)
+        matching, params = f"client_id IN ({named})", params | found
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE_SQL.format(matching=matching, wanted=wanted), params)
+        lines = cursor.fetchall()
+    total, due, *of_kinds, _ = lines[0]
+    counts = Counts(total, due, dict(zip(Kind, of_kinds, strict=True)))
+    return counts, [line[-1] for line in lines if line[-1] is not None]
+
+
+def _named(reseller: Reseller, words: str) -> tuple[str, dict[str, str]]:
+    """The clients that the words find, as a subquery with parameters of its own."""
+    found = Client.objects.filter(reseller=reseller).matching(words).order_by()
+    sql, values = found.values("id").query.sql_with_params()
+    params = {f"q{number}": value for number, value in enumerate(values)}
+    # A percent sign that stands for itself is doubled, and must stay so.
+    named = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in params)
+    return named, params
+
+
+def _rows(ids: list[int], today: date) -> list[TrayRow]:
+    """The rows of these clients, in that order, in a number of queries that is the
+    same for one and for fifty."""
+    found = {
+        client.pk: client
+        for client in Client.objects.with_facts()
+        .select_related("followup")
+        .filter(pk__in=ids)
+    }
+    tasks: dict[int, list[TaskLine]] = {}
+    for task in Task.objects.due(today).filter(client__in=ids):
+        task.client = found[task.client_id]
+        tasks.setdefault(task.client_id, []).append(TaskLine(task, today))
+    prospects = outlooks(list(found.values()), today)
+    return [
+        TrayRow(
+            Row(found[pk], today),
+            unanswered(found[pk], prospects[pk].suggestion, today),
+            tasks.get(pk, []),
+        )
+        for pk in ids
+    ]
+
+
+# ── What was answered ─────────────────────────────────────────────────────────────
+
+
+def unanswered(
+    client: Client, suggestion: Suggestion | None, today: date
+) -> Suggestion | None:
+    """The suggestion, if nobody's answer to it still holds."""
+    answer = answer_to(client, suggestion, today)
+    return None if answer else suggestion
+
+
+def answer_to(
+    client: Client, suggestion: Suggestion | None, today: date
+) -> FollowUp | None:
+    """The answer that still holds for what is suggested today."""
+    answer: FollowUp | None = getattr(client, "followup", None)
+    if answer and suggestion and answer.holds(suggestion.basis, today):
+        return answer
+    return None
+
+
+# ── The count of the menu ─────────────────────────────────────────────────────────
+
+
+def count_of(reseller: Reseller, today: date, *, is_stale: bool = False) -> int:
+    """How many wait. Kept for a minute; the verbs of follow-up throw it away, and
+    whoever knows that it changed asks for a new one."""
+    key = count_key(reseller.pk)
+    count: int | None = None if is_stale else cache.get(key)
+    if count is None:
+        count = _waiting(reseller, today)[0].total
+        cache.set(key, count, COUNT_LASTS)
+    return count
+
+
+def example_of(reseller: Reseller, today: date, kind: Kind) -> Client | None:
+    """A client that waits for this kind of suggestion, or else the newest one."""
+    wanted = f"kind = '{kind.value}'"
+    _, ids = _waiting(reseller, today, wanted=wanted, limit=1)
+    clients = Client.objects.with_facts().filter(reseller=reseller)
+    return clients.filter(pk__in=ids).first() or clients.listed().first()
+
+
+def first_rows(reseller: Reseller, today: date) -> Tray:
+    """The first ones, for the home page."""
+    return Tray(reseller, today, {}, size=FIRST)
