@@ -6,6 +6,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django import forms
 from django.template.defaultfilters import date as in_words
+from django.utils.text import capfirst
 
 from accounts.text import validate_paragraphs, validate_plain_text
 from clients.forms import DateInput, VerbForm
@@ -74,7 +75,7 @@ class DismissForm(AnswerForm):
 class ContactForm(AnswerForm):
     channel = forms.TypedChoiceField(
         label="Lo contacté por",
-        choices=[(channel.value, channel.label.capitalize()) for channel in Channel],
+        choices=[(c.value, capfirst(c.label)) for c in Channel],
         coerce=Channel,
         widget=forms.RadioSelect,
     )
