@@ -88,6 +88,21 @@ ACTIONS = {
 }
 
 
+# What may be answered to a suggestion instead of doing it (templates of followup).
+ANSWERS = (
+    Action(
+        verb="contacted",
+        label="Mensaje",
+        icon="message-circle",
+        url_name="followup:contacted",
+    ),
+    Action(
+        verb="postpone", label="Posponer", icon="clock", url_name="followup:postpone"
+    ),
+    Action(verb="dismiss", label="Descartar", icon="x", url_name="followup:dismiss"),
+)
+
+
 @dataclass(frozen=True)
 class Offer:
     """An action that applies to a client today, as a template shows it."""

@@ -1,4 +1,5 @@
-"""The outlook of the clients on a page: forecast and suggestion, in three queries.
+"""The outlook of the clients on a page: forecast, suggestion and what was answered to
+it, in four queries.
 
 Reads what forecast.py and suggestions.py ask for, and decides nothing.
 """
@@ -11,7 +12,7 @@ from django.db import connection
 from django.db.models import Count, F
 
 from clients.forecast import WINDOW, Forecast, Pace
-from clients.models import Client, EntryKind, FolioDay, FolioLedger
+from clients.models import Client, EntryKind, FolioDay, FolioLedger, FollowUp
 from clients.offers import Suggestion, suggest
 from clients.suggestions import Facts
 from packages.models import Package
@@ -19,8 +20,15 @@ from packages.models import Package
 
 @dataclass(frozen=True)
 class Outlook:
+    """`answer`: what somebody answered to this very suggestion, while it holds."""
+
     forecast: Forecast
     suggestion: Suggestion | None
+    answer: FollowUp | None
+
+    @property
+    def unanswered(self) -> Suggestion | None:
+        return None if self.answer else self.suggestion
 
 
 def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
@@ -30,6 +38,7 @@ def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
         return {}
     ids = [client.pk for client in clients]
     marks, additions = _marks(ids, today), _additions(ids)
+    answers = FollowUp.objects.select_related("by").in_bulk(ids)
     catalogue = list(
         Package.objects.on_sale()
         .filter(reseller=clients[0].reseller_id)
@@ -38,7 +47,10 @@ def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
     found = {}
     for client in clients:
         facts = _facts(client, marks.get(client.pk), additions.get(client.pk, 0), today)
-        found[client.pk] = Outlook(facts.forecast, suggest(facts, today, catalogue))
+        made = suggest(facts, today, catalogue)
+        answer = answers.get(client.pk)
+        holds = bool(answer and made and answer.holds(made.basis, today))
+        found[client.pk] = Outlook(facts.forecast, made, answer if holds else None)
     return found
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from clients import advice
-from clients.actions import ACTIONS, Offer, offered
+from clients.actions import ACTIONS, ANSWERS, Offer, offered
 from clients.models import Client, Task
 from clients.outlook import Outlook, outlooks
 from clients.status import Status
@@ -94,6 +94,11 @@ class Row:
         given = {name: value for name, value in asked.items() if value}
         url = ACTIONS[found.verb].url(self.client)
         return f"{url}?{urlencode(given)}" if given else url
+
+    @property
+    def answers(self) -> list[Offer]:
+        """What may be answered to the suggestion."""
+        return [Offer(action, action.url(self.client)) for action in ANSWERS]
 
     @property
     def expires_soon(self) -> bool:

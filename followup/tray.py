@@ -18,12 +18,11 @@ from django.db import connection
 from django.utils.text import slugify
 
 from accounts.models import Reseller
-from clients.actions import ACTIONS, Action, Offer
+from clients.actions import ACTIONS, Offer
 from clients.lifecycle.followup import count_key
-from clients.models import HOLDS_SQL, Client, FollowUp, Task
+from clients.models import HOLDS_SQL, Client, Task
 from clients.offers import Suggestion
-from clients.outlook import outlooks
-from clients.rows import Row, TaskLine
+from clients.rows import Row, TaskLine, rows_of
 from clients.suggestions import SUGGESTED_SQL, Kind
 
 PAGE = 25
@@ -32,20 +31,6 @@ COUNT_LASTS = 60  # seconds
 
 TASKS = "pendientes"
 KIND_BY_SLUG = {slugify(kind.label): kind for kind in Kind}
-
-
-CONTACTED = Action(
-    verb="contacted",
-    label="Mensaje",
-    icon="message-circle",
-    url_name="followup:contacted",
-)
-POSTPONE = Action(
-    verb="postpone", label="Posponer", icon="clock", url_name="followup:postpone"
-)
-DISMISS = Action(
-    verb="dismiss", label="Descartar", icon="x", url_name="followup:dismiss"
-)
 
 
 # ── Who is in it ──────────────────────────────────────────────────────────────────
@@ -104,7 +89,6 @@ class TrayRow:
     """A client that waits: what for, and what answers it."""
 
     row: Row
-    suggestion: Suggestion | None  # none: only tasks wait
     tasks: list[TaskLine]
 
     @property
@@ -112,24 +96,20 @@ class TrayRow:
         return self.row.client
 
     @property
+    def suggestion(self) -> Suggestion | None:
+        """None: nobody has to be asked anything, only tasks wait."""
+        return self.row.outlook.unanswered if self.row.outlook else None
+
+    @property
     def offers(self) -> list[Offer]:
         """The actions that answer the suggestion, filled in with what it offers."""
         made = self.suggestion
         if made is None or not made.verb:
             return []
-        verbs = [made.verb]
-        if made.kind is Kind.REVIEW:
-            verbs.append("archive")
-        return [
-            Offer(ACTIONS[verb], ACTIONS[verb].url(self.client) + _filled_in(made))
-            for verb in verbs
-        ]
-
-
-def _filled_in(made: Suggestion) -> str:
-    if made.quantity:
-        return f"?quantity={made.quantity}"
-    return f"?package={made.package.public_id}" if made.package else ""
+        if self.row.suggestion_opens:
+            return [Offer(ACTIONS[made.verb], self.row.suggestion_url)]
+        verbs = (made.verb, "archive")  # Kind.REVIEW, whose choice it is
+        return [Offer(ACTIONS[verb], ACTIONS[verb].url(self.client)) for verb in verbs]
 
 
 @dataclass(frozen=True)
@@ -180,9 +160,6 @@ class Tray:
             limit=self.size,
             offset=self.size * max(0, place - 1),
         )
-
-    # What may be answered to any suggestion.
-    answers = (CONTACTED, POSTPONE, DISMISS)
 
     @property
     def matched(self) -> int:
@@ -270,46 +247,13 @@ def _named(reseller: Reseller, words: str) -> tuple[str, dict[str, str]]:
 def _rows(ids: list[int], today: date) -> list[TrayRow]:
     """The rows of these clients, in that order, in a number of queries that is the
     same for one and for fifty."""
-    found = {
-        client.pk: client
-        for client in Client.objects.with_facts()
-        .select_related("followup")
-        .filter(pk__in=ids)
-    }
+    clients = Client.objects.with_facts().filter(pk__in=ids)
+    rows = {row.client.pk: row for row in rows_of(list(clients), today)}
     tasks: dict[int, list[TaskLine]] = {}
     for task in Task.objects.due(today).filter(client__in=ids):
-        task.client = found[task.client_id]
+        task.client = rows[task.client_id].client
         tasks.setdefault(task.client_id, []).append(TaskLine(task, today))
-    prospects = outlooks(list(found.values()), today)
-    return [
-        TrayRow(
-            Row(found[pk], today),
-            unanswered(found[pk], prospects[pk].suggestion, today),
-            tasks.get(pk, []),
-        )
-        for pk in ids
-    ]
-
-
-# ── What was answered ─────────────────────────────────────────────────────────────
-
-
-def unanswered(
-    client: Client, suggestion: Suggestion | None, today: date
-) -> Suggestion | None:
-    """The suggestion, if nobody's answer to it still holds."""
-    answer = answer_to(client, suggestion, today)
-    return None if answer else suggestion
-
-
-def answer_to(
-    client: Client, suggestion: Suggestion | None, today: date
-) -> FollowUp | None:
-    """The answer that still holds for what is suggested today."""
-    answer: FollowUp | None = getattr(client, "followup", None)
-    if answer and suggestion and answer.holds(suggestion.basis, today):
-        return answer
-    return None
+    return [TrayRow(rows[pk], tasks.get(pk, [])) for pk in ids]
 
 
 # ── The count of the menu ─────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ from django_htmx.http import push_url
 
 from accounts.access import ResellerRequest, reseller_only
 from clients import lifecycle, places, rules
-from clients.actions import Action
+from clients.actions import ANSWERS, Action
 from clients.lifecycle import Outcome
 from clients.models import Channel, Client
 from clients.offers import Suggestion
@@ -30,7 +30,7 @@ from clients.views import client_of, today_of
 from followup import messages
 from followup.forms import AnswerForm, ContactForm, DismissForm, PostponeForm
 from followup.models import MessageTemplate
-from followup.tray import CONTACTED, DISMISS, POSTPONE, Tray, count_of, first_rows
+from followup.tray import Tray, count_of, first_rows
 from reseller_panel import web
 
 # ── The tray ──────────────────────────────────────────────────────────────────────
@@ -82,6 +82,9 @@ def count(request: ResellerRequest) -> HttpResponse:
     """The number in the menu: asked for when a page is already there."""
     context = {"count": count_of(request.reseller, today_of(request))}
     return web.render_page(request, "followup/_count.html", context)
+
+
+CONTACTED, POSTPONE, DISMISS = ANSWERS
 
 
 # ── The answers ───────────────────────────────────────────────────────────────────

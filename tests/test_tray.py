@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.template.defaultfilters import date as in_words
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -159,12 +160,12 @@ def test_the_same_queries_for_one_and_for_fifty(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     add_task(make_client(exhausted=True))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         as_alicia.get(TRAY)
     for _ in range(24):
         make_client(expired=True)
         add_task(make_client(exhausted=True))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         as_alicia.get(TRAY)
 
 
@@ -554,3 +555,101 @@ def test_markup_stays_text(as_alicia: Browser, make_client: MakeClient) -> None:
 
 def test_every_kind_has_a_chip_of_its_own_address() -> None:
     assert len({kind.label for kind in Kind}) == len(Kind)
+
+
+# ── On the page of the client ─────────────────────────────────────────────────────
+
+
+def detail(client: Client) -> str:
+    return reverse("clients:detail", args=[client.public_id])
+
+
+def test_the_detail_offers_every_answer(as_alicia: Browser, waiting: Client) -> None:
+    page = as_alicia.get(detail(waiting))
+    for verb in CASES:
+        assertContains(page, f'hx-get="{url(verb, waiting)}"')
+    headers = HX | {"HX-Current-URL": f"http://testserver{detail(waiting)}"}
+    dialog = as_alicia.get(url("postpone", waiting), headers=headers)
+    assertContains(dialog, 'hx-target="#client"')
+
+
+@pytest.mark.parametrize(
+    ("verb", "says"),
+    [
+        ("postpone", "pospuesto hasta el {until:%-d} {month} {until:%Y} por Alicia"),
+        ("dismiss", "descartado el {on} por Alicia Gómez: «Cierra en enero»"),
+        ("contacted", "contactado por WhatsApp el {on}; lo anotó Alicia Gómez"),
+    ],
+)
+def test_the_detail_says_what_was_answered_and_takes_it_back(
+    as_alicia: Browser, waiting: Client, verb: str, says: str
+) -> None:
+    headers = HX | {"HX-Target": "client"}
+    response = as_alicia.post(url(verb, waiting), data(verb, waiting), headers=headers)
+    assert response.content.decode().strip().startswith('<div id="client"')
+    until = today(waiting) + timedelta(days=3)
+    told = says.format(
+        until=until,
+        month=in_words(until, "b"),
+        on=in_words(today(waiting), "j b Y"),
+    )
+    assertContains(response, told)
+    assertContains(response, f'hx-post="{url("resume", waiting)}" hx-target="#client"')
+    assertNotContains(response, f'hx-get="{url(verb, waiting)}"')
+    back = as_alicia.post(url("resume", waiting), headers=headers)
+    assertContains(back, f'hx-get="{url(verb, waiting)}"')
+    assertNotContains(back, "Reanudar")
+
+
+def test_what_was_answered_is_not_suggested_in_the_table_either(
+    as_alicia: Browser, waiting: Client
+) -> None:
+    assertContains(as_alicia.get("/clientes/"), 'class="hint"')
+    answer(waiting)
+    assertNotContains(as_alicia.get("/clientes/"), 'class="hint"')
+
+
+def test_an_answer_to_former_facts_is_not_shown(
+    as_alicia: Browser, waiting: Client
+) -> None:
+    answer(waiting)
+    lifecycle.add_folios(waiting, quantity=1, reference="k", by=None)
+    assertNotContains(as_alicia.get(detail(waiting)), "Reanudar")
+
+
+# ── At the edges ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("basis", ["same", "other"])
+@pytest.mark.parametrize("ahead", [1, 2, 3, 4])
+def test_the_tray_and_the_detail_agree_on_what_holds(
+    waiting: Client, basis: str, ahead: int
+) -> None:
+    """The same rule, as SQL and in Python, on each side of the day."""
+    made = suggestion(waiting)
+    given = made.basis if basis == "same" else "folios:1:none"
+    until = today(waiting) + timedelta(days=3)
+    lifecycle.postpone(waiting, kind=made.kind, basis=given, until=until, by=None)
+    day = today(waiting) + timedelta(days=ahead)
+    outlook = outlooks([factories.fresh(waiting)], day)[waiting.pk]
+    counted = Tray(waiting.reseller, day, {}).counts.total
+    assert bool(outlook.unanswered) is bool(counted)
+    assert bool(counted) is (basis == "other" or ahead >= 3)
+
+
+@pytest.mark.parametrize("verb", ["activate", "archive"])
+def test_a_suspended_client_is_activated_or_archived_with_one_click(
+    as_alicia: Browser, make_client: MakeClient, verb: str
+) -> None:
+    client = make_client(legal_name="Suspendida")
+    long_ago = timezone.now() - timedelta(days=40)
+    lifecycle.suspend(client, reason="Debe", by=None, now=long_ago)
+    address = reverse(f"clients:{verb}", args=[client.public_id])
+    page = as_alicia.get(TRAY, {"accion": "activar-o-archivar"})
+    assertContains(page, f'hx-post="{address}" hx-target="#tray"')
+    html = as_alicia.post(address, headers=HX).content.decode()
+    assert names(html) == []
+    undo = re.search(r'hx-post="([^"]*deshacer=1)" hx-target="#tray"', html)
+    assert undo
+    back = as_alicia.post(undo[1], headers=HX).content.decode()
+    assert back.strip().startswith('<div id="tray"')
