@@ -259,15 +259,21 @@ def _rows(ids: list[int], today: date) -> list[TrayRow]:
 # ── The count of the menu ─────────────────────────────────────────────────────────
 
 
-def count_of(reseller: Reseller, today: date, *, is_stale: bool = False) -> int:
-    """How many wait. Kept for a minute; the verbs of follow-up throw it away, and
-    whoever knows that it changed asks for a new one."""
-    key = count_key(reseller.pk)
-    count: int | None = None if is_stale else cache.get(key)
-    if count is None:
-        count = _waiting(reseller, today)[0].total
-        cache.set(key, count, COUNT_LASTS)
-    return count
+def count_of(reseller: Reseller, today: date) -> int:
+    """How many wait. Kept for a minute; the verbs of follow-up throw it away."""
+    count: int | None = cache.get(count_key(reseller.pk))
+    return _kept(reseller, _waiting(reseller, today)[0]) if count is None else count
+
+
+def recount(tray: Tray) -> int:
+    """How many wait now, which a tray that nobody searched in knows already."""
+    counts = _waiting(tray.reseller, tray.today)[0] if tray.words else tray.counts
+    return _kept(tray.reseller, counts)
+
+
+def _kept(reseller: Reseller, counts: Counts) -> int:
+    cache.set(count_key(reseller.pk), counts.total, COUNT_LASTS)
+    return counts.total
 
 
 def example_of(reseller: Reseller, today: date, kind: Kind) -> Client | None:

@@ -30,7 +30,7 @@ from clients.views import client_of, today_of
 from followup import messages
 from followup.forms import AnswerForm, ContactForm, DismissForm, PostponeForm
 from followup.models import MessageTemplate
-from followup.tray import Tray, count_of, first_rows
+from followup.tray import Tray, count_of, first_rows, recount
 from reseller_panel import web
 
 # ── The tray ──────────────────────────────────────────────────────────────────────
@@ -61,7 +61,7 @@ def tray_again(
     wait any more has left it, and all counts are new."""
     url = web.htmx(request).current_url or ""
     context = _context(request, dict(parse_qsl(urlsplit(url).query)))
-    context["count"] = count_of(request.reseller, today_of(request), is_stale=True)
+    context["count"] = recount(context["tray"])
     also = ("followup/_chips.html", "followup/_count.html")
     return web.changed(request, "followup/_tray.html", context, toast, also=also)
 
@@ -71,7 +71,7 @@ def first_rows_again(
     request: ResellerRequest, client: Client, toast: web.Toast
 ) -> HttpResponse:
     rows = first_rows(request.reseller, today_of(request))
-    context = {"tray": rows, "count": rows.counts.total}
+    context = {"tray": rows, "count": recount(rows)}
     also = ("followup/_count.html",)
     return web.changed(request, "followup/_first_rows.html", context, toast, also=also)
 

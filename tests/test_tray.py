@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.template.defaultfilters import date as in_words
 from django.test import Client as Browser
@@ -267,6 +266,11 @@ def waiting(make_client: MakeClient) -> Client:
     )
 
 
+@pytest.fixture
+def expired_too(make_client: MakeClient) -> Client:
+    return make_client(legal_name="Expirada", expired=True)
+
+
 @every_answer
 def test_the_dialog_says_what_it_answers_and_changes_nothing(
     as_alicia: Browser, waiting: Client, verb: str
@@ -523,13 +527,24 @@ def test_the_count_is_kept_for_a_while_and_thrown_away_by_an_answer(
     as_alicia: Browser, waiting: Client, make_client: MakeClient
 ) -> None:
     assert counted(as_alicia) == "1"
-    make_client(exhausted=True)
+    make_client(legal_name="Otra", exhausted=True)
     assert counted(as_alicia) == "1"
     answer(waiting)
     assert counted(as_alicia) == "1"  # the other one, counted anew
     lifecycle.resume(waiting, by=None)
     assert counted(as_alicia) == "2"
-    cache.clear()
+
+
+def test_whatever_is_done_in_the_tray_counts_anew(
+    as_alicia: Browser, waiting: Client, expired_too: Client
+) -> None:
+    """Adding folios is no verb of follow-up, but its answer counts all the same."""
+    assert counted(as_alicia) == "2"
+    given = {"reference": factories.reference(), "quantity": "500"}
+    address = reverse("clients:add_folios", args=[waiting.public_id])
+    page = HX | {"HX-Current-URL": f"http://testserver{TRAY}?q=agotada"}
+    as_alicia.post(address, given, headers=page)
+    assert counted(as_alicia) == "1"
 
 
 def test_each_reseller_has_a_count_of_its_own(
