@@ -137,7 +137,8 @@ class History:
         now = self.of_days(this.first, self.today)
         same_day = min(last.first + (self.today - this.first), last.last)
         before = self.of_days(last.first, same_day)
-        then = f"los mismos días de {last.word}"
+        days = "1" if same_day.day == 1 else f"1–{same_day.day}"
+        then = f"{days} de {last.word}"
         return [
             Card(
                 "Folios timbrados este mes",
@@ -189,7 +190,7 @@ class History:
 
 
 def compared(now: int, before: int, then: str) -> str:
-    """«+12 % contra los mismos días de octubre», with a real minus sign."""
+    """«+12 % contra 1–14 de octubre», with a real minus sign."""
     if before <= 0:
         return f"ninguno en {then}"
     change = f"{round(100 * (now - before) / before):+,} %"

@@ -146,12 +146,17 @@ def _moments(
 # ── Per client ────────────────────────────────────────────────────────────────────
 
 
-def by_client(user: User, reseller: Reseller, month: Month) -> ClientQuerySet:
-    """Everybody whose folios moved in the month, with `stamped` and `sold`: those who
-    stamped most first. Archived ones too: they all add up to of_month."""
+def who_moved(user: User, month: Month) -> ClientQuerySet:
+    """Everybody whose folios moved in the month; archived ones too."""
     moved = FolioDay.objects.filter(
         client=OuterRef("pk"), day__gte=month.first, day__lte=month.last
     )
+    return Client.objects.visible_to(user).filter(Exists(moved))
+
+
+def by_client(user: User, reseller: Reseller, month: Month) -> ClientQuerySet:
+    """who_moved with their `stamped` and `sold`, which add up to of_month: those who
+    stamped most first."""
     moments = _moments(reseller, month.first, month.last, "entries__")
     bought = FilteredRelation(
         "entries", condition=Q(entries__kind__in=SALES, **moments)
@@ -159,8 +164,7 @@ def by_client(user: User, reseller: Reseller, month: Month) -> ClientQuerySet:
     me = OuterRef("pk")
     stamped = _spent_before(me, month.last + _DAY) - _spent_before(me, month.first)
     return (
-        Client.objects.visible_to(user)
-        .filter(Exists(moved))
+        who_moved(user, month)
         .annotate(bought=bought, sold=Coalesce(Sum("bought__quantity"), 0))
         .annotate(stamped=stamped)
         .order_by("-stamped", "-sold", "sort_name", "id")

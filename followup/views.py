@@ -49,13 +49,16 @@ def month(request: ResellerRequest) -> HttpResponse:
     now = timezone.now()
     month, today = _month_of(request), request.reseller.local_date(now)
     clients = totals.by_client(request.user, request.reseller, month)
+    paginator = Paginator(clients, PAGE)
+    # Nobody's folios have to be added up to count the rows.
+    paginator.count = totals.who_moved(request.user, month).count()
     context = {
         "month": month,
         "previous": month + -1,
         "next": month + 1 if month < Month.of(today) else None,
         "today": today,
         "is_current": month == Month.of(today),
-        "page": Paginator(clients, PAGE).get_page(request.GET.get("pagina")),
+        "page": paginator.get_page(request.GET.get("pagina")),
         "total": totals.of_month(request.reseller, month, now),
     }
     return web.render_page(

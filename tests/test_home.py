@@ -160,18 +160,23 @@ def notes(today: str, **stamped: int) -> str:
 def test_a_month_is_compared_with_the_same_days_of_the_last_one() -> None:
     days = {"_2026-10-01": 10, "_2026-10-05": 10, "_2026-10-06": 80}
     assert notes("2026-11-05", **days, **{"_2026-11-05": 30}) == (
-        "+50 % contra los mismos días de octubre"
+        "+50 % contra 1–5 de octubre"
     )
 
 
 def test_the_31st_is_compared_with_the_whole_of_a_shorter_month() -> None:
     days = {"_2026-02-28": 10, "_2026-03-01": 5, "_2026-03-31": 10}
-    assert notes("2026-03-31", **days) == "+50 % contra los mismos días de febrero"
+    assert notes("2026-03-31", **days) == "+50 % contra 1–28 de febrero"
+
+
+def test_the_first_is_compared_with_the_first() -> None:
+    days = {"_2026-10-01": 10, "_2026-10-02": 80}
+    assert notes("2026-11-01", **days) == "−100 % contra 1 de octubre"
 
 
 def test_january_is_compared_with_december() -> None:
     days = {"_2026-12-10": 10, "_2027-01-10": 10}
-    assert notes("2027-01-10", **days) == "+0 % contra los mismos días de diciembre"
+    assert notes("2027-01-10", **days) == "+0 % contra 1–10 de diciembre"
 
 
 def test_the_chart_has_twelve_months_and_says_which_is_not_over() -> None:
