@@ -1,6 +1,6 @@
 """Inicio and the month page over HTTP. Numbers come from home.py and totals.py."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -14,6 +14,7 @@ from clients.statement import csv_response
 from followup import totals
 from followup.home import Home
 from followup.months import Month
+from followup.tray import first_rows
 from packages.models import Package
 from reseller_panel import web
 
@@ -35,8 +36,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @reseller_only
 def board(request: ResellerRequest) -> HttpResponse:
     board = Home.of(request, timezone.now())
-    context = {"home": board, "reseller": request.reseller}
-    if not board.has_clients:
+    context: dict[str, Any] = {"home": board, "reseller": request.reseller}
+    if board.has_clients:
+        context["tray"] = first_rows(request.reseller, board.today)
+    else:
         packages = Package.objects.visible_to(request.user)
         context["has_packages"] = packages.exists()
     return render(request, "followup/home.html", context)

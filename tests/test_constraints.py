@@ -29,7 +29,7 @@ from clients.models import (
     PlanService,
     Task,
 )
-from followup.models import ResellerDay
+from followup.models import MessageTemplate, ResellerDay
 from packages.models import Package, PackageService
 from tests import factories
 from tests.cast import MakeClient
@@ -129,6 +129,22 @@ def _followup(**values: Any) -> Callable[[], Any]:
     )
 
 
+def _message(**values: Any) -> Callable[[], Any]:
+    given = {"kind": "call", "subject": "x", "text": "x", "at": timezone.now()}
+
+    def write() -> Any:
+        alicia = User.objects.get(email="alicia@distribuidora.mx")
+        who = {"reseller": alicia.reseller, "by": alicia}
+        return MessageTemplate.objects.create(**who, **given | values)
+
+    return write
+
+
+def _message_kept_twice() -> None:
+    for _ in range(2):
+        _message()()
+
+
 def _task(**values: Any) -> Callable[[], Any]:
     now = timezone.now()
     given = {"text": "Llamar", "due_on": now.date(), "created_at": now}
@@ -219,6 +235,9 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
         _followup(channel="pigeon"),
         _followup(how="dismissed", reason="x"),
     ],
+    "message_once_per_suggestion": [_message_kept_twice],
+    "message_is_for_a_suggestion": [_message(kind="gift")],
+    "message_says_something": [_message(subject=""), _message(text="")],
     "task_says_something": [_task(text="")],
     "only_a_done_task_was_done_by_somebody": [
         lambda: _task(done_by=User.objects.get(email="alicia@distribuidora.mx"))()

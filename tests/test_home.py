@@ -18,8 +18,8 @@ from tests.cast import MakeClient, MakePackage
 CARD = re.compile(r'<a class="kpi" href="([^"]+)">(.*?)</a>', re.DOTALL)
 BARS = re.compile(r'<a class="slot[^"]*" href="([^"]+)" aria-label="([^"]+)">')
 # Session, person, reseller; statuses and each list; the last day kept, the kept ones,
-# stamped and sold of today.
-QUERIES = 11
+# stamped and sold of today; the tray, its clients, their tasks and their outlook.
+QUERIES = 18
 FOLIOS = re.compile(r'data-l="(?:Timbrados|Vendidos)">([\d,−-]+)<')
 
 
@@ -226,11 +226,25 @@ def test_one_client_and_fifty_cost_the_same_queries(
     make_client: MakeClient,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    make_client(now=timezone.now() - timedelta(days=40))
+    make_client(exhausted=True, now=timezone.now() - timedelta(days=40))
     as_alicia.get("/")  # the first look of a day keeps what is over
     with django_assert_num_queries(QUERIES):
         as_alicia.get("/")
     for _ in range(49):
-        make_client()
+        make_client(exhausted=True)
     with django_assert_num_queries(QUERIES):
         as_alicia.get("/")
+
+
+def test_the_first_rows_of_the_tray_lead_to_it_and_agree_with_it(
+    as_alicia: Browser, make_client: MakeClient
+) -> None:
+    make_client()
+    assertContains(as_alicia.get("/"), "Está al día")
+    for _ in range(7):
+        make_client(exhausted=True)
+    board, tray = _html(as_alicia, "/"), _html(as_alicia, "/seguimiento/")
+    assert "Ver a los 7" in board
+    assert "Todo<b>7</b>" in tray
+    row = re.compile(r'<tr id="row-([^"]+)"')
+    assert row.findall(board) == row.findall(tray)[:5]

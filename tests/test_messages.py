@@ -4,7 +4,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
 from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -255,29 +254,6 @@ def test_markup_in_words_and_names_stays_text(
     )
     for page in (f"{PAGE}?de=folios", f"/seguimiento/{client.public_id}/mensaje/"):
         assertNotContains(as_alicia.get(page), "<img")
-
-
-# ── The database ──────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("name", "changes"),
-    [
-        ("message_once_per_suggestion", {}),
-        ("message_is_for_a_suggestion", {"kind": "regalo"}),
-        ("message_says_something", {"kind": "call", "text": ""}),
-        ("message_says_something", {"kind": "call", "subject": ""}),
-    ],
-)
-def test_the_constraint_refuses_by_its_name(
-    alicia: User, name: str, changes: dict[str, str]
-) -> None:
-    given = {"reseller": alicia.reseller, "by": alicia, "at": timezone.now()}
-    words = {"kind": "folios", "subject": "x", "text": "x"}
-    MessageTemplate.objects.create(**given, **words)
-    with pytest.raises(IntegrityError) as caught:
-        MessageTemplate.objects.create(**given, **words | changes)
-    assert caught.value.__cause__.diag.constraint_name == name
 
 
 def test_a_message_that_was_recorded_is_in_the_history(
