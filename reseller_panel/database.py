@@ -383,3 +383,4 @@ if __name__ == "__main__":
         reset_embedded_server(Path(__file__).resolve().parent.parent)
     except ImproperlyConfigured as refusal:
         sys.exit(str(refusal))
+    print("The demo's data is gone. `make run` loads it again.")

@@ -231,3 +231,9 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent)
   button.querySelector("span").textContent = "Copiada"
 })
+
+// ── Printing ────────────────────────────────────────────────────────────────────
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print()
+})

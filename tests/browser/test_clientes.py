@@ -224,6 +224,9 @@ def test_the_detail_and_the_statement(
     page.get_by_role("link", name="Estado de cuenta").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Estado de cuenta")
     accessible(page)
+    page.evaluate("print = () => { document.body.dataset.printed = '' }")
+    page.get_by_role("button", name="Imprimir").click()
+    expect(page.locator("body")).to_have_attribute("data-printed", "")
 
 
 def test_on_a_telephone_nothing_overflows(
