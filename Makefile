@@ -22,13 +22,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test schemathesis lint format lock reset chaos chaos-proof
+.PHONY: help install run test schemathesis pictures lint format lock reset chaos \
+	chaos-proof
 
 help:
 	@echo "make run     the panel with its demo, at http://127.0.0.1:$(PORT) (PORT=8080 …)"
 	@echo "make test    the checks of the code and every test"
 	@echo "make schemathesis  5,000 calls of the API, made from its own contract"
 	@echo "make chaos   faults under load: nothing lost, nothing doubled (SEED=1 …)"
+	@echo "make pictures  take the manual's pictures again, from the demo"
 	@echo "make reset   throw the demo's data away"
 	@echo "make lint    only the checks of the code"
 	@echo "make format  put the code in its usual shape"
@@ -62,6 +64,10 @@ test: lint
 # 16 calls, 360 cases each: more than 5,000.
 schemathesis: $(INSTALLED)
 	SCHEMATHESIS_CASES=360 $(BIN)/pytest -rP tests/test_api_contract.py
+
+# Of the manual, from the demo: after a change of what they show.
+pictures: $(INSTALLED)
+	$(BIN)/pytest -q tests/browser/pictures.py
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -26,7 +26,9 @@ NEUTRAL = {"icons", "healthz", "readyz"}
 ALLOWED_INSIDE = {
     *NEUTRAL,
     "home",
-    "help",
+    "manual:contents",
+    "manual:whole",
+    "manual:account",
     "portal:home",
     "portal:statement",
     "portal:statement_csv",

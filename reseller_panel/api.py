@@ -305,7 +305,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     """The contract, for people; without a log-in too, for whoever programs it."""
     codes = [(code, problems.STATUS[code], title) for code, title in TITLES.items()]
     context = {
-        "around": "base.html" if request.user.is_authenticated else "api/_outside.html",
+        "around": "base.html" if request.user.is_authenticated else "_outside.html",
         "base": request.build_absolute_uri("/").rstrip("/"),
         "codes": sorted(codes, key=lambda row: row[1]),
         "groups": reference.read(contract(), _scopes()),

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "clients",
     "portal",
     "followup",
+    "manual",
     "reseller_panel",
     "django.contrib.admin",
     "django.contrib.auth",

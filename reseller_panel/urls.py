@@ -30,6 +30,7 @@ urlpatterns = [
     path("llaves/", include("accounts.urls")),
     path("llaves/", include(programs_urls)),
     path("api/v1/", include(api.urls)),
+    path("ayuda/", include("manual.urls")),
     path("cuenta/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("iconos.svg", icons, name="icons"),

@@ -34,6 +34,7 @@ OWNERS = ("log-in", "page", "none", "none", "none")  # an object of alicia's
 REFUSES = ("log-in", "refused", "none", "none", "none")  # hers, but not now
 CLIENTS = ("log-in", "none", "none", "page", "none")
 ALL = ("page",) * 5
+MANUAL = ("log-in", "page", "page", "none", "page")  # how one sells
 POSTED = ("log-in", "405", "405", "405", "405")
 
 TABLE = {
@@ -77,6 +78,18 @@ TABLE = {
     "followup:postpone": REFUSES,
     "followup:dismiss": REFUSES,
     "followup:resume": OWNERS,
+    "manual:contents": ALL,
+    "manual:whole": ALL,
+    "manual:start": MANUAL,
+    "manual:clients": MANUAL,
+    "manual:statuses": MANUAL,
+    "manual:actions": MANUAL,
+    "manual:packages": MANUAL,
+    "manual:followup": MANUAL,
+    "manual:visits": MANUAL,
+    "manual:statement": MANUAL,
+    "manual:programs": MANUAL,
+    "manual:account": ALL,
     "portal:enter": OWNERS,
     "portal:leave": POSTED,
     "portal:home": CLIENTS,

@@ -12,7 +12,15 @@ from django.test import Client as Browser
 from reseller_panel import icons
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("accounts", "packages", "clients", "portal", "followup", "reseller_panel")
+APPS = (
+    "accounts",
+    "packages",
+    "clients",
+    "portal",
+    "followup",
+    "manual",
+    "reseller_panel",
+)
 NAME = "[a-z0-9]+(?:-[a-z0-9]+)*"
 # {% icon "x" %}, symbol="x" of an include, icon="x" of an action.
 USED = re.compile(rf'(?:icon |symbol=|icon=)"({NAME})"')

@@ -1,0 +1,91 @@
+"""The text of the manual: each chapter's template, read once into its sections.
+
+A section is what the table of contents lists, what a link leads to and what a search
+finds. Nothing of a request is in it: everybody reads the same text.
+"""
+
+import html
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+
+from accounts.models import Scope
+from clients import forecast, offers, suggestions
+from clients.actions import ACTIONS
+from clients.models import EntryKind, EventKind
+from clients.rows import SOON, Badge
+from clients.status import Status
+from manual.chapters import Chapter
+from portal.models import LASTS
+
+
+@dataclass(frozen=True)
+class Section:
+    """Part of a chapter with a heading. `words` are others that people use for it:
+    a search finds them, nobody sees them."""
+
+    title: str
+    html: SafeString
+    icon: str = ""
+    words: str = ""
+
+    @property
+    def anchor(self) -> str:
+        return slugify(self.title)
+
+    @cached_property
+    def text(self) -> str:
+        """What it says, without markup."""
+        bare = html.unescape(re.sub(r"<[^>]*>", " ", self.html))
+        bare = re.sub(r"\s+", " ", bare).strip()
+        return re.sub(r" (?=[.,;:)])", "", bare)
+
+
+@dataclass(frozen=True)
+class Text:
+    introduction: SafeString
+    sections: tuple[Section, ...]
+
+
+@cache
+def read(chapter: Chapter) -> Text:
+    sections: list[Section] = []
+    context = _known() | {"sections": sections}
+    said = render_to_string(f"manual/chapters/{chapter.key}.html", context)
+    # The template escaped it already; it takes nothing from anybody.
+    return Text(mark_safe(said), tuple(sections))  # noqa: S308
+
+
+def _known() -> dict[str, Any]:
+    """What the code knows and the text says."""
+    return {
+        "actions": ACTIONS,
+        "badges": {status.name: Badge.of(status) for status in Status},
+        "Status": Status,
+        "EntryKind": EntryKind,
+        "EventKind": EventKind,
+        "Scope": Scope,
+        "Kind": suggestions.Kind,
+        "followup": {
+            "NEAR": suggestions.NEAR,
+            "GONE": suggestions.GONE,
+            "FEW_DAYS": suggestions.FEW_DAYS,
+            "WELL_BEFORE": suggestions.WELL_BEFORE,
+            "AGAIN": suggestions.AGAIN,
+            "QUIET": suggestions.QUIET,
+            "STALE": suggestions.STALE,
+            "ADDITION_LASTS": offers.ADDITION_LASTS,
+            "MIN_DAYS": forecast.MIN_DAYS,
+            "weeks": forecast.WINDOW // 7,
+        },
+        "soon": SOON,
+        "visit_minutes": int(LASTS.total_seconds() // 60),
+        "addition_max": settings.FOLIOS_ADDITION_MAX,
+        "calls_per_second": settings.API_CALLS_PER_SECOND,
+    }

@@ -1,0 +1,143 @@
+"""Finding a section by the words people use: without accents, case or exact endings.
+
+A word is found where a word of the text begins with it, so that «renov» finds
+«Renovar», and «suspendidos» finds «suspendido».
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.html import conditional_escape, format_html_join
+from django.utils.safestring import SafeString
+
+from manual.chapters import Chapter
+from manual.contents import Section, read
+
+AROUND = 90  # characters of an excerpt before and after the first word found
+SHOWN = 20
+# Questions are made of these too, and every section has them.
+EMPTY = frozenset(
+    "a al con como cual cuando cuanto de del donde el en es esta este hace hacer hago "
+    "hay la las le lo los me mi mis no o para por puede puedo que quien quiero se si "
+    "sin son su sus tiene un una uno y ya".split()
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A section with the words marked, in its title and in what it says."""
+
+    chapter: Chapter
+    section: Section
+    title: SafeString
+    excerpt: SafeString
+
+
+def search(chapters: Iterable[Chapter], asked: str) -> list[Found]:
+    """The sections of these chapters that say it, the most fitting first.
+
+    A word that few sections have tells more than one that many have; a section counts
+    that says at least half as much as the best one.
+    """
+    words = words_of(asked)
+    hits = [
+        hit
+        for chapter in chapters
+        for section in read(chapter).sections
+        if (hit := _Hit.of(chapter, section, words)).has
+    ]
+    held_by = Counter(word for hit in hits for word in hit.has)
+    for hit in hits:
+        hit.worth = sum(1 / held_by[word] for word in hit.has)
+    enough = max((hit.worth for hit in hits), default=0) / 2
+    # Stable: what fits alike stays in the order of reading.
+    hits.sort(key=lambda hit: (hit.worth, hit.in_title, hit.times), reverse=True)
+    return [_found(hit, words) for hit in hits[:SHOWN] if hit.worth >= enough]
+
+
+@dataclass
+class _Hit:
+    """Which of the words a section has, how many in its title, and how often."""
+
+    chapter: Chapter
+    section: Section
+    has: set[str]
+    in_title: int
+    times: int
+    worth: float = 0
+
+    @classmethod
+    def of(cls, chapter: Chapter, section: Section, words: list[str]) -> "_Hit":
+        title = {word for word, _ in _beginnings(section.title, words)}
+        title |= {word for word, _ in _beginnings(section.words, words)}
+        text = [word for word, _ in _beginnings(section.text, words)]
+        return cls(chapter, section, title | set(text), len(title), len(text))
+
+
+def fold(text: str) -> str:
+    """Without accents or case, one character for one: positions stay."""
+    return "".join(unicodedata.normalize("NFD", char)[0].lower()[0] for char in text)
+
+
+def words_of(asked: str) -> list[str]:
+    """What is looked for: folded stems, without what every text has."""
+    words = re.findall(r"\w+", fold(asked))
+    telling = [word for word in words if word not in EMPTY] or words
+    return list(dict.fromkeys(map(_stem, telling)))
+
+
+def _stem(word: str) -> str:
+    """Of a plural its singular, near enough for the beginning of a word."""
+    for ending in ("es", "s"):
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            return word.removesuffix(ending)
+    return word
+
+
+def _beginnings(text: str, words: list[str]) -> list[tuple[str, int]]:
+    """Each word found, and the position where it begins."""
+    folded = fold(text)
+    return sorted(
+        (
+            (word, hit.start())
+            for word in words
+            for hit in re.finditer(rf"\b{re.escape(word)}", folded)
+        ),
+        key=lambda found: found[1],
+    )
+
+
+def _found(hit: _Hit, words: list[str]) -> Found:
+    return Found(
+        hit.chapter,
+        hit.section,
+        _marked(hit.section.title, words),
+        _marked(_excerpt(hit.section.text, words), words),
+    )
+
+
+def _excerpt(text: str, words: list[str]) -> str:
+    """Whole words around the first one found; the beginning when there is none."""
+    hits = _beginnings(text, words)
+    first = hits[0][1] if hits else 0
+    start = text.rfind(" ", 0, max(first - AROUND, 0)) + 1 if first > AROUND else 0
+    end = text.find(" ", first + AROUND)
+    cut = text[start:] if end == -1 else text[start:end]
+    return f"{'…' if start else ''}{cut}{'' if end == -1 else '…'}"
+
+
+def _marked(text: str, words: list[str]) -> SafeString:
+    """Every word that begins as one of those asked for, marked; the rest escaped."""
+    starts = {start for _, start in _beginnings(text, words)}
+    pieces: list[tuple[str, str, str]] = []
+    last = 0
+    for hit in re.finditer(r"\w+", text):
+        if hit.start() in starts:
+            pieces.append((text[last : hit.start()], hit[0], ""))
+            last = hit.end()
+    return format_html_join("", "{}<mark>{}</mark>{}", pieces) + conditional_escape(
+        text[last:]
+    )

@@ -1,0 +1,17 @@
+"""The manual; a chapter is one line of chapters.py."""
+
+from django.urls import path
+
+from manual import views
+from manual.chapters import CHAPTERS
+
+app_name = "manual"
+
+urlpatterns = [
+    path("", views.contents, name="contents"),
+    path("completo/", views.whole, name="whole"),
+    *(
+        path(f"{one.slug}/", views.chapter, {"chapter": one}, name=one.key)
+        for one in CHAPTERS
+    ),
+]
