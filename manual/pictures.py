@@ -8,6 +8,7 @@ PICTURES = {
     "account": (1000, 520),
     "clients": (1160, 470),
     "forecast": (900, 400),
+    "home": (1100, 270),
     "keys": (1000, 260),
     "packages": (1100, 440),
     "renew": (448, 466),

@@ -69,6 +69,16 @@ def test_every_suggestion_has_its_section() -> None:
     assert labels <= set(titles("followup"))
 
 
+def test_every_number_of_the_home_page_is_explained(
+    as_alicia: Browser, clara: Client
+) -> None:
+    page = as_alicia.get("/").content.decode()
+    cards = re.findall(r'<a class="kpi".*?</span>', page, re.DOTALL)
+    labels = [re.sub(r"<[^>]*>", "", card).strip() for card in cards]
+    assert labels
+    assert [label for label in labels if label not in words("followup")] == []
+
+
 def test_every_permission_of_a_key_is_explained() -> None:
     assert [scope for scope in Scope if scope.label not in words("programs")] == []
 

@@ -89,6 +89,7 @@ SHOTS = {
     "forecast": Shot(
         page_of("clients:detail", "MUPA780314D56"), at="#forecast", window=1166
     ),
+    "home": Shot("/"),
     "keys": Shot("/llaves/"),
     "packages": Shot("/paquetes/"),
     "renew": Shot(
