@@ -17,8 +17,8 @@ from django.utils.text import slugify
 
 from accounts.models import Scope
 from clients import forecast, offers, suggestions
-from clients.actions import ACTIONS
-from clients.models import EntryKind, EventKind
+from clients.actions import ACTIONS, ANSWERS
+from clients.models import Answer, Channel, EntryKind, EventKind
 from clients.rows import SOON, Badge
 from clients.status import Status
 from manual.chapters import Chapter
@@ -72,6 +72,9 @@ def _known() -> dict[str, Any]:
         "EventKind": EventKind,
         "Scope": Scope,
         "Kind": suggestions.Kind,
+        "Answer": Answer,
+        "Channel": Channel,
+        "answers": {action.verb: action for action in ANSWERS},
         "followup": {
             "NEAR": suggestions.NEAR,
             "GONE": suggestions.GONE,

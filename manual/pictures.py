@@ -13,6 +13,7 @@ PICTURES = {
     "packages": (1100, 440),
     "renew": (448, 466),
     "statement": (1000, 420),
+    "tray": (1100, 470),
     "visit": (1000, 300),
 }
 

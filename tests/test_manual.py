@@ -15,7 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Scope, User
 from clients.actions import ACTIONS
-from clients.models import Client, EntryKind, EventKind
+from clients.models import Answer, Client, EntryKind, EventKind
 from clients.status import Status
 from clients.suggestions import Kind
 from manual.chapters import CHAPTERS, Chapter, open_to
@@ -77,6 +77,11 @@ def test_every_number_of_the_home_page_is_explained(
     labels = [re.sub(r"<[^>]*>", "", card).strip() for card in cards]
     assert labels
     assert [label for label in labels if label not in words("followup")] == []
+
+
+def test_every_answer_to_a_suggestion_is_explained() -> None:
+    said = words("followup")
+    assert [one for one in Answer if one.label.capitalize() not in said] == []
 
 
 def test_every_permission_of_a_key_is_explained() -> None:

@@ -96,6 +96,7 @@ SHOTS = {
         "/clientes/?estatus=suspendido", at="#dialog", window=1366, first=_renew
     ),
     "statement": Shot(page_of("clients:statement")),
+    "tray": Shot("/seguimiento/"),
     # The last one: whoever is inside sees nothing else.
     "visit": Shot(page_of("portal:enter"), at="body", window=1000, first=_enter),
 }
