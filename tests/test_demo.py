@@ -115,7 +115,7 @@ def test_every_ledger_adds_up_and_tells_a_year_of_every_kind_of_movement(
     # Nothing in the product takes folios away by hand yet.
     assert kinds == set(EntryKind) - {EntryKind.WITHDRAWAL}
     events = set(ClientEvent.objects.values_list("kind", flat=True))
-    assert events == set(EventKind) - {EventKind.NOTE}
+    assert events == set(EventKind)
     span = FolioLedger.objects.filter(kind=EntryKind.STAMP).dates("created_at", "month")
     assert len(span) >= 12
     assert not FolioLedger.objects.filter(created_at__gt=timezone.now()).exists()

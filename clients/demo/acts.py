@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from accounts.models import User
 from clients import lifecycle
 from clients.lifecycle import Details, Outcome
-from clients.models import Client, EntryKind
+from clients.models import Channel, Client, EntryKind
+from clients.outlook import outlooks
 from packages.models import Package, Service
 
 
@@ -146,3 +148,81 @@ def refused_by_pac(days_ago: int, reason: str) -> Act:
         return Outcome(client=fresh, message="", entry=posted.entry)
 
     return Act(days_ago, verb)
+
+
+def noted(days_ago: int, text: str) -> Act:
+    def verb(client: Client, at: Moment) -> Outcome:
+        return lifecycle.add_note(client, text=text, by=at.by, now=at.now)
+
+    return Act(days_ago, verb)
+
+
+def promised(days_ago: int, text: str, *, within: int) -> Act:
+    """A task, for so many days later."""
+
+    def verb(client: Client, at: Moment) -> Outcome:
+        return lifecycle.add_task(
+            client,
+            text=text,
+            due_on=client.reseller.local_date(at.now) + timedelta(days=within),
+            key=UUID(at.reference),
+            by=at.by,
+            now=at.now,
+        )
+
+    return Act(days_ago, verb)
+
+
+def _of_the_task(verb: Callable[..., Outcome]) -> Callable[[int], Act]:
+    def at_day(days_ago: int) -> Act:
+        return Act(
+            days_ago,
+            lambda client, at: verb(client.tasks.get(), by=at.by, now=at.now),
+        )
+
+    return at_day
+
+
+finished = _of_the_task(lifecycle.finish_task)
+reopened = _of_the_task(lifecycle.reopen_task)
+
+
+def _answered(
+    days_ago: int, answer: Callable[..., Outcome], **how: Callable[[Moment], object]
+) -> Act:
+    """What was suggested on that day, answered."""
+
+    def verb(client: Client, at: Moment) -> Outcome:
+        today = client.reseller.local_date(at.now)
+        fresh = Client.objects.with_facts().get(pk=client.pk)
+        suggestion = outlooks([fresh], today)[client.pk].suggestion
+        assert suggestion, f"nothing was suggested to {client} {days_ago} days ago"
+        return answer(
+            client,
+            kind=suggestion.kind,
+            basis=suggestion.basis,
+            by=at.by,
+            now=at.now,
+            **{name: value(at) for name, value in how.items()},
+        )
+
+    return Act(days_ago, verb)
+
+
+def postponed(days_ago: int, *, within: int) -> Act:
+    return _answered(
+        days_ago,
+        lifecycle.postpone,
+        until=lambda at: at.now.date() + timedelta(days=within),
+    )
+
+
+def dismissed(days_ago: int, reason: str) -> Act:
+    return _answered(days_ago, lifecycle.dismiss, reason=lambda at: reason)
+
+
+def contacted(days_ago: int, channel: Channel) -> Act:
+    return _answered(days_ago, lifecycle.contacted, channel=lambda at: channel)
+
+
+resumed = _simple(lifecycle.resume)

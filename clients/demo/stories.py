@@ -9,16 +9,25 @@ from clients.demo.acts import (
     added,
     adjusted,
     archived,
+    contacted,
+    dismissed,
     edited,
+    finished,
+    noted,
+    postponed,
+    promised,
     refused_by_pac,
     renewed,
+    reopened,
     restored,
+    resumed,
     suspended,
     visited,
 )
 from clients.demo.packages import COMPANIES, MAIL, SMTP, USERS
 from clients.demo.rhythms import Rhythm
 from clients.demo.year import Story
+from clients.models import Channel
 
 WEEKLY, MONTH_END, BURSTS = Rhythm.WEEKLY, Rhythm.MONTH_END, Rhythm.BURSTS
 
@@ -38,6 +47,10 @@ ALICIA = [
         per_day=3.2,
         acts=(
             visited(64, "Pidió ayuda para descargar sus facturas"),
+            promised(40, "Enviar el manual de facturación a Clara", within=10),
+            finished(31),
+            reopened(30),
+            finished(29),
             refused_by_pac(23, "El PAC rechazó el CFDI: CFDI40147"),
         ),
     ),
@@ -63,7 +76,14 @@ ALICIA = [
         per_day=4.8,
         acts=(edited(60, services={COMPANIES: 14, USERS: 8}),),
     ),
-    Story(rfc="IVD920810GU2", package="Empresarial 1,200", ends_in=-1, per_day=3),
+    # Was written to before its term ended; now that it has, is suggested again.
+    Story(
+        rfc="IVD920810GU2",
+        package="Empresarial 1,200",
+        ends_in=-1,
+        per_day=3,
+        acts=(contacted(9, Channel.EMAIL),),
+    ),
     Story(rfc="JES900109Q90", package="PyME anual", ends_in=0, per_day=0.9),
     Story(rfc="KIJ0906199R1", package="Trimestral 200", ends_in=1, per_day=1.8),
     Story(rfc="OÑO120726RX3", package="Arranque 50", since=210, per_day=0.6),
@@ -72,7 +92,7 @@ ALICIA = [
         package="PyME anual",
         ends_in=88,
         per_day=0.9,
-        acts=(suspended(47, _UNPAID, _CALL_US),),
+        acts=(suspended(47, _UNPAID, _CALL_US), postponed(10, within=14)),
     ),
     Story(rfc="H&E951128469", package="Mensual 100", ends_in=5, terms=9, per_day=3.4),
     Story(
@@ -85,7 +105,12 @@ ALICIA = [
     ),
     Story(rfc="CACX7605101P8", package="Arranque 50", since=160, per_day=0.8, leaves=3),
     Story(
-        rfc="FUNK671228PH6", package="Mensual 100", ends_in=18, terms=11, per_day=2.5
+        rfc="FUNK671228PH6",
+        package="Mensual 100",
+        ends_in=18,
+        terms=11,
+        per_day=2.5,
+        acts=(promised(4, "Mandar la cotización del paquete trimestral", within=5),),
     ),
     Story(
         rfc="MISC491214B86",
@@ -138,11 +163,12 @@ ALICIA = [
         per_day=3.2,
     ),
     Story(rfc="P&M1103213T2", package="Bolsa 500", since=250, per_day=3.0),
+    # Saves the last ones: they run out within the week.
     Story(
         rfc="FTT150907QJA",
         package="Empresarial 1,200",
         ends_in=9,
-        per_day=5.6,
+        per_day=4.6,
         leaves=12,
     ),
     Story(
@@ -222,6 +248,7 @@ ALICIA = [
         ends_in=-8,
         rhythm=WEEKLY,
         per_day=1.3,
+        acts=(dismissed(5, "Cerró la sucursal y ya no factura"),),
     ),
     Story(
         rfc="HPA940618CZA",
@@ -236,6 +263,11 @@ ALICIA = [
         ends_in=-24,
         rhythm=MONTH_END,
         per_day=0.9,
+        acts=(
+            contacted(6, Channel.WHATSAPP),
+            noted(6, "Dice que renueva en cuanto cobre; volver a llamar."),
+            resumed(1),
+        ),
     ),
     Story(
         rfc="GST0011245J2",
@@ -250,7 +282,10 @@ ALICIA = [
         package="Trimestral 200",
         ends_in=-70,
         per_day=4.8,
-        acts=(suspended(61, _UNPAID),),
+        acts=(
+            suspended(61, _UNPAID),
+            promised(12, "Llamar a su contador, que ofreció pagar", within=9),
+        ),
     ),
     Story(
         rfc="PSC0712063R1",
