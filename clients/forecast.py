@@ -10,7 +10,8 @@ client had folios. A window that is a multiple of the season averages the season
 days hold thirteen of each weekday and three ends of month; counts of single days,
 most of them small or zero, are better forecast added up over long spans (Nikolopoulos
 and others, "ADIDA", J. Oper. Res. Soc. 62, 2011). Days without folios say nothing of
-what would have been spent, so they are left out. `manage.py backtest_forecast` measures
+what would have been spent, so they are left out (those of a suspension are not: who is
+suspended is offered no folios). `manage.py backtest_forecast` measures
 it beside the plain mean of thirty days.
 """
 

@@ -78,12 +78,15 @@ def _renewal(facts: Facts, today: date, larger: Sequence[Package]) -> Words:
         if left > 0
         else f"Su vigencia terminó el {on}, hace {-left} días",
     )
-    package = _that_holds(facts, today, larger) if _is_short(facts, today) else None
+    is_short = bool(larger) and _is_short(facts, today)
     needs = (
         f", y su paquete se le queda corto: gasta {_monthly(facts)} al mes"
-        if package
+        if is_short
         else _and_spends(facts)
     )
+    # A trial is over when it is over: what comes next is sold.
+    moves_up = is_short or facts.is_trial
+    package = _that_holds(facts, today, larger) if moves_up else None
     return Words(
         reason=f"{when}{needs}.",
         verb="renew",

@@ -17,7 +17,8 @@ from clients.forecast import MIN_DAYS, PACE_SQL, Forecast
 from packages.models import Terms
 
 # Days, each with who says so: domain.md gives QUIET and STALE; the rest is our reading.
-NEAR = 15  # "term near its end"
+NEAR = 15  # "term near its end": the last days of it,
+NEAR_PART = 3  # but of a short one not more than a third
 FEW_DAYS = 10  # "few folios left": for so many days
 QUIET = 60  # "no stamps for 60 days"
 STALE = 30  # "suspended for 30 days"
@@ -47,6 +48,7 @@ class Facts:
     balance: int
     granted: int  # folios ever received: changes when more come, not when they go
     plan: Terms
+    is_trial: bool  # what the plan was taken from has no price and a month at most
     assigned_on: date
     idle_since: date
     has_stamped: bool
@@ -62,9 +64,12 @@ def kind_of(facts: Facts, today: date, *, has_bigger: bool) -> Kind | None:
     if facts.suspended_on:
         stale = (today - facts.suspended_on).days >= STALE
         return Kind.REVIEW if stale else None
-    left = (facts.expires_on - today).days if facts.expires_on else None
-    if left is not None and left <= NEAR:
-        return Kind.RENEWAL if left >= -GONE else Kind.CALL
+    left = None
+    if facts.expires_on:
+        left = (facts.expires_on - today).days
+        term = (facts.expires_on - facts.assigned_on).days
+        if left <= min(NEAR, term // NEAR_PART):
+            return Kind.RENEWAL if left >= -GONE else Kind.CALL
     if (today - facts.idle_since).days >= QUIET:
         return Kind.CALL
     if not _has_few(facts):
@@ -145,7 +150,7 @@ SELECT client_id, kind, worth,
 SELECT facts.*, CASE
        WHEN suspended_on IS NOT NULL
        THEN CASE WHEN today - suspended_on >= {STALE} THEN 'review' END
-       WHEN days_of_term <= {NEAR}
+       WHEN days_of_term <= LEAST({NEAR}, (expires_on - assigned_on) / {NEAR_PART})
        THEN CASE WHEN days_of_term >= -{GONE} THEN 'renewal' ELSE 'call' END
        WHEN today - idle_since >= {QUIET} THEN 'call'
        WHEN balance = 0 OR CASE WHEN days >= {MIN_DAYS} THEN days_left <= {FEW_DAYS}
@@ -168,7 +173,9 @@ SELECT client.id AS client_id, %(today)s::date AS today, client.expires_on,
        coalesce(account.stamped_on,
                 timezone(reseller.time_zone, client.created_at)::date) AS idle_since,
        account.balance, account.balance + account.spent AS granted,
-       plan.folios, plan.assigned_at, pace.days, pace.days_left,
+       plan.folios, plan.assigned_at,
+       timezone(reseller.time_zone, plan.assigned_at)::date AS assigned_on,
+       pace.days, pace.days_left,
        pace.spent * coalesce(package.price / package.folios, 1) AS worth
   FROM clients_client AS client
   JOIN clients_folioaccount AS account ON account.client_id = client.id

@@ -72,6 +72,7 @@ def facts(
             "balance": balance,
             "granted": 391,
             "plan": PLAN,
+            "is_trial": False,
             "assigned_on": _ago(100),
             "idle_since": _ago(idle),
             "has_stamped": True,
@@ -101,6 +102,14 @@ TRUTH: list[tuple[dict[str, Any], tuple[str, int] | None]] = [
     ({"left": -1}, ("renewal", 1)),
     ({"left": -60, "idle": 61}, ("renewal", 60)),
     ({"left": -61, "idle": 61}, ("call", 161)),
+    # of a term of 15 days, its last 5; of one of 30 days, its last 10
+    ({"left": 15, "assigned_on": TODAY}, None),
+    ({"left": 6, "assigned_on": _ago(9)}, None),
+    ({"left": 5, "assigned_on": _ago(10)}, ("renewal", 5)),
+    ({"left": 11, "assigned_on": _ago(19)}, None),
+    ({"left": 10, "assigned_on": _ago(20)}, ("renewal", 10)),
+    ({"left": 1, "assigned_on": _ago(0)}, None),
+    ({"left": 0, "assigned_on": _ago(1)}, ("renewal", 0)),
     # near its end, a renewal brings folios too; and it goes before a call
     ({"left": 15, "balance": 0}, ("renewal", 15)),
     ({"left": 15, "idle": 90}, ("renewal", 15)),
@@ -210,6 +219,21 @@ def test_a_renewal_is_with_the_same_unless_it_has_become_too_small(
     found = _suggested(facts(left=3, pace=pace))
     assert (found.package.name if found.package else None) == name
     assert found.offer == f"Renovar con {name or 'Anual 300'}"
+
+
+@pytest.mark.parametrize(
+    ("pace", "name"),
+    [
+        (Pace(75, 91), "Anual 600"),
+        (Pace(900, 91), "Anual 2,000"),
+        (NO_PACE, "Anual 600"),
+    ],
+)
+def test_after_a_trial_comes_a_package_that_holds(pace: Pace, name: str) -> None:
+    found = _suggested(facts(left=3, pace=pace, is_trial=True))
+    assert found.package is not None
+    assert found.package.name == name
+    assert _suggested(facts(left=3, is_trial=True), SALE[:2]).package is None
 
 
 @pytest.mark.parametrize(

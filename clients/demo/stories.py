@@ -358,7 +358,8 @@ ALICIA = [
         package="PyME anual",
         ends_in=142,
         per_day=2.6,
-        acts=(added(40, 60, "Cortesía por la falla del servicio"),),
+        # Twice already, and again out of folios long before the term.
+        acts=(added(80, 40), added(40, 60, "Pagó en efectivo")),
     ),
     Story(rfc="SAEG880126T1A", package="Prueba 15 días", ends_in=-3, per_day=2.8),
     Story(
