@@ -242,6 +242,7 @@ def test_with_the_keyboard_alone(tray: Page, waiting: Client, expired: Client) -
     tray.keyboard.press("Enter")
     expect(dialog).to_be_visible()
     tray.keyboard.press("Escape")
+    expect(tray.locator("#dialog")).to_be_empty()  # closed, and its focus given back
     expect(row(tray, expired).get_by_label("Renovar:")).to_be_focused()
     tray.keyboard.press("/")
     expect(tray.get_by_role("searchbox")).to_be_focused()
