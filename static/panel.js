@@ -9,12 +9,14 @@ const SECONDS_OF_A_TOAST = 8
 // ── The dialog ──────────────────────────────────────────────────────────────────
 
 let opener = null // what was pressed, to give the focus back to it
+let owner = null // the one that the open dialog belongs to
 let typed = false // whether something would be lost by closing
 
 function openDialog() {
   const isNew = !dialog.open
   if (isNew) {
     typed = false
+    owner = opener
     // They would lie over the buttons of the dialog, with an undo under the thumb.
     toasts.querySelectorAll("[data-toast]").forEach((toast) => toast.remove())
     dialog.showModal()
@@ -35,18 +37,21 @@ function closeDialog() {
   if (dialog.open) dialog.close()
 }
 
+// The event comes late: by then something else may have been pressed, or opened.
 dialog.addEventListener("close", () => {
+  if (dialog.open) return
   main.prepend(toasts)
   dialog.replaceChildren()
-  giveFocusBack()
+  if (owner) giveFocusBack()
 })
 
 // The row that was pressed may be a new one by now: find the same action in it. Or it
 // is gone: go on with the one that followed.
 function giveFocusBack() {
-  if (!opener) return
-  const { element, holder, action, following } = opener
-  opener = null
+  const pressed = owner || opener
+  if (!pressed) return
+  const { element, holder, action, following } = pressed
+  owner = opener = null
   if (element.isConnected) return element.focus()
   const place = document.getElementById(holder)
   const next = place?.querySelector(`[data-action="${action}"]`) ||
