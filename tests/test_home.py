@@ -70,7 +70,14 @@ def assert_numbers_agree(browser: Browser) -> dict[str, int]:
         _, numbers = said.split(": ")
         shown = [_number(part.split()[0]) for part in numbers.split(", ")]
         assert shown == folios_of(browser, url), said
+    assert waiting(html) == waiting(_html(browser, "/seguimiento/"))
     return {label: number for label, (_, number) in cards.items()}
+
+
+def waiting(html: str) -> list[str]:
+    """The first clients that wait, in the order of the page: Inicio's or the tray's."""
+    rows = html[html.index('<table class="tray">') :].split("</table>")[0]
+    return re.findall(r'<td class="c-name">\s*<a [^>]*>(.*?)</a>', rows)[:5]
 
 
 # ── The numbers ───────────────────────────────────────────────────────────────────
