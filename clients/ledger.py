@@ -26,6 +26,7 @@ Accounts = Mapping[int, FolioAccount]  # locked account rows by client id
 
 _FIELDS = [field.attname for field in FolioLedger._meta.concrete_fields]
 _COLUMNS = [str(field.column) for field in FolioLedger._meta.concrete_fields]
+_STORED = [*zip(_COLUMNS, _FIELDS, strict=True)]
 _WRITTEN = ", ".join(column for column in _COLUMNS if column != "id")
 _ACCOUNT = [field.attname for field in FolioAccount._meta.concrete_fields]
 
@@ -158,7 +159,7 @@ def lock(
     accounts = _Locked(
         together.ask(
             _LOCK + (" SKIP LOCKED" if patience.skips_held else ""),
-            list(set(client_ids)),
+            sql.as_array(set(client_ids)),
         )
     )
     if trip is None:
@@ -405,7 +406,7 @@ def _write(entries: Sequence[FolioLedger], accounts: Accounts) -> None:
     made = trip.ask(_INSERT, sql.as_json([_row(entry) for entry in entries]))
     moved = {entry.client_id for entry in entries}
     rows = [{name: accounts[one].__dict__[name] for name in _ACCOUNT} for one in moved]
-    trip.ask(_UPDATE, sql.as_json(rows), list(moved))
+    trip.ask(_UPDATE, sql.as_json(rows), sql.as_array(moved))
     ids = {(client_id, seq): pk for client_id, seq, pk in made.fetchall()}
     for entry in entries:
         entry.pk = ids[entry.client_id, entry.seq]
@@ -413,8 +414,9 @@ def _write(entries: Sequence[FolioLedger], accounts: Accounts) -> None:
 
 
 def _row(entry: FolioLedger) -> dict[str, object]:
+    facts = entry.__dict__
     return {
         column: value
-        for column, field in zip(_COLUMNS, _FIELDS, strict=True)
-        if (value := entry.__dict__[field]) is not None
+        for column, field in _STORED
+        if (value := facts[field]) is not None
     }

@@ -130,7 +130,8 @@ class Question:
     """Asked on the trip of the lock, behind it."""
 
     def __init__(self, stamps: Sequence[Asking], trip: sql.Trip) -> None:
-        self._clients = trip.ask(_ASK_CLIENTS, list({s.client_id for s in stamps}))
+        ids = {s.client_id for s in stamps}
+        self._clients = trip.ask(_ASK_CLIENTS, sql.as_array(ids))
         digests = {s.key_digest for s in stamps if s.key_digest is not None}
         self._keys = trip.ask(_ASK_KEYS, list(digests)) if digests else None
 
