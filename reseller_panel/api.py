@@ -245,6 +245,8 @@ def _gate(view: View) -> View:
         _note(request)
         return response
 
+    # No middleware for people is needed (ProgramsMiddleware).
+    gated.is_call = True  # type: ignore[attr-defined]
     return gated
 
 

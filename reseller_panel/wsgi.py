@@ -1,5 +1,6 @@
 """What the web server loads: `granian --interface wsgi reseller_panel.wsgi`."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -7,3 +8,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_panel.settings")
 
 application = get_wsgi_application()
+
+# What has been loaded stays: the collector need not look at it ever again.
+gc.collect()
+gc.freeze()
