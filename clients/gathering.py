@@ -6,7 +6,7 @@ that fails is written again client by client and then call by call, and a client
 account somebody holds waits in a lane of its own, for less than half a second.
 What a batch is and what it answers is said in calls.py.
 
-One Gatherer serves a process: two threads, each with a connection of its own.
+One Gatherer serves a process: two threads or more, each with its own connection.
 """
 
 import logging
@@ -122,11 +122,15 @@ class Lane:
 
 
 class Gatherer:
-    """`deliver` hands answered calls over; it is called by the writing threads."""
+    """`deliver` hands answered calls over; it is called by the writing threads.
 
-    def __init__(self, deliver: Deliver) -> None:
+    With two `lanes` one computes while the other waits for the database. A client is
+    always served by the same one, so that they do not wait for each other's rows.
+    """
+
+    def __init__(self, deliver: Deliver, *, lanes: int = 1) -> None:
         self._deliver = deliver
-        self._quick = Lane("stamps", self._serve_quick)
+        self._quick = [Lane(f"stamps-{n}", self._serve_quick) for n in range(lanes)]
         self._held = Lane("stamps-held", self._serve_held)
         self._held_now = 0
         # Until when a client goes to the held ones at once, by the name it is called.
@@ -134,9 +138,10 @@ class Gatherer:
 
     def put(self, call: Call) -> bool:
         """Take a call, or say no: too many are waiting already."""
-        if len(self._quick) + self._held_now >= settings.METERING_QUEUE_MAX:
+        waiting = sum(map(len, self._quick)) + self._held_now
+        if waiting >= settings.METERING_QUEUE_MAX:
             return False
-        self._quick.put(call)
+        self._quick[hash(call.client) % len(self._quick)].put(call)
         return True
 
     def wait_for_held(self, calls: Iterable[Call]) -> None:
@@ -145,13 +150,13 @@ class Gatherer:
             self._held.put(call)
 
     def cut_if_silent(self) -> None:
-        self._quick.cut_if_silent()
-        self._held.cut_if_silent()
+        for lane in (*self._quick, self._held):
+            lane.cut_if_silent()
 
     def close(self) -> None:
         """Answer what has gathered and end the threads; the next call starts anew."""
-        self._quick.close()
-        self._held.close()
+        for lane in (*self._quick, self._held):
+            lane.close()
 
     def _serve_quick(self, calls: list[Call]) -> None:
         with self._nobody_forgotten(calls):

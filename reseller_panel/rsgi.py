@@ -36,7 +36,7 @@ class Stamps:
     in threads of its own meanwhile."""
 
     def __init__(self) -> None:
-        self._gatherer = Gatherer(deliver=self._deliver)
+        self._gatherer = Gatherer(deliver=self._deliver, lanes=2)
         self._waiting: set[Call] = set()
         self._loop: asyncio.AbstractEventLoop
 
