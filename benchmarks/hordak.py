@@ -35,7 +35,8 @@ class Peer:
 
     def run(self, command: str, number: int) -> str:
         program = str(CHECKOUT / "benchmarks" / "hordak_peer.py")
-        return _run(self._python, program, command, self._address, str(number))
+        # -P: or our hordak.py would be taken for theirs.
+        return _run(self._python, "-P", program, command, self._address, str(number))
 
 
 def _run(*words: str) -> str:

@@ -19,7 +19,7 @@ STAMPS = "own process"
 _SERVERS = {
     PANEL: (
         "reseller_panel.wsgi:application",
-        *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "8"),
+        *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "32"),
     ),
     STAMPS: (
         "reseller_panel.rsgi:application",
