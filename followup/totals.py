@@ -33,6 +33,8 @@ from followup.months import Month
 # after its end, nothing can be added to a day any more.
 _SETTLED = timedelta(hours=1)
 _DAY = timedelta(days=1)
+# Days that are closed by one statement: nobody may have looked for months.
+_AT_ONCE = 30
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def close_days(reseller: Reseller, now: datetime) -> None:
     last = reseller.local_date(now - _SETTLED) - _DAY
     if first is None or first > last:
         return
+    for start in _days(first, last, step=_AT_ONCE):
+        _close(reseller, start, min(start + _DAY * (_AT_ONCE - 1), last))
+
+
+def _close(reseller: Reseller, first: date, last: date) -> None:
     totals = _counted(reseller, first, last)
     ResellerDay.objects.bulk_create(
         [
@@ -95,8 +102,8 @@ def _first_open_day(reseller: Reseller) -> date | None:
     return reseller.local_date(first) if first else None
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + _DAY * n for n in range((last - first).days + 1))
+def _days(first: date, last: date, *, step: int = 1) -> Iterator[date]:
+    return (first + _DAY * n for n in range(0, (last - first).days + 1, step))
 
 
 def _counted(reseller: Reseller, first: date, last: date) -> dict[date, Totals]:

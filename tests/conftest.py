@@ -16,6 +16,9 @@ from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
+# Loaded here, because it takes seconds, and a transaction of a test that says nothing
+# for five is ended.
+import reseller_panel.urls  # noqa: F401
 from packages.models import Service
 
 pytest_plugins = ["tests.cast", "tests.programs"]

@@ -57,9 +57,10 @@ MakeProgram = Callable[..., Program]
 
 
 @pytest.fixture(autouse=True)
-def _no_thread_outlives_its_test() -> Iterator[None]:
+def _no_thread_outlives_its_test(_django_db_helper: None) -> Iterator[None]:
     """Those that gather stamps keep a connection, and a database in use cannot be
-    dropped."""
+    dropped. They end before the database is emptied for the next test, in which what
+    they still had to note would be found."""
     yield
     metering.gatherer.close()
 

@@ -98,5 +98,7 @@ class Migration(migrations.Migration):
             'ALTER TABLE clients_folioday SET (fillfactor = 70)',
             migrations.RunSQL.noop,
         ),
+        # Years of movements take longer than a page may.
+        migrations.RunSQL('SET LOCAL statement_timeout = 0', migrations.RunSQL.noop),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
     ]

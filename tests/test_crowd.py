@@ -1,0 +1,66 @@
+"""With five thousand clients every number is still the count of its list, and what is
+kept by day is the ledger added up again."""
+
+import re
+from collections import Counter
+from html import unescape
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from benchmarks import crowd
+from clients.management.commands.audit_ledger import add_up
+from clients.models import Client
+from clients.outlook import outlooks
+from followup.management.commands import audit_days
+from tests.test_home import assert_numbers_agree
+
+SIZE = 5_000
+
+
+@pytest.fixture
+def crowded(alicia: User) -> None:
+    assert alicia.reseller is not None
+    crowd.make(alicia.reseller, SIZE)
+
+
+def test_with_a_crowd_every_number_is_the_count_of_its_list(
+    crowded: None, alicia: User, as_alicia: Browser
+) -> None:
+    numbers = assert_numbers_agree(as_alicia)
+    assert all(numbers.values()), numbers
+    assert _chips(as_alicia) == _suggested_one_by_one(alicia)
+    audit = add_up()
+    assert (audit.clients, audit.wrong) == (SIZE, [])
+    days, wrong = audit_days.add_up()
+    assert days > 200
+    assert wrong == []
+
+
+def _chips(browser: Browser) -> Counter[str]:
+    """The counts of the tray, each the total of the list that a click on it shows."""
+    html = browser.get(reverse("followup:tray")).content.decode()
+    found = re.findall(r'class="chip" href="([^"]*)"[^>]*>([^<]+)<b>([\d,]+)</b>', html)
+    counts: Counter[str] = Counter()
+    for url, label, number in found:
+        page = browser.get(unescape(url)).content.decode()
+        listed = re.search(r"de ([\d,]+) clientes<", page)
+        assert (listed[1] if listed else "0") == number, label
+        counts[label.lower()] = int(number.replace(",", ""))
+    return +counts  # without those of which there are none
+
+
+def _suggested_one_by_one(alicia: User) -> Counter[str]:
+    """By the rule in Python, over everybody; nobody has answered anything."""
+    assert alicia.reseller is not None
+    today = alicia.reseller.local_date(timezone.now())
+    everybody = Client.objects.visible_to(alicia).with_facts().order_by("id")
+    kinds: Counter[str] = Counter()
+    # Not all at once: a transaction that says nothing for five seconds is ended.
+    for start in range(0, SIZE, 250):
+        found = outlooks(list(everybody[start : start + 250]), today).values()
+        kinds.update(one.suggestion.kind.label for one in found if one.suggestion)
+    return kinds + Counter({"todo": kinds.total()})
