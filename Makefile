@@ -23,7 +23,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test schemathesis pictures lint format lock reset chaos \
-	chaos-proof
+	chaos-proof bench
 
 help:
 	@echo "make run     the panel with its demo, at http://127.0.0.1:$(PORT) (PORT=8080 …)"
@@ -31,6 +31,7 @@ help:
 	@echo "make schemathesis  5,000 calls of the API, made from its own contract"
 	@echo "make chaos   faults under load: nothing lost, nothing doubled (SEED=1 …)"
 	@echo "make pictures  take the manual's pictures again, from the demo"
+	@echo "make bench   measures stamping against its limits (BENCH=hot: only that one)"
 	@echo "make reset   throw the demo's data away"
 	@echo "make lint    only the checks of the code"
 	@echo "make format  put the code in its usual shape"
@@ -85,6 +86,9 @@ lock: $(INSTALLED)
 	$(LOCK) --upgrade pyproject.toml --output-file requirements/base.txt
 	$(LOCK) --upgrade --constraint requirements/base.txt --group dev pyproject.toml \
 		--output-file requirements/dev.txt
+	@# The peer of a benchmark, for an environment of its own.
+	printf 'django-hordak\npsycopg[binary]\n' | $(LOCK) --upgrade --constraint requirements/dev.txt - \
+		--output-file requirements/hordak.txt
 
 reset: $(INSTALLED)
 	@$(BIN)/python -m reseller_panel.database reset
@@ -96,3 +100,10 @@ chaos: $(INSTALLED)
 # Does it see what it is there to see? One short run for each planted mistake.
 chaos-proof: $(INSTALLED)
 	@$(BIN)/python -m chaos --proof $(if $(SEED),--seed $(SEED))
+
+# About two minutes each; all are run, even after a missed target.
+BENCH ?= stamping hot batch hordak latency held
+bench: $(INSTALLED)
+	@failed=; for name in $(BENCH); do \
+		$(BIN)/python -m benchmarks.$$name || failed="$$failed $$name"; echo; \
+	done; test -z "$$failed" || { echo "Not met:$$failed"; exit 1; }

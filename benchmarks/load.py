@@ -9,9 +9,11 @@ import re
 import selectors
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
 from random import Random
+from selectors import EVENT_READ
 from time import perf_counter, process_time
 from uuid import UUID
 
@@ -120,10 +122,10 @@ class Load:
 
 def drive(lines: Sequence[Line], *, duration: float) -> Load:
     """Let all of them call for so many seconds, and wait for their last answers."""
-    with selectors.DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector, ExitStack() as opened:
         for line in lines:
             line.open()
-            selector.register(line.socket, selectors.EVENT_READ, line)
+            selector.register(opened.enter_context(line.socket), EVENT_READ, line)
         began, cpu = perf_counter(), process_time()
         for line in lines:
             line.send()
@@ -141,6 +143,4 @@ def drive(lines: Sequence[Line], *, duration: float) -> Load:
                 else:
                     open_calls -= 1
         elapsed, cpu = perf_counter() - began, process_time() - cpu
-    for line in lines:
-        line.socket.close()
     return Load(lines, elapsed, cpu)
