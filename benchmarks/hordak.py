@@ -1,9 +1,10 @@
 """Spending one folio in process: lifecycle.consume against django-hordak.
 
 hordak (double-entry bookkeeping for Django) moves one unit with `transfer_to`, after
-a floor check under a lock. Each side is one process with one connection to the same
-server, and commits every unit. The peer is installed into an environment that is
-thrown away; it is no dependency of ours.
+a floor check under a lock. Twenty clients have spent a thousand before, as clients
+have: hordak adds up an account's legs to know its balance. Each side is one process
+with one connection to the same server, and commits every unit. The peer is installed
+into an environment that is thrown away; it is no dependency of ours.
 """
 
 import subprocess
@@ -16,7 +17,7 @@ from benchmarks.rounds import Target, alternate, judge, run
 from benchmarks.stage import Stage
 from chaos.stage import BIN, CHECKOUT
 
-SECONDS, ROUNDS = 4, 4
+SECONDS, ROUNDS, HISTORY = 4, 4, 1_000
 OURS, THEIRS = "lifecycle.consume", "hordak, transfer_to"
 LOCK = CHECKOUT / "requirements" / "hordak.txt"
 
@@ -51,7 +52,8 @@ def _run(*words: str) -> str:
 def measure() -> bool:
     with Stage() as stage:
         peer = Peer(stage.folder, stage.postgresql.address)
-        peer.run("make", len(stage.cast.clients))
+        peer.run("make", HISTORY)
+        stage.run("benchmarks.world", "history", str(HISTORY))
         results = alternate(
             {
                 OURS: lambda: float(

@@ -1,9 +1,9 @@
 """The peer: django-hordak spends one unit after another, and never below zero.
 
 Runs in a throw-away environment that knows nothing of the product (hordak.py makes
-it): `hordak_peer.py make ADDRESS ACCOUNTS`, then `hordak_peer.py spend ADDRESS
-SECONDS`, which prints how many a second. The floor is checked the safe way: the
-account's row is locked, its balance read, then `transfer_to`.
+it). `hordak_peer.py make ADDRESS HISTORY` makes accounts that have spent so much;
+`hordak_peer.py spend ADDRESS SECONDS` prints how many a second. The floor is checked
+the safe way: the account's row is locked, its balance read, then `transfer_to`.
 """
 
 import random
@@ -43,19 +43,34 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
-from hordak.models import Account, AccountType  # noqa: E402
+from hordak.models import Account, AccountType, Leg, Transaction  # noqa: E402
 from moneyed import Money  # noqa: E402
 
 ONE, MANY = Money(1, "MXN"), Money(1_000_000, "MXN")
 
 
-def make(accounts: int) -> None:
+ACCOUNTS = 20
+
+
+def make(history: int) -> None:
     call_command("migrate", verbosity=0)
     sold = Account.objects.create(name="sold", type=AccountType.asset)
-    Account.objects.create(name="spent", type=AccountType.income)
-    for count in range(accounts):
-        client = Account.objects.create(name=f"{count}", type=AccountType.liability)
+    spent = Account.objects.create(name="spent", type=AccountType.income)
+    for number in range(ACCOUNTS):
+        client = Account.objects.create(name=f"{number}", type=AccountType.liability)
         client.transfer_to(sold, MANY)
+        with transaction.atomic():
+            made = Transaction.objects.bulk_create(
+                Transaction() for _ in range(history)
+            )
+            Leg.objects.bulk_create(
+                leg
+                for one in made
+                for leg in (
+                    Leg(transaction=one, account=spent, credit=ONE),
+                    Leg(transaction=one, account=client, debit=ONE),
+                )
+            )
 
 
 def spend(seconds: float) -> float:

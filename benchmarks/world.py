@@ -1,7 +1,8 @@
 """The part that knows the product from inside, as a process of its own.
 
-`make` migrates and makes the cast through the verbs; `spend SECONDS` spends one folio
-after another in process and prints how many a second.
+`make` migrates and makes the cast through the verbs; `history FOLIOS` lets twenty
+clients spend so many; `spend SECONDS` spends one folio of theirs after another in
+process and prints how many a second.
 """
 
 import random
@@ -20,13 +21,13 @@ from accounts.models import Reseller, Scope  # noqa: E402
 from benchmarks.cast import Cast  # noqa: E402
 from benchmarks.load import reference  # noqa: E402
 from clients import lifecycle  # noqa: E402
-from clients.lifecycle import Details  # noqa: E402
+from clients.lifecycle import Details, Stamp  # noqa: E402
 from clients.models import Client  # noqa: E402
 from packages import catalogue  # noqa: E402
 from packages.catalogue import Offer  # noqa: E402
 from packages.models import Package  # noqa: E402
 
-CLIENTS, KEYS = 1_000, 8
+CLIENTS, SPENDERS, KEYS = 1_000, 20, 8
 FOLIOS = 1_000_000
 
 
@@ -60,8 +61,23 @@ def _client(reseller: Reseller, package: Package, number: int) -> str:
     return str(client.public_id)
 
 
+def spenders() -> list[Client]:
+    return list(Client.objects.with_facts().order_by("id")[:SPENDERS])
+
+
+def history(folios: int) -> None:
+    rng = random.Random()
+    for client in spenders():
+        lifecycle.consume_many(
+            [
+                Stamp(client_id=client.pk, reference=reference(rng))
+                for _ in range(folios)
+            ]
+        )
+
+
 def spend(seconds: float) -> float:
-    clients = list(Client.objects.with_facts())
+    clients = spenders()
     rng, done = random.Random(), 0
     lifecycle.consume(clients[0], reference=reference(rng))
     began = perf_counter()
@@ -76,7 +92,9 @@ if __name__ == "__main__":
         case ["make"]:
             call_command("migrate", verbosity=0)
             print(make().to_json())
+        case ["history", folios]:
+            history(int(folios))
         case ["spend", seconds]:
             print(spend(float(seconds)))
         case _:
-            sys.exit("usage: python -m benchmarks.world make | spend SECONDS")
+            sys.exit("usage: benchmarks.world make | history FOLIOS | spend SECONDS")
