@@ -53,7 +53,7 @@ def test_a_key_from_its_making_to_its_end(
     answer = page.get_by_role("region", name="Respuesta")
     expect(answer).to_contain_text('"may_stamp": true')
     accessible(page)
-    page.get_by_label("Llamada").select_option("stamp")
+    page.get_by_label("Llamada", exact=True).select_option("stamp")
     page.get_by_role("button", name="Llamar").click()
     expect(page.locator("#try")).to_contain_text("Escriba la referencia.")
     page.get_by_label("Referencia").fill("F-1")
