@@ -24,8 +24,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from clients.models import Client
+from clients import lifecycle
+from clients.models import Client, EntryKind, FolioLedger
+from packages.models import Package
 from reseller_panel.api import contract
+from tests import factories
 from tests.cast import MakeClient
 from tests.cfdis import cfdi
 from tests.programs import Program
@@ -113,10 +116,38 @@ def _put_to_the_test(
             case.path_parameters["client"] = known
         elif mode is GenerationMode.NEGATIVE and name not in READ_ELSEWHERE:
             checks.append(negative_data_rejection)
-        if known and name == "cfdi" and mode is GenerationMode.POSITIVE:
-            case.body = cfdi(issuer=known)
+        if known and mode is GenerationMode.POSITIVE:
+            _make_possible(name, case, known)
         response = case.call_and_validate(session=session, checks=checks)
         answered[response.status_code] += 1
 
     call()
     return answered
+
+
+def _make_possible(name: str, case: schemathesis.Case, known: str) -> None:
+    """Where what is asked would never be done by chance."""
+    match name:
+        case "cfdi":
+            case.body = cfdi(issuer=known).encode()  # text would be wrapped once more
+        case "create_client":
+            case.body = {
+                "rfc": factories.rfc(20_000 + Client.objects.count()),
+                "legal_name": "EMPRESA",
+                "tax_regime": "601",
+                "postal_code": "06000",
+                "contact_email": "empresa@ejemplo.mx",
+                "package": str(Package.objects.get().public_id),
+                "reference": factories.reference(),
+            }
+        case "reversal":
+            stamp = FolioLedger.objects.filter(kind=EntryKind.STAMP).earliest("id")
+            case.path_parameters |= {
+                "client": stamp.client.rfc,
+                "reference": stamp.reference,
+            }
+        case "archive":
+            client = Client.objects.listed().filter(suspended_at=None).first()
+            if client:
+                lifecycle.suspend(client, reason="Falta", by=None)
+                case.path_parameters["client"] = client.rfc
