@@ -29,13 +29,13 @@ _SERVERS = {
 
 
 class Stage:
-    def __init__(self, *doors: str) -> None:
+    def __init__(self, *doors: str, empty: bool = False) -> None:
         self.folder = new_folder("bench-")
         self.postgresql = PostgreSQL(self.folder)
         self.rng = random.Random()
         self.servers: dict[str, Server] = {}
         self._loads: list[Load] = []
-        self._doors = doors
+        self._doors, self._empty = doors, empty
 
     def __enter__(self) -> "Stage":
         try:
@@ -48,7 +48,11 @@ class Stage:
     def _open(self) -> None:
         self.postgresql.start()
         self.env = environment(self.postgresql.address)
-        self.cast = Cast.from_json(self.run("benchmarks.world", "make"))
+        if self._empty:
+            self.cast = Cast([], [])
+            self.run("manage", "migrate", "--verbosity", "0")
+        else:
+            self.cast = Cast.from_json(self.run("benchmarks.world", "make"))
         for door in self._doors:
             log = self.folder / "server.log"
             server = Server(door, *_SERVERS[door], env=self.env, log=log)
