@@ -14,10 +14,8 @@ from django.db.models import Count, F
 from clients.forecast import WINDOW, Forecast, Pace
 from clients.models import Client, EntryKind, FolioDay, FolioLedger, FollowUp
 from clients.offers import Suggestion, suggest
-from clients.suggestions import Facts
+from clients.suggestions import Facts, is_trial
 from packages.models import Package
-
-A_MONTH = 31  # days, at most
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def _facts(client: Client, mark: FolioDay | None, additions: int, today: date) -
         balance=account.balance,
         granted=account.balance + account.spent,
         plan=plan,
-        is_trial=_is_trial(plan.package, today),
+        is_trial=is_trial(plan.package, today),
         assigned_on=local(plan.assigned_at),
         idle_since=account.stamped_on or created_on,
         has_stamped=account.stamped_on is not None,
@@ -76,11 +74,6 @@ def _facts(client: Client, mark: FolioDay | None, additions: int, today: date) -
             pace, balance=account.balance, expires_on=client.expires_on, today=today
         ),
     )
-
-
-def _is_trial(package: Package, today: date) -> bool:
-    end = package.expiry_from(today)
-    return package.price is None and end is not None and (end - today).days <= A_MONTH
 
 
 _MARKS = """

@@ -14,6 +14,7 @@ from clients.actions import ACTIONS, ANSWERS, Offer, offered
 from clients.models import Client, Task
 from clients.outlook import Outlook, outlooks
 from clients.status import Status
+from clients.suggestions import NEAR
 
 _LOOK = {  # badge colour and icon; never colour alone
     Status.ACTIVE: ("ok", "circle-check"),
@@ -21,9 +22,6 @@ _LOOK = {  # badge colour and icon; never colour alone
     Status.EXPIRED: ("warn", "clock"),
     Status.SUSPENDED: ("mute", "ban"),
 }
-
-
-SOON = 15  # days before the end of the term in which a renewal is worth a call
 
 
 @dataclass(frozen=True)
@@ -102,9 +100,9 @@ class Row:
 
     @property
     def expires_soon(self) -> bool:
-        """Whether the last day is today or within SOON days."""
+        """Whether the last day is today or within NEAR days."""
         last = self.client.expires_on
-        return last is not None and 0 <= (last - self.today).days <= SOON
+        return last is not None and 0 <= (last - self.today).days <= NEAR
 
     # The meter: how much is left of what the plan grants. More than the plan (a top-up,
     # leftovers) is a full meter, not a broken one.

@@ -14,7 +14,7 @@ from datetime import date
 from django.db.models import TextChoices
 
 from clients.forecast import MIN_DAYS, PACE_SQL, Forecast
-from packages.models import Terms
+from packages.models import Package, Terms
 
 # Days, each with who says so: domain.md gives QUIET and STALE; the rest is our reading.
 NEAR = 15  # "term near its end": the last days of it,
@@ -26,6 +26,7 @@ GONE = 60  # expired for longer: nothing to renew by mail any more
 WELL_BEFORE = 30  # "well before the term"
 # Where there is no pace yet, few is a part of the plan: one tenth.
 FEW_PART = 10
+A_MONTH = 31  # at most: what has no price and lasts no longer is a trial
 AGAIN = 2  # "again and again": additions since the plan was assigned
 
 
@@ -48,12 +49,17 @@ class Facts:
     balance: int
     granted: int  # folios ever received: changes when more come, not when they go
     plan: Terms
-    is_trial: bool  # what the plan was taken from has no price and a month at most
+    is_trial: bool  # of the package that the plan was taken from
     assigned_on: date
     idle_since: date
     has_stamped: bool
     additions: int
     forecast: Forecast
+
+
+def is_trial(package: Package, today: date) -> bool:
+    end = package.expiry_from(today)
+    return package.price is None and end is not None and (end - today).days <= A_MONTH
 
 
 def kind_of(facts: Facts, today: date, *, has_bigger: bool) -> Kind | None:

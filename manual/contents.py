@@ -19,7 +19,7 @@ from accounts.models import Scope
 from clients import forecast, offers, suggestions
 from clients.actions import ACTIONS, ANSWERS
 from clients.models import Answer, Channel, EntryKind, EventKind
-from clients.rows import SOON, Badge
+from clients.rows import Badge
 from clients.status import Status
 from manual.chapters import Chapter
 from portal.models import LASTS
@@ -87,7 +87,7 @@ def _known() -> dict[str, Any]:
             "MIN_DAYS": forecast.MIN_DAYS,
             "weeks": forecast.WINDOW // 7,
         },
-        "soon": SOON,
+        "soon": suggestions.NEAR,
         "visit_minutes": int(LASTS.total_seconds() // 60),
         "addition_max": settings.FOLIOS_ADDITION_MAX,
         "calls_per_second": settings.API_CALLS_PER_SECOND,
