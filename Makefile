@@ -91,7 +91,7 @@ lock: $(INSTALLED)
 		--output-file requirements/hordak.txt
 
 reset: $(INSTALLED)
-	@$(BIN)/python -m reseller_panel.database reset
+	@$(BIN)/python -m reseller_panel.embedded reset
 
 # Two minutes each way and four: a PostgreSQL and servers of its own, loopback only.
 chaos: $(INSTALLED)

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import ApiKey, Reseller, Scope
-from reseller_panel.problems import Problem
+from reseller_panel.refusals import Refused
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +27,39 @@ _REMEMBERED = 10_000
 _noted_until: dict[bytes, float] = {}
 
 
-class Made(NamedTuple):
-    """A new key with the secret that nobody can read again."""
+class KeyRefused(Refused):
+    """What a program asks for may not be done with the key it shows."""
+
+
+class InvalidKey(KeyRefused):
+    code = "unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Envíe la cabecera «Authorization: Bearer» con una llave vigente."
+        )
+
+
+class ScopeMissing(KeyRefused):
+    code = "scope_missing"
+
+    def __init__(self, key: ApiKey, any_of: Sequence[Scope]) -> None:
+        needed = " o ".join(f"«{scope}»" for scope in any_of)
+        super().__init__(
+            f"La llave «{key.name}» no tiene el permiso {needed}, que pide esta "
+            "llamada."
+        )
+
+
+class NewKey(NamedTuple):
+    """With the secret that nobody can read again."""
 
     key: ApiKey
     secret: str
 
 
-def make(reseller: Reseller, *, name: str, scopes: Sequence[str]) -> Made:
-    return Made(*ApiKey.issue(reseller, name=name, scopes=list(scopes)))
+def make(reseller: Reseller, *, name: str, scopes: Sequence[str]) -> NewKey:
+    return NewKey(*ApiKey.issue(reseller, name=name, scopes=list(scopes)))
 
 
 def change(key: ApiKey, *, name: str, scopes: Sequence[str]) -> None:
@@ -59,7 +83,7 @@ def secret_of(authorization: str) -> str:
 def authorize(digest: bytes | None, *any_of: Scope) -> ApiKey:
     """The usable key with this digest, if it has one of the scopes.
 
-    Raises Problem: 401 without such a key, 403 when it may do other things.
+    Raises InvalidKey without such a key, ScopeMissing when it may do other things.
     """
     key = digest and ApiKey.objects.usable().filter(digest=digest).first()
     return permit(key or None, *any_of)
@@ -68,24 +92,10 @@ def authorize(digest: bytes | None, *any_of: Scope) -> ApiKey:
 def permit(key: ApiKey | None, *any_of: Scope) -> ApiKey:
     """The same of a key that has been read already; None is one that does not exist."""
     if key is None or key.revoked_at is not None:
-        raise unauthorized()
+        raise InvalidKey
     if not set(any_of) & set(key.scopes):
-        needed = " o ".join(f"«{scope}»" for scope in any_of)
-        raise Problem(
-            403,
-            "scope_missing",
-            f"La llave «{key.name}» no tiene el permiso {needed}, que pide esta "
-            "llamada.",
-        )
+        raise ScopeMissing(key, any_of)
     return key
-
-
-def unauthorized() -> Problem:
-    return Problem(
-        401,
-        "unauthorized",
-        "Envíe la cabecera «Authorization: Bearer» con una llave vigente.",
-    )
 
 
 def touch(key: ApiKey) -> None:

@@ -170,9 +170,6 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def usable(self) -> Self:
         return self.filter(revoked_at=None)
 
-    def matching(self, secret: str) -> Self:
-        return self.usable().filter(digest=ApiKey.digest_of(secret))
-
 
 class ApiKey(models.Model):
     """What a program of the reseller shows instead of a password.

@@ -5,19 +5,17 @@ is what the verbs would have left (`audit_ledger` agrees).
 Every client is a function of its number, so that a second crowd is the same.
 """
 
-from importlib import import_module
-
 from django.db import connection
 
 from accounts.models import Reseller, User
 from packages import catalogue
-from packages.catalogue import Offer
+from packages.catalogue import PackageDetails
 from packages.models import TermUnit
 
-OFFERS = [
-    Offer(name="Chico", folios=60),
-    Offer(name="Mediano", folios=240, term_count=1, term_unit=TermUnit.YEAR),
-    Offer(name="Grande", folios=1200, term_count=1, term_unit=TermUnit.YEAR),
+PACKAGES = [
+    PackageDetails(name="Chico", folios=60),
+    PackageDetails(name="Mediano", folios=240, term_count=1, term_unit=TermUnit.YEAR),
+    PackageDetails(name="Grande", folios=1200, term_count=1, term_unit=TermUnit.YEAR),
 ]
 
 # n is the number; `many` stamps of `each` folios, one every `every` days, the last one
@@ -79,14 +77,55 @@ SELECT DISTINCT ON (client_id) client_id, balance_after, seq, 0, 0
 """
 
 
+# Every day from the entries, in their order; what audit_ledger adds up again.
+_DAYS = """
+WITH moved AS (
+    SELECT entry.client_id, entry.seq, entry.kind, entry.quantity, entry.balance_after,
+           max((entry.created_at AT TIME ZONE reseller.time_zone)::date)
+           OVER (PARTITION BY entry.client_id ORDER BY entry.seq) AS day
+    FROM clients_folioledger AS entry
+    JOIN clients_client AS client ON client.id = entry.client_id
+    JOIN accounts_reseller AS reseller ON reseller.id = client.reseller_id
+),
+ended AS (
+    SELECT client_id, day,
+           sum(CASE WHEN kind IN ('stamp', 'reversal') THEN -quantity ELSE 0 END)
+               AS spent,
+           (array_agg(balance_after ORDER BY seq DESC))[1] AS balance
+    FROM moved GROUP BY client_id, day
+),
+dried AS (
+    SELECT *, CASE WHEN lag(balance) OVER by_day = 0
+                   THEN greatest(0, day - lag(day) OVER by_day - 1) ELSE 0 END AS dry
+    FROM ended WINDOW by_day AS (PARTITION BY client_id ORDER BY day)
+)
+INSERT INTO clients_folioday (client_id, day, spent, balance, dry)
+SELECT client_id, day, sum(spent) OVER by_day, balance, sum(dry) OVER by_day
+FROM dried WINDOW by_day AS (PARTITION BY client_id ORDER BY day);
+
+UPDATE clients_folioaccount AS account
+   SET spent = newest.spent, dry = newest.dry, moved_on = newest.day,
+       stamped_on = (SELECT max((entry.created_at
+                                  AT TIME ZONE reseller.time_zone)::date)
+                     FROM clients_folioledger AS entry
+                     JOIN clients_client AS client ON client.id = entry.client_id
+                     JOIN accounts_reseller AS reseller
+                       ON reseller.id = client.reseller_id
+                     WHERE entry.client_id = account.client_id AND kind = 'stamp')
+  FROM (SELECT DISTINCT ON (client_id) * FROM clients_folioday
+        ORDER BY client_id, day DESC) AS newest
+ WHERE newest.client_id = account.client_id;
+"""
+
+
 def make(reseller: Reseller, count: int) -> None:
     """`count` clients of a reseller who has none; the packages too."""
-    for offer in OFFERS:
-        catalogue.create(reseller, offer=offer, services={}, by=None)
+    for details in PACKAGES:
+        catalogue.create(reseller, details=details, services={}, by=None)
     user = User.objects.create_user("persona@ejemplo.mx", None)
     with connection.cursor() as cursor:
         cursor.execute(
             _FACTS, {"reseller": reseller.pk, "user": user.pk, "count": count}
         )
-        cursor.execute(import_module("clients.migrations.0007_folio_days").FILL)
+        cursor.execute(_DAYS)
         cursor.execute("ANALYZE")

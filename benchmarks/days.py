@@ -12,9 +12,9 @@ from benchmarks.stage import Stage
 
 def measure() -> bool:
     with Stage() as stage:
-        told = stage.run("benchmarks.days_inside")
-        print(told, end="")
-        return "MISSED" not in told
+        output = stage.run("benchmarks.days_inside")
+        print(output, end="")
+        return "MISSED" not in output
 
 
 if __name__ == "__main__":

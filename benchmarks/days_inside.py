@@ -9,7 +9,8 @@ django.setup()
 
 from benchmarks.load import reference  # noqa: E402
 from benchmarks.rounds import Results, Target, judge  # noqa: E402
-from clients import ledger, lifecycle  # noqa: E402
+from clients import lifecycle  # noqa: E402
+from clients.ledger import store  # noqa: E402
 from clients.lifecycle import Stamp  # noqa: E402
 from clients.models import Client  # noqa: E402
 from reseller_panel import sql  # noqa: E402
@@ -19,7 +20,7 @@ SECONDS, ROUNDS = 2.5, 8
 BATCHES = (1, 32)
 COST_MAX = 1.15
 
-WITH = ledger._UPDATE
+WITH = store._UPDATE
 WITHOUT = sql.Statement(
     "accounts_update_plain",
     "json, bigint[]",
@@ -47,7 +48,7 @@ def paired(sides: dict[str, sql.Statement], size: int) -> Results:
                     Stamp(client_id=rng.choice(clients), reference=reference(rng))
                     for _ in range(size)
                 ]
-                ledger._UPDATE = statement
+                store._UPDATE = statement
                 began = perf_counter()
                 lifecycle.consume_many(stamps)
                 took[name] += perf_counter() - began

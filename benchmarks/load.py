@@ -86,10 +86,10 @@ class Line:
         end_of_head = self._received.find(b"\r\n\r\n")
         if end_of_head < 0:
             return False
-        told = _LENGTH.search(self._received, 0, end_of_head)
-        if told is None:
+        length = _LENGTH.search(self._received, 0, end_of_head)
+        if length is None:
             raise ValueError(f"an answer of unknown length: {self._received!r}")
-        if len(self._received) < end_of_head + 4 + int(told[1]):
+        if len(self._received) < end_of_head + 4 + int(length[1]):
             return False
         answer, self._received = self._received, b""
         if self.is_good(answer):

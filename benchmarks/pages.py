@@ -20,11 +20,11 @@ def measure() -> bool:
         with Stage(empty=True) as stage:
             # A developer's settings: no collected static files are needed.
             env = stage.env | {"DEBUG": "1"}
-            told = run_module(
+            output = run_module(
                 *("benchmarks.pages_inside", str(size)), env=env, seconds=400
             )
-        print(told, end="", flush=True)
-        queries.add(told.splitlines()[-1])
+        print(output, end="", flush=True)
+        queries.add(output.splitlines()[-1])
     return len(queries) == 1
 
 

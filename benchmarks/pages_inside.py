@@ -56,8 +56,8 @@ def main(size: int) -> None:
         first, _ = look(browser, path)
         looks = [look(browser, path) for _ in range(LOOKS)]
         counted[name] = looks[-1][1]
-        told = median(took for took, _ in looks)
-        print(f"  {name:22} {first:8,.0f} ms {told:8,.0f} ms {counted[name]:4}")
+        typical = median(took for took, _ in looks)
+        print(f"  {name:22} {first:8,.0f} ms {typical:8,.0f} ms {counted[name]:4}")
     # Of the lists, a small crowd may have no rows; these two always have some.
     print(f"queries: {counted['Inicio']}, {counted['Seguimiento']}")
 

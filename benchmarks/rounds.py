@@ -42,8 +42,8 @@ def alternate(sides: Sides, rounds: int) -> Results:
         first = number % len(names)
         for name in names[first:] + names[:first]:
             results[name].append(sides[name]())
-        told = "   ".join(f"{name} {results[name][-1]:,.0f}/s" for name in names)
-        print(f"  round {number + 1}: {told}", flush=True)
+        figures = "   ".join(f"{name} {results[name][-1]:,.0f}/s" for name in names)
+        print(f"  round {number + 1}: {figures}", flush=True)
     return results
 
 

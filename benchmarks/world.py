@@ -24,7 +24,7 @@ from clients import lifecycle  # noqa: E402
 from clients.lifecycle import Details, Stamp  # noqa: E402
 from clients.models import Client  # noqa: E402
 from packages import catalogue  # noqa: E402
-from packages.catalogue import Offer  # noqa: E402
+from packages.catalogue import PackageDetails  # noqa: E402
 from packages.models import Package  # noqa: E402
 
 CLIENTS, SPENDERS, KEYS = 1_000, 20, 8
@@ -33,8 +33,8 @@ FOLIOS = 1_000_000
 
 def make() -> Cast:
     reseller = Reseller.objects.create(name="alicia", slug="alicia")
-    offer = Offer(name="Grande", folios=FOLIOS)
-    package = catalogue.create(reseller, offer=offer, services={}, by=None)
+    details = PackageDetails(name="Grande", folios=FOLIOS)
+    package = catalogue.create(reseller, details=details, services={}, by=None)
     return Cast(
         [_client(reseller, package, number) for number in range(CLIENTS)],
         [

@@ -168,13 +168,13 @@ class Caller:
         try:
             line.request(method, path, data, headers)
             response = line.getresponse()
-            status, told = response.status, json.loads(response.read())
+            status, body = response.status, json.loads(response.read())
         except (OSError, http.client.HTTPException, ValueError):
             # Cut, silent, or not all of it.
-            status, told = None, {}
+            status, body = None, {}
             line.close()
             del self._lines[door.name]
-        return Answer(status, told, sent_at, monotonic(), door.name)
+        return Answer(status, body, sent_at, monotonic(), door.name)
 
     def _line(self, door: Door) -> http.client.HTTPConnection:
         epoch, line = self._lines.get(door.name, (-1, None))

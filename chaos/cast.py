@@ -63,8 +63,8 @@ class Cast:
 
     @classmethod
     def from_json(cls, text: str) -> "Cast":
-        told = json.loads(text)
+        saved = json.loads(text)
         return cls(
-            [Player(**{**one, "role": Role(one["role"])}) for one in told["players"]],
-            [Key(**one) for one in told["keys"]],
+            [Player(**{**one, "role": Role(one["role"])}) for one in saved["players"]],
+            [Key(**one) for one in saved["keys"]],
         )

@@ -15,7 +15,7 @@ from math import inf
 
 from chaos.evidence import Entry, Evidence
 from chaos.journal import MOVEMENTS, Asked, Attempt, Name, Window, unresolved
-from chaos.rows import Violation, by_name, check_rows, told
+from chaos.rows import Violation, by_name, check_rows, label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ def check(findings: Findings) -> list[Violation]:
         *check_rows(findings.evidence, findings.losing),
         *_acknowledged(findings),
         *_nothing_invented(findings),
-        *(Violation("unresolved", told(n)) for n in unresolved(findings.attempts)),
+        *(Violation("unresolved", label(n)) for n in unresolved(findings.attempts)),
         *_order(findings.attempts),
         *_verbs(findings),
         *_answers(findings),
@@ -59,12 +59,12 @@ def _acknowledged(findings: Findings) -> Iterator[Violation]:
         firsts[name] += attempt.status == 201
         found = rows.get(name, [])
         if not found:
-            yield Violation("lost", f"{told(name)} was answered {attempt.body}")
+            yield Violation("lost", f"{label(name)} was answered {attempt.body}")
         elif wrong := _difference(attempt, found):
-            yield Violation("differs", f"{told(name)}: {wrong}")
+            yield Violation("differs", f"{label(name)}: {wrong}")
     for name, times in firsts.items():
         if times > 1:
-            yield Violation("doubled", f"{told(name)} was {times} times the first")
+            yield Violation("doubled", f"{label(name)} was {times} times the first")
 
 
 def _difference(attempt: Attempt, found: Sequence[Entry]) -> str:
@@ -114,11 +114,11 @@ def _nothing_invented(findings: Findings) -> Iterator[Violation]:
         for entry in entries:
             fitting = {(entry.kind, abs(entry.quantity)), (entry.kind, 0)}
             if not fitting & asked[name]:
-                yield Violation("invented", f"{told(name)}: nobody asked for {entry}")
+                yield Violation("invented", f"{label(name)}: nobody asked for {entry}")
             elif entry.key not in keys[name]:
-                yield Violation("invented", f"{told(name)}: not by {entry.key}")
+                yield Violation("invented", f"{label(name)}: not by {entry.key}")
             elif name not in acknowledged:
-                yield Violation("invented", f"{told(name)}: all were refused it")
+                yield Violation("invented", f"{label(name)}: all were refused it")
 
 
 def _order(attempts: Iterable[Attempt]) -> Iterator[Violation]:

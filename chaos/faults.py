@@ -171,7 +171,7 @@ class Breaker:
         return self._stage.database_proxy.cut(self._rng.choice((1, 2, 4, None)))
 
     def _silence_database(self) -> int:
-        """Long enough, sometimes, for the product to lose patience."""
+        """Long enough, sometimes, for the product to lose policy."""
         proxy = self._stage.database_proxy
         hits = proxy.silence(self._rng.choice((1, 2, 3)))
         self._pause(0.3, self._rng.choice((0.8, 0.8, 3.8)))

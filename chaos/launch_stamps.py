@@ -3,7 +3,7 @@
 
 import os
 
-from reseller_panel.rsgi import application
+from api.stamping.server import application
 
 if bug := os.environ.get("CHAOS_BUG"):
     from chaos.bugs import BUGS  # only then: a run without one plants nothing

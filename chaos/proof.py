@@ -30,11 +30,11 @@ def prove(seed: int, say: Callable[[str], None]) -> bool:
         seen = Counter(violation.kind for violation in result.violations)
         caught = bool(kinds & seen.keys()) if bug else not seen
         proven.append(caught)
-        told = ", ".join(f"{kind} {n:,}" for kind, n in sorted(seen.items()))
+        figures = ", ".join(f"{kind} {n:,}" for kind, n in sorted(seen.items()))
         say(
             f"{name}: {'as it must be' if caught else 'NOT AS IT MUST BE'}; "
             f"{result.calls:,} calls, {sum(result.faults.values())} faults; "
-            f"seen: {told or 'nothing'}"
+            f"seen: {figures or 'nothing'}"
         )
         if not bug and seen:
             say(report.violations(result))

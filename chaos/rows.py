@@ -83,7 +83,7 @@ def _doubled(evidence: Evidence) -> Iterator[Violation]:
     for name, entries in by_name(evidence.entries).items():
         if len(entries) > 1:
             numbers = [entry.seq for entry in entries]
-            yield Violation("doubled", f"{told(name)} stands at {numbers}")
+            yield Violation("doubled", f"{label(name)} stands at {numbers}")
 
 
 def _suspended(evidence: Evidence) -> Iterator[Violation]:
@@ -146,6 +146,6 @@ def by_name(entries: Iterable[Entry]) -> dict[Name, list[Entry]]:
     return named
 
 
-def told(name: Name) -> str:
+def label(name: Name) -> str:
     client, is_reversal, reference = name
     return f"{'the reversal of ' if is_reversal else ''}{reference} of {client}"

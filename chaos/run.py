@@ -255,14 +255,14 @@ class _Run:
                 for e in evidence.entries
                 if e.client == player.id
             ]
-            told: list[tuple[object, ...]] = []
+            values: list[tuple[object, ...]] = []
             after: int | None = 0
             while after is not None:
                 path = f"/movements?after={after}&limit=1000"
                 page = self._caller.read(player.id, path, self._cast.key_for(player))
                 if page.status != 200:
                     break
-                told += [
+                values += [
                     tuple(
                         line[name]
                         for name in (
@@ -273,7 +273,7 @@ class _Run:
                     for line in page.body["movements"]
                 ]
                 after = page.body["next"]
-            if told != kept:
+            if values != kept:
                 yield Violation("differs", f"the statement of {player.id}")
 
     def _audit(self, violations: list[Violation]) -> str:

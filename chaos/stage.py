@@ -22,10 +22,10 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from chaos.proxy import Loop, Proxy, Streams, Upstream
-from reseller_panel.database import (
-    EMBEDDED_DATABASE,
+from reseller_panel.embedded import (
+    DATABASE,
     EmbeddedServer,
-    embedded_folder,
+    data_folder,
 )
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -39,7 +39,7 @@ class PostgreSQL:
     def __init__(self, folder: Path) -> None:
         if os.geteuid() == 0:
             # root's stand-in needs a copy of the programs; one for all runs will do.
-            common = EmbeddedServer(embedded_folder(CHECKOUT)).programs.parents[2]
+            common = EmbeddedServer(data_folder(CHECKOUT)).programs.parents[2]
             (folder / common.name).symlink_to(common)
         self._server = EmbeddedServer(folder)
         self._log = self._server.data / "server.log"
@@ -47,7 +47,7 @@ class PostgreSQL:
     def start(self) -> None:
         self._server.ensure_running()
         # Past all proxies. Kept, because a server that is down has none.
-        self.address = self._server.address(EMBEDDED_DATABASE)
+        self.address = self._server.address(DATABASE)
 
     @property
     def socket(self) -> str:
@@ -249,7 +249,7 @@ class Stage:
         They come up by themselves: see Server.wait_until_ready."""
         env = environment(
             f"postgresql://postgres@127.0.0.1:{self.database_proxy.port}/"
-            f"{EMBEDDED_DATABASE}?sslmode=disable&gssencmode=disable"
+            f"{DATABASE}?sslmode=disable&gssencmode=disable"
         ) | ({"CHAOS_BUG": self._bug} if self._bug else {})
         self.servers = [
             Server(

@@ -21,7 +21,7 @@ from chaos.cast import Cast, Key, Player, Role  # noqa: E402
 from clients import lifecycle  # noqa: E402
 from clients.lifecycle import Details  # noqa: E402
 from packages import catalogue  # noqa: E402
-from packages.catalogue import Offer  # noqa: E402
+from packages.catalogue import PackageDetails  # noqa: E402
 from packages.models import LeftoverRule, Package  # noqa: E402
 
 # How many clients of each role the two resellers have.
@@ -35,9 +35,9 @@ CLIENTS = {
     },
     "beto": {Role.PLAIN: 2, Role.FLAPPING: 1, Role.TIGHT: 1, Role.RENEWING: 1},
 }
-OFFERS = {
-    Role.TIGHT: Offer(name="Chico", folios=40),
-    Role.RENEWING: Offer(
+PACKAGES = {
+    Role.TIGHT: PackageDetails(name="Chico", folios=40),
+    Role.RENEWING: PackageDetails(
         name="Mensual",
         folios=60,
         term_count=1,
@@ -45,7 +45,7 @@ OFFERS = {
         leftover_rule=LeftoverRule.LOSE,
     ),
 }
-PLENTY = Offer(name="Grande", folios=1_000_000)
+PLENTY = PackageDetails(name="Grande", folios=1_000_000)
 
 
 def make() -> Cast:
@@ -54,14 +54,16 @@ def make() -> Cast:
     for name, roles in CLIENTS.items():
         reseller = Reseller.objects.create(name=name, slug=name)
         packages = {
-            offer.name: catalogue.create(reseller, offer=offer, services={}, by=None)
-            for offer in (PLENTY, *OFFERS.values())
+            details.name: catalogue.create(
+                reseller, details=details, services={}, by=None
+            )
+            for details in (PLENTY, *PACKAGES.values())
         }
         for role, count in roles.items():
             for _ in range(count):
-                offer = OFFERS.get(role, PLENTY)
+                details = PACKAGES.get(role, PLENTY)
                 number = len(players)
-                players.append(_client(reseller, packages[offer.name], role, number))
+                players.append(_client(reseller, packages[details.name], role, number))
         made_keys.append(_key(reseller, name, [*Scope]))
         if name == "alicia":
             made_keys.append(_key(reseller, "condenada", [Scope.STAMPS], doomed=True))

@@ -22,11 +22,14 @@ class Action:
     asks: bool = True  # opens a dialog; otherwise it is done with one click
     undo: str = ""  # the verb of the inverse action, offered after it
 
-    def is_offered(self, client: Client, today: date) -> bool:
+    def is_available(self, client: Client, today: date) -> bool:
         return rules.why_not(self.verb, client, today) is None
 
     def url(self, client: Client) -> str:
         return reverse(self.url_name, args=[client.public_id])
+
+    def link(self, client: Client) -> "ActionLink":
+        return ActionLink(self, self.url(client))
 
 
 ACTIONS = {
@@ -104,17 +107,17 @@ ANSWERS = (
 
 
 @dataclass(frozen=True)
-class Offer:
+class ActionLink:
     """An action that applies to a client today, as a template shows it."""
 
     action: Action
     url: str
 
 
-def offered(client: Client, today: date) -> list[Offer]:
+def available(client: Client, today: date) -> list[ActionLink]:
     """The actions that apply, in the order of the table."""
     return [
-        Offer(action, action.url(client))
+        action.link(client)
         for action in ACTIONS.values()
-        if action.is_offered(client, today)
+        if action.is_available(client, today)
     ]

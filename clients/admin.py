@@ -19,9 +19,8 @@ from accounts.admin import SupportAdmin
 from accounts.models import User
 from clients import lifecycle
 from clients.forms import FoliosForm, SuspendForm, VerbForm
-from clients.ledger import LedgerError
 from clients.models import Client, ClientEvent, ClientQuerySet, FolioLedger
-from clients.rules import Refused
+from reseller_panel.refusals import Refused
 
 Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
 
@@ -65,7 +64,7 @@ def verb(name: str, description: str, form_class: type[VerbForm], do: Do) -> Any
         for client in clients:
             try:
                 outcome = do(client, request.user, form.cleaned_data)
-            except (Refused, LedgerError) as refusal:
+            except Refused as refusal:
                 modeladmin.message_user(request, str(refusal), messages.ERROR)
             else:
                 modeladmin.message_user(request, outcome.message)

@@ -14,7 +14,7 @@ import django_filters
 from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.expressions import OrderBy
 
-from clients.forecast import MAX_AHEAD, DaysLeft
+from clients.forecast.pace import MAX_AHEAD_DAYS, DaysLeft
 from clients.forms import DateInput
 from clients.models import Client, ClientQuerySet
 from clients.status import Status
@@ -107,14 +107,14 @@ class ClientFilter(django_filters.FilterSet):
         method="filter_running_out",
         label="Se agotan en, días",
         min_value=0,
-        max_value=MAX_AHEAD,
+        max_value=MAX_AHEAD_DAYS,
         decimal_places=0,
     )
     sin_timbrar = django_filters.NumberFilter(
         method="filter_idle",
         label="Sin timbrar, días",
         min_value=0,
-        max_value=MAX_AHEAD,
+        max_value=MAX_AHEAD_DAYS,
         decimal_places=0,
     )
 

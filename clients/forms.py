@@ -7,20 +7,18 @@ back into the form through `add_refusal`.
 import uuid
 from typing import Any
 
-import phonenumbers
 from django import forms
 from django.conf import settings
 
 from accounts.models import Reseller
 from accounts.text import validate_paragraphs, validate_plain_text
-from clients import rfc as rfc_rules
-from clients import sat
-from clients.ledger import LedgerError
-from clients.lifecycle import Details
+from clients.details import Details, InvalidDetails, clean_details
 from clients.models import Client
-from clients.rules import Refused
 from packages.forms import ServicesForm
 from packages.models import Package
+from reseller_panel.refusals import Refused
+from sat import regimes
+from sat import rfc as rfc_rules
 
 
 class DateInput(forms.DateInput):
@@ -35,9 +33,19 @@ class DateInput(forms.DateInput):
 class VerbForm(forms.Form):
     """The dialog of an action. A verb's refusal becomes an error of this form."""
 
-    def add_refusal(self, refusal: Refused | LedgerError) -> None:
-        field = getattr(refusal, "field", "")
-        self.add_error(field if field in self.fields else None, str(refusal))
+    def add_refusal(self, refusal: Refused) -> None:
+        field = refusal.field if refusal.field in self.fields else None
+        self.add_error(field, str(refusal))
+
+    def typed(self) -> dict[str, Any]:
+        """What is already valid, for the preview of the rest."""
+        if self.is_bound:
+            self.is_valid()
+            return self.cleaned_data
+        return {
+            name: self.get_initial_for_field(field, name)
+            for name, field in self.fields.items()
+        }
 
     def focus_on_error(self) -> None:
         """In a page, nothing else leads to the field that must be mended."""
@@ -205,7 +213,8 @@ class DetailsForm(VerbForm):
         max_length=254,
     )
     tax_regime = forms.ChoiceField(
-        label="Régimen fiscal", choices=[("", "Elija el régimen"), *sat.REGIME_CHOICES]
+        label="Régimen fiscal",
+        choices=[("", "Elija el régimen"), *regimes.REGIME_CHOICES],
     )
     postal_code = forms.CharField(
         label="Código postal",
@@ -220,62 +229,29 @@ class DetailsForm(VerbForm):
     )
     contact_phone = forms.CharField(label="Teléfono", required=False, max_length=30)
 
-    FISCAL = ("rfc", "accept_rfc", "legal_name", "tax_regime", "postal_code")
-    CONTACT = ("contact_name", "contact_email", "contact_phone")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in Client._meta.fields:
-            if field.name in self.fields and field.name != "rfc":
-                own = self.fields[field.name].validators
-                own.extend(v for v in field.validators if v not in own)
-        self.doubts_rfc = False
-
-    def clean_rfc(self) -> str:
-        rfc = rfc_rules.clean(self.cleaned_data["rfc"])
-        rfc_rules.validate(rfc)
-        return rfc
-
-    def clean_contact_email(self) -> str:
-        return self.cleaned_data["contact_email"].lower()
-
-    def clean_contact_phone(self) -> str:
-        """As people write it, kept as +52…; of Mexico unless it says otherwise."""
-        text = self.cleaned_data["contact_phone"].strip()
-        if not text:
-            return ""
-        try:
-            number = phonenumbers.parse(text, "MX")
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_valid_number(number):
-            raise forms.ValidationError("Escriba un teléfono de diez dígitos.")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    doubts_rfc = False
 
     def clean(self) -> dict[str, Any]:
+        """The rules of each field, and those between them, are clean_details'."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        rfc, regime = data.get("rfc"), data.get("tax_regime")
-        if not rfc:
-            return data
-        individual = rfc_rules.is_individual(rfc)
-        if regime and not sat.suits(regime, individual=individual):
-            kind = "una persona física" if individual else "una persona moral"
-            self.add_error(
-                "tax_regime", f"Ese régimen no es de {kind}, y el RFC sí lo es."
+        try:
+            self._details = clean_details(
+                data,
+                accept_rfc=data.get("accept_rfc", False),
+                known_rfc=self.initial.get("rfc", ""),
             )
-        accepted = data.get("accept_rfc") or rfc == self.initial.get("rfc")
-        self.doubts_rfc = rfc_rules.has_wrong_check_digit(rfc)
-        if self.doubts_rfc and not accepted:
-            self.add_error(
-                "rfc",
-                "El último carácter no corresponde al resto del RFC. Revíselo; si así "
-                "está en la constancia, marque «Es correcto» y guarde otra vez.",
-            )
+        except InvalidDetails as refused:
+            self.doubts_rfc = refused.doubts_rfc
+            for name, messages in refused.errors.items():
+                if name not in self.errors:
+                    self.add_error(name, messages)
+        else:
+            self.doubts_rfc = rfc_rules.has_wrong_check_digit(self._details.rfc)
         return data
 
     def details(self) -> Details:
-        names = Details.__dataclass_fields__
-        return Details(**{name: self.cleaned_data[name] for name in names})
+        """Of a valid form."""
+        return self._details
 
 
 class CreateForm(DetailsForm, FoliosForm):

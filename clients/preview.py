@@ -11,6 +11,7 @@ from clients.lifecycle import plan_renewal
 from clients.models import Client
 from clients.status import Status, derive_status
 from packages.models import Package
+from reseller_panel.spanish import short_day
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,6 @@ def folios(number: int) -> str:
     return f"{number:,}"
 
 
-def day(value: date | None) -> str:
-    return f"{value:%d/%m/%Y}" if value else "sin vigencia"
-
-
 def _status(
     client: Client, today: date, *, balance: int, lifted: bool, expires_on: date | None
 ) -> Change:
@@ -53,7 +50,7 @@ def add_folios(
     balance = client.balance + quantity
     return [
         Change("Folios", folios(client.balance), folios(balance)),
-        Change("Vigencia", day(client.expires_on), day(client.expires_on)),
+        Change("Vigencia", short_day(client.expires_on), short_day(client.expires_on)),
         _status(
             client,
             today,
@@ -81,7 +78,7 @@ def renew(
         Change("Paquete", client.plan.name, renewal.name),
         *(lost if renewal.lost else []),
         Change("Folios", folios(client.balance), folios(renewal.balance_after)),
-        Change("Vigencia", day(client.expires_on), day(renewal.expires_on)),
+        Change("Vigencia", short_day(client.expires_on), short_day(renewal.expires_on)),
         _status(
             client,
             today,
@@ -95,7 +92,7 @@ def renew(
 def create(package: Package, *, today: date) -> list[Change]:
     return [
         Change("Folios", "0", folios(package.folios)),
-        Change("Vigencia", "—", day(package.expiry_from(today))),
+        Change("Vigencia", "—", short_day(package.expiry_from(today))),
         Change("Estatus", "—", Status.ACTIVE.label),
     ]
 

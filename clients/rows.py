@@ -9,12 +9,12 @@ from datetime import date
 from functools import cached_property
 from urllib.parse import urlencode
 
-from clients import advice
-from clients.actions import ACTIONS, ANSWERS, Offer, offered
+from clients import explanations
+from clients.actions import ACTIONS, ANSWERS, ActionLink, available
+from clients.forecast.outlook import Outlook, outlooks
+from clients.forecast.suggestions import NEAR_DAYS
 from clients.models import Client, Task
-from clients.outlook import Outlook, outlooks
 from clients.status import Status
-from clients.suggestions import NEAR
 
 _LOOK = {  # badge colour and icon; never colour alone
     Status.ACTIVE: ("ok", "circle-check"),
@@ -57,20 +57,20 @@ class Row:
         return self.badges[1:]
 
     @cached_property
-    def offers(self) -> list[Offer]:
-        return offered(self.client, self.today)
+    def actions(self) -> list[ActionLink]:
+        return available(self.client, self.today)
 
     @property
-    def lasts(self) -> str:
+    def folios_last(self) -> str:
         """«~12 días», of a client that may stamp; nothing where nobody knows."""
         if self.outlook is None or self.badge.status is not Status.ACTIVE:
             return ""
-        return advice.how_long(self.outlook.forecast)
+        return explanations.duration_label(self.outlook.forecast)
 
     @property
-    def foresight(self) -> str:
+    def forecast_sentence(self) -> str:
         assert self.outlook
-        return advice.foresee(self.outlook.forecast)
+        return explanations.forecast_sentence(self.outlook.forecast)
 
     @property
     def suggestion_opens(self) -> bool:
@@ -94,15 +94,19 @@ class Row:
         return f"{url}?{urlencode(given)}" if given else url
 
     @property
-    def answers(self) -> list[Offer]:
+    def answers(self) -> list[ActionLink]:
         """What may be answered to the suggestion."""
-        return [Offer(action, action.url(self.client)) for action in ANSWERS]
+        return [action.link(self.client) for action in ANSWERS]
+
+    @property
+    def has_expired(self) -> bool:
+        return any(badge.status is Status.EXPIRED for badge in self.badges)
 
     @property
     def expires_soon(self) -> bool:
-        """Whether the last day is today or within NEAR days."""
+        """Whether the last day is today or within NEAR_DAYS days."""
         last = self.client.expires_on
-        return last is not None and 0 <= (last - self.today).days <= NEAR
+        return last is not None and 0 <= (last - self.today).days <= NEAR_DAYS
 
     # The meter: how much is left of what the plan grants. More than the plan (a top-up,
     # leftovers) is a full meter, not a broken one.

@@ -11,10 +11,11 @@ from typing import Protocol
 from clients.models import Client
 from clients.status import Status
 from packages.models import Package
+from reseller_panel.refusals import Refused
 
 
-class Standing(Protocol):
-    """What the rules ask of: a Client, or the row of one that stamps read."""
+class HasFacts(Protocol):
+    """What the rules ask: a Client, or its facts as a batch of stamps reads them."""
 
     @property
     def expires_on(self) -> date | None: ...
@@ -25,52 +26,38 @@ class Standing(Protocol):
     def status_on(self, today: date) -> Status: ...
 
 
-class Refused(Exception):
-    """An action that the rules do not allow; nothing was done.
-
-    `code` is for programs, the message for people: it says why and what to do.
-    """
-
-    code = "refused"
-    field = ""  # the form field to blame, if it is one
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
 class ClientArchived(Refused):
     code = "client_archived"
 
-    def __init__(self, client: Standing) -> None:
+    def __init__(self, client: HasFacts) -> None:
         super().__init__(f"{client} está archivado. Restáurelo primero.")
 
 
 class NotArchived(Refused):
     code = "not_archived"
 
-    def __init__(self, client: Standing) -> None:
+    def __init__(self, client: HasFacts) -> None:
         super().__init__(f"{client} no está archivado.")
 
 
 class AlreadySuspended(Refused):
     code = "already_suspended"
 
-    def __init__(self, client: Standing) -> None:
+    def __init__(self, client: HasFacts) -> None:
         super().__init__(f"{client} ya está suspendido.")
 
 
 class NotSuspended(Refused):
     code = "not_suspended"
 
-    def __init__(self, client: Standing) -> None:
+    def __init__(self, client: HasFacts) -> None:
         super().__init__(f"{client} no está suspendido.")
 
 
 class StillActive(Refused):
     code = "client_active"
 
-    def __init__(self, client: Standing) -> None:
+    def __init__(self, client: HasFacts) -> None:
         super().__init__(
             f"{client} está activo y puede timbrar. Suspéndalo antes de archivarlo."
         )
@@ -81,7 +68,7 @@ class ClientSuspended(Refused):
 
     code = "client_suspended"
 
-    def __init__(self, client: Standing) -> None:
+    def __init__(self, client: HasFacts) -> None:
         super().__init__(f"{client} está suspendido y no puede timbrar.")
 
 
@@ -90,7 +77,7 @@ class PackageExpired(Refused):
 
     code = "package_expired"
 
-    def __init__(self, client: Standing) -> None:
+    def __init__(self, client: HasFacts) -> None:
         super().__init__(
             f"La vigencia de {client} terminó el {client.expires_on:%d/%m/%Y}."
         )
@@ -162,8 +149,9 @@ class UnknownClient(Refused):
 
     code = "unknown_client"
 
-    def __init__(self) -> None:
-        super().__init__("No hay un cliente con ese id o RFC.")
+    def __init__(self, asked: str = "") -> None:
+        shown = asked if asked.isprintable() and len(asked) <= 64 else "…"
+        super().__init__(f"No hay un cliente con el id o RFC «{shown}».")
 
 
 class UnknownStamp(Refused):
@@ -173,31 +161,31 @@ class UnknownStamp(Refused):
         super().__init__(f"No hay un timbrado con la referencia {reference}.")
 
 
-Rule = Callable[[Standing, date], Refused | None]
+Rule = Callable[[HasFacts, date], Refused | None]
 
 
-def _not_archived(client: Standing, today: date) -> Refused | None:
+def _not_archived(client: HasFacts, today: date) -> Refused | None:
     return ClientArchived(client) if client.is_archived else None
 
 
-def _archived(client: Standing, today: date) -> Refused | None:
+def _archived(client: HasFacts, today: date) -> Refused | None:
     return None if client.is_archived else NotArchived(client)
 
 
-def _not_suspended(client: Standing, today: date) -> Refused | None:
+def _not_suspended(client: HasFacts, today: date) -> Refused | None:
     return AlreadySuspended(client) if client.is_suspended else None
 
 
-def _suspended(client: Standing, today: date) -> Refused | None:
+def _suspended(client: HasFacts, today: date) -> Refused | None:
     return None if client.is_suspended else NotSuspended(client)
 
 
-def _not_active(client: Standing, today: date) -> Refused | None:
+def _not_active(client: HasFacts, today: date) -> Refused | None:
     active = client.status_on(today) is Status.ACTIVE
     return StillActive(client) if active else None
 
 
-def _not_barred(client: Standing, today: date) -> Refused | None:
+def _not_barred(client: HasFacts, today: date) -> Refused | None:
     """Not suspended, not expired. Folios are the ledger's to count."""
     match client.status_on(today):
         case Status.SUSPENDED:
@@ -232,7 +220,7 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
 }
 
 
-def why_not(verb: str, client: Standing, today: date) -> Refused | None:
+def why_not(verb: str, client: HasFacts, today: date) -> Refused | None:
     """Why `verb` may not be done to this client today; None when it may."""
     for rule in ALLOWED_WHEN[verb]:
         if refusal := rule(client, today):

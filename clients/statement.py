@@ -4,8 +4,7 @@ Order is `seq`, never time. The reseller's detail page and the client's own acco
 show the same statement; both take it from here.
 """
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,9 +12,9 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from clients.models import Client, ClientEvent, FolioLedger
+from reseller_panel.csv_files import csv_response
 
 PAGE = 50
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,11 @@ class Page:
         rows = list(islice(records, size + 1))
         more = len(rows) > size
         return cls(rows[:size], rows[size - 1].seq if more else None)
+
+
+def seq_of(text: str | None) -> int | None:
+    """The `seq` in an address; None for what is none."""
+    return int(text) if text and text.isdecimal() and len(text) < 18 else None
 
 
 def entries_page(
@@ -62,42 +66,6 @@ def _newest(records, before: int | None):  # type: ignore[no-untyped-def]
     if before is not None:
         records = records.filter(seq__lt=before)
     return records.select_related("by", "on_behalf_of", "api_key").order_by("-seq")
-
-
-# ── CSV ───────────────────────────────────────────────────────────────────────────
-
-
-def cell(value: object) -> str:
-    """Text that no spreadsheet takes for a formula. Numbers stay numbers."""
-    text = str(value)
-    if isinstance(value, str) and text.startswith(_FORMULA_STARTS):
-        return f"'{text}"
-    return text
-
-
-class _Line:
-    """A file of one line: csv.writer writes, the response streams."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_response(
-    name: str, header: list[str], rows: Iterable[Iterable[object]]
-) -> StreamingHttpResponse:
-    """A CSV as Excel in Mexico opens it: UTF-8 with BOM, comma, one row at a time."""
-
-    def lines() -> Iterator[str]:
-        writer = csv.writer(_Line())
-        yield "\ufeff" + writer.writerow(header)
-        for row in rows:
-            yield writer.writerow([cell(value) for value in row])
-
-    return StreamingHttpResponse(
-        lines(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
 
 
 def statement_csv(client: Client) -> StreamingHttpResponse:

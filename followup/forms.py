@@ -10,8 +10,7 @@ from django.utils.text import capfirst
 
 from accounts.text import validate_paragraphs, validate_plain_text
 from clients.forms import DateInput, VerbForm
-from clients.models import Channel
-from clients.suggestions import Kind
+from clients.models import Channel, SuggestionKind
 from followup import messages
 from followup.messages import Message
 
@@ -94,7 +93,9 @@ class MessageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 10}),
     )
 
-    def __init__(self, *args: Any, kind: Kind, message: Message, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kind: SuggestionKind, message: Message, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **{"initial": vars(message)} | kwargs)
         self.kind, self.former = kind, message
 

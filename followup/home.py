@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.access import ResellerRequest
 from accounts.models import Reseller
 from clients.filters import ClientFilter
+from clients.forecast.suggestions import QUIET_DAYS
 from clients.models import Client
 from clients.rows import Badge
 from followup import totals
@@ -21,7 +22,7 @@ from followup.totals import Totals
 from reseller_panel.charts import BarChart, Series, Slot, Sparkline
 
 MONTHS = 12
-TREND = 30  # days of a sparkline
+TREND_DAYS = 30  # days of a sparkline
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Home:
         """Everything on the page, in a number of queries that does not grow."""
         today = request.reseller.local_date(now)
         everybody = _counted(request, today)
-        history = History.of(request.reseller, now)
+        history = FolioTotals.of(request.reseller, now)
         return cls(
             today=today,
             has_clients=bool(everybody.total or everybody.archived_total),
@@ -98,7 +99,11 @@ def _attention(request: ResellerRequest, today: date) -> list[Card]:
             "de hoy a fin de mes",
             {"vence_desde": f"{today}", "vence_hasta": f"{month.last}"},
         ),
-        ("Sin timbrar en 60 días", "o desde su alta", {"sin_timbrar": "60"}),
+        (
+            f"Sin timbrar en {QUIET_DAYS} días",
+            "o desde su alta",
+            {"sin_timbrar": f"{QUIET_DAYS}"},
+        ),
     )
     cards = []
     for label, note, asked in lists:
@@ -112,7 +117,7 @@ def _attention(request: ResellerRequest, today: date) -> list[Card]:
 
 
 @dataclass(frozen=True)
-class History:
+class FolioTotals:
     """What was stamped and sold each day of the last twelve months, until today."""
 
     days: dict[date, Totals]
@@ -158,11 +163,13 @@ class History:
 
     @property
     def _trend(self) -> list[Totals]:
-        days = (self.today - timedelta(days=n) for n in reversed(range(TREND)))
+        days = (self.today - timedelta(days=n) for n in reversed(range(TREND_DAYS)))
         return [self.days.get(day, Totals()) for day in days]
 
     def _spark(self, what: str, values: list[int]) -> Sparkline:
-        return Sparkline(f"Folios {what} por día en los últimos {TREND} días", values)
+        return Sparkline(
+            f"Folios {what} por día en los últimos {TREND_DAYS} días", values
+        )
 
     @property
     def chart(self) -> BarChart:

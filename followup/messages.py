@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from django.core.exceptions import ValidationError
 
-from clients.models import Client
-from clients.outlook import Outlook
-from clients.suggestions import Kind
+from clients.forecast.outlook import Outlook
+from clients.models import Client, SuggestionKind
 from followup.models import MessageTemplate
+from reseller_panel.spanish import counted
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Message:
 
 
 DEFAULTS = {
-    Kind.FOLIOS: Message(
+    SuggestionKind.FOLIOS: Message(
         "Sus folios para facturar",
         "Buen día, {contacto}:\n\n"
         "Le quedan {folios} folios para facturar. Para que no se detenga, le propongo "
         "agregar {oferta}. ¿Se los asigno hoy?\n\n"
         "Quedo al pendiente.\n{revendedor}",
     ),
-    Kind.RENEWAL: Message(
+    SuggestionKind.RENEWAL: Message(
         "La vigencia de su paquete de folios",
         "Buen día, {contacto}:\n\n"
         "Le recuerdo el último día de vigencia de su paquete {paquete}: {vigencia}. "
@@ -42,7 +42,7 @@ DEFAULTS = {
         "interrupciones.\n\n"
         "Quedo al pendiente.\n{revendedor}",
     ),
-    Kind.BIGGER: Message(
+    SuggestionKind.BIGGER: Message(
         "Un paquete que le conviene más",
         "Buen día, {contacto}:\n\n"
         "Veo que su paquete {paquete} se le ha terminado varias veces antes de tiempo. "
@@ -50,14 +50,14 @@ DEFAULTS = {
         "detalles?\n\n"
         "Quedo al pendiente.\n{revendedor}",
     ),
-    Kind.CALL: Message(
+    SuggestionKind.CALL: Message(
         "¿Cómo va con su facturación?",
         "Buen día, {contacto}:\n\n"
         "Notamos que {cliente} lleva {dias} sin timbrar facturas. ¿Está todo bien con "
         "el servicio? Si tuvo algún problema, con gusto le ayudo.\n\n"
         "Quedo al pendiente.\n{revendedor}",
     ),
-    Kind.REVIEW: Message(
+    SuggestionKind.REVIEW: Message(
         "Su cuenta de facturación está suspendida",
         "Buen día, {contacto}:\n\n"
         "La cuenta de {cliente} lleva {dias} suspendida. ¿Desea que la reactivemos "
@@ -67,7 +67,7 @@ DEFAULTS = {
 }
 
 
-def own_or_default(own: MessageTemplate | None, kind: Kind) -> Message:
+def own_or_default(own: MessageTemplate | None, kind: SuggestionKind) -> Message:
     return Message(own.subject, own.text) if own else DEFAULTS[kind]
 
 
@@ -81,20 +81,20 @@ _ANY = {
     "revendedor": "el nombre de su empresa",
 }
 _DAYS = {
-    Kind.FOLIOS: "para cuántos días le alcanzan los folios",
-    Kind.BIGGER: "para cuántos días le alcanzan los folios",
-    Kind.RENEWAL: "los días entre hoy y el último de su vigencia",
-    Kind.CALL: "los días que lleva sin timbrar",
-    Kind.REVIEW: "los días que lleva suspendido",
+    SuggestionKind.FOLIOS: "para cuántos días le alcanzan los folios",
+    SuggestionKind.BIGGER: "para cuántos días le alcanzan los folios",
+    SuggestionKind.RENEWAL: "los días entre hoy y el último de su vigencia",
+    SuggestionKind.CALL: "los días que lleva sin timbrar",
+    SuggestionKind.REVIEW: "los días que lleva suspendido",
 }
 _OFFER = {
-    Kind.FOLIOS: "los folios que se le ofrecen",
-    Kind.BIGGER: "el paquete que se le ofrece",
-    Kind.RENEWAL: "el paquete que se le ofrece",
+    SuggestionKind.FOLIOS: "los folios que se le ofrecen",
+    SuggestionKind.BIGGER: "el paquete que se le ofrece",
+    SuggestionKind.RENEWAL: "el paquete que se le ofrece",
 }
 
 
-def fields_of(kind: Kind) -> dict[str, str]:
+def fields_of(kind: SuggestionKind) -> dict[str, str]:
     """The fields that a message of this kind may have, each with what it stands for."""
     offer = {"oferta": _OFFER[kind]} if kind in _OFFER else {}
     return _ANY | {"dias": _DAYS[kind]} | offer
@@ -103,7 +103,7 @@ def fields_of(kind: Kind) -> dict[str, str]:
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
-def validate(text: str, kind: Kind) -> None:
+def validate(text: str, kind: SuggestionKind) -> None:
     """Only known fields, and every brace belongs to one, or ValidationError."""
     known = fields_of(kind)
     for name in _FIELD.findall(text):
@@ -127,7 +127,7 @@ def fill(message: Message, values: Mapping[str, str]) -> Message:
 
 
 def values_for(
-    kind: Kind, client: Client, outlook: Outlook, today: date
+    kind: SuggestionKind, client: Client, outlook: Outlook, today: date
 ) -> dict[str, str]:
     """What the fields say of this client today, whatever is suggested to it: an
     example must be possible with anybody."""
@@ -145,33 +145,33 @@ def values_for(
     }
 
 
-def _days(kind: Kind, client: Client, outlook: Outlook, today: date) -> str:
+def _days(kind: SuggestionKind, client: Client, outlook: Outlook, today: date) -> str:
     local = client.reseller.local_date
     days: int | None
     match kind:
-        case Kind.FOLIOS | Kind.BIGGER:
+        case SuggestionKind.FOLIOS | SuggestionKind.BIGGER:
             days = outlook.forecast.days_left
-        case Kind.RENEWAL:
+        case SuggestionKind.RENEWAL:
             days = abs((client.expires_on - today).days) if client.expires_on else None
-        case Kind.CALL:
+        case SuggestionKind.CALL:
             since = client.account.stamped_on or local(client.created_at)
             days = (today - since).days
-        case Kind.REVIEW:
+        case SuggestionKind.REVIEW:
             at = client.suspended_at
             days = (today - local(at)).days if at else None
     if days is None:
         return "pocos días"
-    return f"{days:,} día{'' if days == 1 else 's'}"
+    return counted(days, "día")
 
 
-def _offer(kind: Kind, client: Client, outlook: Outlook) -> str:
+def _offer(kind: SuggestionKind, client: Client, outlook: Outlook) -> str:
     made = outlook.suggestion
     if made and made.kind == kind:
         if made.quantity:
             return f"{made.quantity:,} folios"
         if made.package:
             return f"el paquete {made.package.name}, de {made.package.folios:,} folios"
-    if kind is Kind.FOLIOS:
+    if kind is SuggestionKind.FOLIOS:
         return f"{client.plan.folios:,} folios"
     return f"el paquete {client.plan.name}, de {client.plan.folios:,} folios"
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Reseller
-from clients.suggestions import Kind
+from clients.models import SuggestionKind
 
 
 class ResellerDay(models.Model):
@@ -53,7 +53,7 @@ class MessageTemplate(models.Model):
     reseller = models.ForeignKey(
         Reseller, on_delete=models.PROTECT, db_index=False, related_name="messages"
     )
-    kind = models.CharField("sugerencia", max_length=10, choices=Kind.choices)
+    kind = models.CharField("sugerencia", max_length=10, choices=SuggestionKind.choices)
     subject = models.CharField("asunto", max_length=150)
     text = models.CharField("mensaje", max_length=1000)
     by = models.ForeignKey(
@@ -71,7 +71,8 @@ class MessageTemplate(models.Model):
                 fields=("reseller", "kind"), name="message_once_per_suggestion"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=Kind.values), name="message_is_for_a_suggestion"
+                condition=Q(kind__in=SuggestionKind.values),
+                name="message_is_for_a_suggestion",
             ),
             models.CheckConstraint(
                 condition=~Q(subject="") & ~Q(text=""), name="message_says_something"

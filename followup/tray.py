@@ -2,8 +2,8 @@
 
 Law: domain.md, "Follow-up". A client is in it for a task that is due, or for a
 suggestion that nobody has answered. Which suggestion, is decided in
-clients/suggestions.py; what was answered, in clients/lifecycle. Nothing is decided here
-but the order: what was promised first, then by urgency, then by what it is worth.
+clients/forecast/suggestions.py; what was answered, in clients/lifecycle. Here is only
+the order: what was promised first, then by urgency, then by what it is worth.
 """
 
 from collections.abc import Mapping
@@ -12,25 +12,22 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db import connection
 from django.utils.text import slugify
 
 from accounts.models import Reseller
-from clients.actions import ACTIONS, Offer
-from clients.lifecycle.followup import count_key
-from clients.models import HOLDS_SQL, Client, Task
-from clients.offers import Suggestion
+from clients.actions import ACTIONS, ActionLink
+from clients.forecast.suggestions import SUGGESTED_SQL
+from clients.forecast.wording import Suggestion
+from clients.models import HOLDS_SQL, Client, SuggestionKind, Task
 from clients.rows import Row, TaskLine, rows_of
-from clients.suggestions import SUGGESTED_SQL, Kind
 
 PAGE = 25
 FIRST = 5  # rows on the home page
-COUNT_LASTS = 60  # seconds
 
 TASKS = "pendientes"
-KIND_BY_SLUG = {slugify(kind.label): kind for kind in Kind}
+KIND_BY_SLUG = {slugify(kind.label): kind for kind in SuggestionKind}
 
 
 # ── Who is in it ──────────────────────────────────────────────────────────────────
@@ -59,7 +56,10 @@ _COUNTS = ", ".join(
     [
         "count(*) AS total",
         "count(due_on) AS due",
-        *(f"count(*) FILTER (WHERE kind = '{kind}') AS n_{kind}" for kind in Kind),
+        *(
+            f"count(*) FILTER (WHERE kind = '{kind}') AS n_{kind}"
+            for kind in SuggestionKind
+        ),
     ]
 )
 
@@ -101,15 +101,17 @@ class TrayRow:
         return self.row.outlook.unanswered if self.row.outlook else None
 
     @property
-    def offers(self) -> list[Offer]:
+    def actions(self) -> list[ActionLink]:
         """The actions that answer the suggestion, filled in with what it offers."""
         made = self.suggestion
         if made is None or not made.verb:
             return []
         if self.row.suggestion_opens:
-            return [Offer(ACTIONS[made.verb], self.row.suggestion_url)]
-        verbs = (made.verb, "archive")  # Kind.REVIEW, whose choice it is
-        return [Offer(ACTIONS[verb], ACTIONS[verb].url(self.client)) for verb in verbs]
+            return [ActionLink(ACTIONS[made.verb], self.row.suggestion_url)]
+        verbs = (made.verb, "archive")  # SuggestionKind.REVIEW, whose choice it is
+        return [
+            ActionLink(ACTIONS[verb], ACTIONS[verb].url(self.client)) for verb in verbs
+        ]
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Counts:
 
     total: int
     due: int
-    kinds: dict[Kind, int]
+    kinds: dict[SuggestionKind, int]
 
 
 class Tray:
@@ -152,7 +154,7 @@ class Tray:
             wanted = "due_on IS NOT NULL"
         elif self.kind:
             wanted = f"kind = '{self.kind.value}'"
-        return _waiting(
+        return waiting(
             self.reseller,
             self.today,
             words=self.words,
@@ -206,7 +208,7 @@ class Tray:
         ]
 
 
-def _waiting(
+def waiting(
     reseller: Reseller,
     today: date,
     *,
@@ -224,24 +226,15 @@ def _waiting(
     }
     matching = ANYBODY
     if words:
-        named, found = _named(reseller, words)
-        matching, params = f"client_id IN ({named})", params | found
+        matching = "client_id = ANY (%(named)s)"
+        named = Client.objects.filter(reseller=reseller).matching(words).order_by()
+        params["named"] = list(named.values_list("id", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(_PAGE_SQL.format(matching=matching, wanted=wanted), params)
         lines = cursor.fetchall()
     total, due, *of_kinds, _ = lines[0]
-    counts = Counts(total, due, dict(zip(Kind, of_kinds, strict=True)))
+    counts = Counts(total, due, dict(zip(SuggestionKind, of_kinds, strict=True)))
     return counts, [line[-1] for line in lines if line[-1] is not None]
-
-
-def _named(reseller: Reseller, words: str) -> tuple[str, dict[str, str]]:
-    """The clients that the words find, as a subquery with parameters of its own."""
-    found = Client.objects.filter(reseller=reseller).matching(words).order_by()
-    sql, values = found.values("id").query.sql_with_params()
-    params = {f"q{number}": value for number, value in enumerate(values)}
-    # A percent sign that stands for itself is doubled, and must stay so.
-    named = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in params)
-    return named, params
 
 
 def _rows(ids: list[int], today: date) -> list[TrayRow]:
@@ -256,30 +249,10 @@ def _rows(ids: list[int], today: date) -> list[TrayRow]:
     return [TrayRow(rows[pk], tasks.get(pk, [])) for pk in ids]
 
 
-# ── The count of the menu ─────────────────────────────────────────────────────────
-
-
-def count_of(reseller: Reseller, today: date) -> int:
-    """How many wait. Kept for a minute; the verbs of follow-up throw it away."""
-    count: int | None = cache.get(count_key(reseller.pk))
-    return _kept(reseller, _waiting(reseller, today)[0]) if count is None else count
-
-
-def recount(tray: Tray) -> int:
-    """How many wait now, which a tray that nobody searched in knows already."""
-    counts = _waiting(tray.reseller, tray.today)[0] if tray.words else tray.counts
-    return _kept(tray.reseller, counts)
-
-
-def _kept(reseller: Reseller, counts: Counts) -> int:
-    cache.set(count_key(reseller.pk), counts.total, COUNT_LASTS)
-    return counts.total
-
-
-def example_of(reseller: Reseller, today: date, kind: Kind) -> Client | None:
+def example_of(reseller: Reseller, today: date, kind: SuggestionKind) -> Client | None:
     """A client that waits for this kind of suggestion, or else the newest one."""
     wanted = f"kind = '{kind.value}'"
-    _, ids = _waiting(reseller, today, wanted=wanted, limit=1)
+    _, ids = waiting(reseller, today, wanted=wanted, limit=1)
     clients = Client.objects.with_facts().filter(reseller=reseller)
     return clients.filter(pk__in=ids).first() or clients.listed().first()
 

@@ -16,13 +16,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
 from accounts.models import Scope
-from clients import forecast, offers, suggestions
 from clients.actions import ACTIONS, ANSWERS
-from clients.models import Answer, Channel, EntryKind, EventKind
+from clients.forecast import pace, suggestions, wording
+from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
 from clients.rows import Badge
 from clients.status import Status
 from manual.chapters import Chapter
-from portal.models import LASTS
+from portal.models import GRANT_MINUTES
 
 
 @dataclass(frozen=True)
@@ -71,24 +71,24 @@ def _known() -> dict[str, Any]:
         "EntryKind": EntryKind,
         "EventKind": EventKind,
         "Scope": Scope,
-        "Kind": suggestions.Kind,
+        "Kind": SuggestionKind,
         "Answer": Answer,
         "Channel": Channel,
         "answers": {action.verb: action for action in ANSWERS},
         "followup": {
-            "NEAR": suggestions.NEAR,
-            "GONE": suggestions.GONE,
+            "NEAR_DAYS": suggestions.NEAR_DAYS,
+            "GONE_DAYS": suggestions.GONE_DAYS,
             "FEW_DAYS": suggestions.FEW_DAYS,
-            "WELL_BEFORE": suggestions.WELL_BEFORE,
+            "WELL_BEFORE_DAYS": suggestions.WELL_BEFORE_DAYS,
             "AGAIN": suggestions.AGAIN,
-            "QUIET": suggestions.QUIET,
-            "STALE": suggestions.STALE,
-            "ADDITION_LASTS": offers.ADDITION_LASTS,
-            "MIN_DAYS": forecast.MIN_DAYS,
-            "weeks": forecast.WINDOW // 7,
+            "QUIET_DAYS": suggestions.QUIET_DAYS,
+            "STALE_DAYS": suggestions.STALE_DAYS,
+            "ADDITION_DAYS": wording.ADDITION_DAYS,
+            "MIN_DAYS": pace.MIN_DAYS,
+            "weeks": pace.WINDOW_DAYS // 7,
         },
-        "soon": suggestions.NEAR,
-        "visit_minutes": int(LASTS.total_seconds() // 60),
+        "soon": suggestions.NEAR_DAYS,
+        "visit_minutes": GRANT_MINUTES,
         "addition_max": settings.FOLIOS_ADDITION_MAX,
         "calls_per_second": settings.API_CALLS_PER_SECOND,
     }

@@ -16,15 +16,17 @@ from django.utils import timezone
 
 from accounts.models import Reseller, User
 from packages.models import LeftoverRule, Package, PackageService
+from reseller_panel.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
 Services = Mapping[int, int | None]  # quantity by service id; None where not counted
 
 
-class NameTaken(Exception):
+class NameTaken(Refused):
     """The reseller has another package with that name, in any case of letters."""
 
+    code = "name_taken"
     field = "name"
 
     def __init__(self, name: str) -> None:
@@ -32,7 +34,7 @@ class NameTaken(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offer:
+class PackageDetails:
     """What a package offers, but for its services."""
 
     name: str
@@ -44,7 +46,7 @@ class Offer:
     price: Decimal | None = None
 
     @classmethod
-    def of(cls, package: Package) -> "Offer":
+    def of(cls, package: Package) -> "PackageDetails":
         return cls(
             **{field.name: getattr(package, field.name) for field in fields(cls)}
         )
@@ -53,14 +55,14 @@ class Offer:
 def create(
     reseller: Reseller,
     *,
-    offer: Offer,
+    details: PackageDetails,
     services: Services,
     by: User | None,
     now: datetime | None = None,
 ) -> Package:
     """A new package, on sale at once. Raises NameTaken."""
     package = Package(
-        reseller=reseller, created_at=now or timezone.now(), **asdict(offer)
+        reseller=reseller, created_at=now or timezone.now(), **asdict(details)
     )
     _save(package, services)
     _log("created", package, by)
@@ -68,7 +70,7 @@ def create(
 
 
 def edit(
-    package: Package, *, offer: Offer, services: Services, by: User | None
+    package: Package, *, details: PackageDetails, services: Services, by: User | None
 ) -> Package:
     """Change what will be sold from now on; plans already sold stay as they are.
 
@@ -76,7 +78,7 @@ def edit(
     """
     with transaction.atomic():
         package = _locked(package)
-        for name, value in asdict(offer).items():
+        for name, value in asdict(details).items():
             setattr(package, name, value)
         _save(package, services)
     _log("edited", package, by)

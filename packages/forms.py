@@ -5,24 +5,29 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from packages.catalogue import Offer
-from packages.models import Inclusion, LeftoverRule, Package, Service, TermUnit
-
-MAX_QUANTITY = 1_000
+from packages.catalogue import PackageDetails
+from packages.models import (
+    SERVICE_QUANTITY_MAX,
+    Inclusion,
+    LeftoverRule,
+    Package,
+    Service,
+    TermUnit,
+)
 
 # To begin with, when there is no package yet; the price is the reseller's to say.
 EXAMPLES = {
-    "anual": Offer(
+    "anual": PackageDetails(
         name="PyME anual", folios=300, term_count=1, term_unit=TermUnit.YEAR
     ),
-    "mensual": Offer(
+    "mensual": PackageDetails(
         name="Mensual 100",
         folios=100,
         term_count=1,
         term_unit=TermUnit.MONTH,
         leftover_rule=LeftoverRule.LOSE,
     ),
-    "sin-vigencia": Offer(name="Bolsa de 50", folios=50),
+    "sin-vigencia": PackageDetails(name="Bolsa de 50", folios=50),
 }
 
 
@@ -51,7 +56,7 @@ class ServicesForm(forms.Form):
                     label=service.quantity_label,
                     required=False,
                     min_value=1,
-                    max_value=MAX_QUANTITY,
+                    max_value=SERVICE_QUANTITY_MAX,
                     initial=quantities.get(service.pk),
                 )
 
@@ -86,7 +91,7 @@ class ServicesForm(forms.Form):
 
 
 class PackageForm(ServicesForm, forms.ModelForm):
-    """A package, new or edited; `offer()` and `services()` are what the verbs take.
+    """A package, new or edited; `details()` and `services()` are what the verbs take.
 
     An answer that its own question takes back (the count of a term that is *sin
     vigencia*, a limit of leftovers that are lost) is not looked at: the page hides it.
@@ -147,8 +152,8 @@ class PackageForm(ServicesForm, forms.ModelForm):
             data["leftover_limit"] = None
         return data
 
-    def offer(self) -> Offer:
-        return Offer.of(self.instance)
+    def details(self) -> PackageDetails:
+        return PackageDetails.of(self.instance)
 
     def example(self) -> Package | None:
         """The package as it is typed so far, to show what it would grant; None while

@@ -20,6 +20,7 @@ from accounts.models import Actor, Reseller
 from accounts.text import validate_plain_text
 
 MAX_FOLIOS = 10_000_000
+SERVICE_QUANTITY_MAX = 1_000
 
 
 class TermUnit(models.TextChoices):

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Prefetch, Q
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -67,14 +67,16 @@ def add(request: ResellerRequest) -> HttpResponse:
     """A new package; `?ejemplo=` fills the form with a usual one."""
     example = EXAMPLES.get(request.GET.get("ejemplo", ""))
     usual = {"term_count": 1, "term_unit": TermUnit.YEAR}
-    form = PackageForm(_data(request), initial=asdict(example) if example else usual)
+    form = PackageForm(
+        web.form_data(request), initial=asdict(example) if example else usual
+    )
     if request.method != "POST":
         return _dialog(request, form)
     package = _done(
         form,
         lambda: catalogue.create(
             request.reseller,
-            offer=form.offer(),
+            details=form.details(),
             services=form.services(),
             by=request.user,
         ),
@@ -90,7 +92,7 @@ def add(request: ResellerRequest) -> HttpResponse:
 def edit(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     package = _package(request, public_id)
     form = PackageForm(
-        _data(request),
+        web.form_data(request),
         instance=copy(package),  # the title keeps the name that is saved
         included=package.inclusions.all(),
     )
@@ -99,7 +101,7 @@ def edit(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     edited = _done(
         form,
         lambda: catalogue.edit(
-            package, offer=form.offer(), services=form.services(), by=request.user
+            package, details=form.details(), services=form.services(), by=request.user
         ),
     )
     if edited is None:
@@ -130,14 +132,7 @@ def put_back(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     return _changed(request, package, toast)
 
 
-# ── Answers ───────────────────────────────────────────────────────────────────────
-
-
-def _data(request: ResellerRequest) -> QueryDict | None:
-    """What was posted, or what is typed so far when only the preview is asked for."""
-    if request.method == "POST":
-        return request.POST
-    return request.GET if web.wants(request, "preview") else None
+# ── Responses ──────────────────────────────────────────────────────────────────────
 
 
 def _done(form: PackageForm, verb: Callable[[], Package]) -> Package | None:

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from clients.models import Client
-from portal import overlay
-from portal.overlay import ActingRequest
+from portal import impersonation
+from portal.impersonation import ActingRequest
 from reseller_panel import web
 from reseller_panel.web import Toast
 
@@ -44,7 +44,7 @@ class ActingAsClientMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        overlay.settle(request)
+        impersonation.settle(request)
         return self.get_response(request)
 
     def process_view(
@@ -56,7 +56,7 @@ class ActingAsClientMiddleware:
         if name in NEUTRAL or not (acting.grant or acting.lapsed):
             return None
         if name == "account_logout" and request.method == "POST":
-            overlay.end(request)  # out of the account and out of the panel
+            impersonation.end(request)  # out of the account and out of the panel
             return None
         if acting.lapsed:
             return _show_out(acting)
@@ -81,8 +81,8 @@ def _show_out(request: ActingRequest) -> HttpResponse | None:
     for is not done, because it was asked as somebody else."""
     grant = request.lapsed
     assert grant is not None
-    why = overlay.why_over(grant, request.actor, timezone.now())
-    overlay.end(request)
+    why = impersonation.why_over(grant, request.actor, timezone.now())
+    impersonation.end(request)
     if not isinstance(request.actor, User):
         return None  # nobody any more: the log-in answers
     client = Client.objects.visible_to(request.actor).filter(pk=grant.client_id).first()

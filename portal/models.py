@@ -1,7 +1,7 @@
 """The right to be inside a client's account for half an hour.
 
 Law: quality.md, "Entering as a client". A grant says who may act as whom, since when
-and until when; overlay.py gives, checks and ends it. The history that nobody can
+and until when; impersonation.py gives, checks and ends it. The history that nobody can
 change is the client's events, not this table.
 """
 
@@ -18,8 +18,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.text import validate_plain_text
 from clients.models import Client
+from reseller_panel.spanish import agree
 
-LASTS = timedelta(minutes=30)
+GRANT_MINUTES = 30
+GRANT_LASTS = timedelta(minutes=GRANT_MINUTES)
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -67,7 +69,7 @@ class Grant(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at"))
-                & Q(expires_at__lte=F("created_at") + LASTS),
+                & Q(expires_at__lte=F("created_at") + GRANT_LASTS),
                 name="grant_lasts_half_an_hour_at_most",
             ),
             models.CheckConstraint(
@@ -84,7 +86,7 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.actor} en la cuenta de {self.client}"
 
-    # What the banner says. Whether the visit is in force is overlay.why_over's to say.
+    # For the banner. Whether the visit is in force is impersonation.why_over's to say.
     @property
     def seconds_left(self) -> int:
         return math.ceil((self.expires_at - timezone.now()).total_seconds())
@@ -92,4 +94,4 @@ class Grant(models.Model):
     @property
     def time_left(self) -> str:
         minutes = math.ceil(self.seconds_left / 60)
-        return f"le queda{'' if minutes == 1 else 'n'} {minutes} min"
+        return f"le {agree(minutes, 'queda', 'quedan')} {minutes} min"

@@ -18,7 +18,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
 )
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
@@ -29,15 +29,16 @@ from django.views.decorators.http import (
 
 from accounts.access import ResellerRequest, reseller_only
 from accounts.models import Role, User
-from clients import rules
 from clients import statement as history
 from clients.actions import ACTIONS
 from clients.models import Client, suspension_of
 from clients.rows import Row
-from portal import login, overlay, own, words
+from clients.views import dialogs
+from clients.views.scope import client_of
+from portal import explanations, impersonation, login, own
 from portal.forms import EnterForm
-from portal.models import LASTS
-from portal.overlay import ActingRequest
+from portal.impersonation import ActingRequest
+from portal.models import GRANT_MINUTES
 from portal.visits import visits_page
 from reseller_panel import web
 from reseller_panel.web import Toast
@@ -110,7 +111,7 @@ def account(request: HttpRequest, account: Account) -> HttpResponse:
     """The whole account at a glance: status, folios, vigencia, plan, last movements."""
     client = account.client
     context = _context(account) | {
-        "told": words.tell(client, account.today),
+        "explanations": explanations.explain(client, account.today),
         "suspension": suspension_of(client),
         "services": client.plan.inclusions.select_related("service"),
         "page": history.entries_page(client, size=5),
@@ -132,7 +133,7 @@ def _context(account: Account) -> dict[str, Any]:
 @account_only
 def statement(request: HttpRequest, account: Account) -> HttpResponse:
     """Every movement with the balance after it; made to be printed."""
-    page = history.entries_page(account.client, before=_seq(request))
+    page = history.entries_page(account.client, before=_before(request))
     return render(request, "portal/statement.html", _context(account) | {"page": page})
 
 
@@ -146,13 +147,16 @@ def statement_csv(request: HttpRequest, account: Account) -> HttpResponseBase:
 @account_only
 def visits(request: HttpRequest, account: Account) -> HttpResponse:
     """Who entered, when, for how long and why."""
-    page = visits_page(account.client, now=timezone.now(), before=_seq(request))
+    page = visits_page(
+        account.client,
+        now=timezone.now(),
+        before=_before(request),
+    )
     return render(request, "portal/visits.html", _context(account) | {"visits": page})
 
 
-def _seq(request: HttpRequest) -> int | None:
-    text = request.GET.get("antes", "")
-    return int(text) if text.isdecimal() and len(text) < 18 else None
+def _before(request: HttpRequest) -> int | None:
+    return history.seq_of(request.GET.get("antes"))
 
 
 # ── The doors ─────────────────────────────────────────────────────────────────────
@@ -162,34 +166,17 @@ def _seq(request: HttpRequest) -> int | None:
 @reseller_only
 def enter(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     """GET: what will be seen, and the reason. POST: the visit starts."""
-    client = get_object_or_404(
-        Client.objects.visible_to(request.user).with_facts().select_related("user"),
-        public_id=public_id,
+    client = client_of(request, public_id)
+    return dialogs.perform(
+        request,
+        ACTIONS["enter"],
+        client,
+        form=EnterForm(request.POST or None),
+        do=lambda data: impersonation.start(request, client, **data),
+        done=lambda _: web.redirect(request, reverse("portal:home")),
+        template="portal/enter.html",
+        context=lambda _: {"minutes": GRANT_MINUTES},
     )
-    form = EnterForm(request.POST or None)
-    refusal = rules.why_not(
-        "enter", client, request.reseller.local_date(timezone.now())
-    )
-    status = 409 if refusal else 200
-    if request.method == "POST" and not refusal:
-        if form.is_valid():
-            try:
-                overlay.start(request, client, **form.cleaned_data)
-            except rules.Refused as refused:
-                refusal, status = refused, 409
-            else:
-                return web.redirect(request, reverse("portal:home"))
-        else:
-            status = 422
-    context = {
-        "action": ACTIONS["enter"],
-        "client": client,
-        "form": form,
-        "refusal": refusal,
-        "minutes": int(LASTS.total_seconds() // 60),
-        "back": reverse("clients:detail", args=[client.public_id]),
-    }
-    return web.render_dialog(request, "portal/enter.html", context, status=status)
 
 
 @require_POST
@@ -199,7 +186,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     grant = cast(ActingRequest, request).grant
     if grant is None:
         return redirect("home")
-    outcome = overlay.end(request)
+    outcome = impersonation.end(request)
     url = reverse("clients:detail", args=[grant.client.public_id])
     toast = Toast(outcome.message) if outcome else None
     return web.redirect(request, url, toast)

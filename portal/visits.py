@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from accounts.models import User
 from clients.models import Client, ClientEvent, EventKind
-from portal.models import LASTS
+from portal.models import GRANT_LASTS
 
 PAGE = 25
 
@@ -27,7 +27,7 @@ class Visit:
 
     @property
     def until(self) -> datetime:
-        return self.left_at or self.since + LASTS
+        return self.left_at or self.since + GRANT_LASTS
 
     @property
     def is_open(self) -> bool:

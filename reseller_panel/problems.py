@@ -1,8 +1,8 @@
-"""What a program is told when something is not done: application/problem+json.
+"""Why something was not done, for a program: application/problem+json.
 
 Law: api.md. One code per reason, a sentence for people, one entry per wrong field. A
 leaf: it knows no app. The bytes are made here and nowhere else, so that every server
-of the API gives the same answer.
+of the API gives the same response.
 """
 
 import json
@@ -93,7 +93,7 @@ class Problem(Exception):
         self.errors = errors
         self.headers = headers_of(status) | dict(headers or {})
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The members of the JSON object, in the order in which they are read."""
         members: dict[str, Any] = {
             "type": f"/api/v1/docs#{self.code}",
@@ -107,11 +107,11 @@ class Problem(Exception):
         return members
 
     def body(self) -> bytes:
-        return dump(self.told())
+        return dump(self.as_dict())
 
 
 def headers_of(status: int) -> dict[str, str]:
-    """What an answer of this status says beside its body."""
+    """The headers that a response of this status has beside its body."""
     match status:
         case 401:
             return {"WWW-Authenticate": 'Bearer realm="api"'}
@@ -164,7 +164,7 @@ def busy() -> Problem:
 
 
 def dump(members: Mapping[str, Any]) -> bytes:
-    """JSON as every answer has it: UTF-8, compact."""
+    """JSON as every response has it: UTF-8, compact."""
     return _encode(members).encode()
 
 

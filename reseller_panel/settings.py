@@ -55,10 +55,10 @@ FOLIOS_ADDITION_MAX: int = env.int("FOLIOS_ADDITION_MAX", 1_000_000)
 # --- The API -------------------------------------------------------------------
 
 # Of one key, in each process: calls per second, and calls being answered at the
-# same time (accounts/throttle.py). 0 means no limit.
+# same time (api/throttle.py). 0 means no limit.
 API_CALLS_PER_SECOND: int = env.int("API_CALLS_PER_SECOND", 2_000)
 API_CALLS_IN_FLIGHT: int = env.int("API_CALLS_IN_FLIGHT", 256)
-# Seconds between two writings of what was refused (clients/refusals.py).
+# Seconds between two writings of what was refused (api/refusal_log.py).
 API_REFUSALS_EVERY: float = env.float("API_REFUSALS_EVERY", 1.0)
 # The longest wait of a call for somebody else's row, before it answers 503.
 METERING_LOCK_TIMEOUT_MS: int = env.int("METERING_LOCK_TIMEOUT_MS", 400)
@@ -74,7 +74,9 @@ INSTALLED_APPS = [
     "clients",
     "portal",
     "followup",
+    "api",
     "manual",
+    "demo",
     "reseller_panel",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -110,6 +112,7 @@ MIDDLEWARE = [
     # Who is acting for whom is settled here, before anybody asks request.user
     # whether it may pass.
     "portal.middleware.ActingAsClientMiddleware",
+    "followup.count.CountMiddleware",
     # Private by default: a public view says so with @login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",

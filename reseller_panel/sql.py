@@ -1,7 +1,7 @@
 """How the path of a stamp talks to PostgreSQL: in as few trips as it can.
 
 The ORM plans every statement anew and waits for each answer. A stamp cannot afford
-that: a trip costs it more than a row. Everything else in the product uses the ORM.
+that: a pipeline costs it more than a row. Everything else in the product uses the ORM.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,23 +45,23 @@ class Statement:
         return self.types.count(",") + 1
 
 
-class Rows:
-    """What a statement found, or will find: reading it makes its trip leave."""
+class Result:
+    """What a statement found, or will find: reading it makes its pipeline leave."""
 
-    def __init__(self, trip: "Trip") -> None:
-        self._trip = trip
+    def __init__(self, pipeline: "Pipeline") -> None:
+        self._pipeline = pipeline
         self._rows: list[tuple[Any, ...]] | None = None
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         if self._rows is None:
-            self._trip.leave()
+            self._pipeline.flush()
         assert self._rows is not None
         return self._rows
 
-    def arrive(self, cursor: "psycopg.Cursor[tuple[Any, ...]]") -> None:
+    def receive(self, cursor: "psycopg.Cursor[tuple[Any, ...]]") -> None:
         # Not `description`: that is made of every column's name and type.
-        told = cursor.pgresult
-        self._rows = cursor.fetchall() if told and told.nfields else []
+        result = cursor.pgresult
+        self._rows = cursor.fetchall() if result and result.nfields else []
 
 
 # Until the transaction ends. Of statements with arrays PostgreSQL believes that a plan
@@ -69,7 +69,7 @@ class Rows:
 _KEEP_PLANS = "SET LOCAL plan_cache_mode = force_generic_plan"
 
 
-class Trip:
+class Pipeline:
     """Statements that leave together, in order, when the first result is needed.
 
     Each has a snapshot of its own, taken when the one before it has ended: what is
@@ -77,14 +77,14 @@ class Trip:
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Statement | str, Sequence[object], Rows]] = []
+        self._waiting: list[tuple[Statement | str, Sequence[object], Result]] = []
 
-    def ask(self, statement: Statement | str, *parameters: object) -> Rows:
-        rows = Rows(self)
+    def queue(self, statement: Statement | str, *parameters: object) -> Result:
+        rows = Result(self)
         self._waiting.append((statement, parameters, rows))
         return rows
 
-    def leave(self) -> None:
+    def flush(self) -> None:
         asked, self._waiting = self._waiting, []
         if not asked:
             return
@@ -97,16 +97,16 @@ class Trip:
         _wrapped(cursor).execute(";\n".join([_KEEP_PLANS, *texts]))
         for _, _, rows in asked:
             cursor.nextset()
-            rows.arrive(cursor)
+            rows.receive(cursor)
 
 
-def ask(statement: Statement | str, *parameters: object) -> list[tuple[Any, ...]]:
-    """One statement, one trip."""
-    return Trip().ask(statement, *parameters).fetchall()
+def fetch(statement: Statement | str, *parameters: object) -> list[tuple[Any, ...]]:
+    """One statement, one pipeline."""
+    return Pipeline().queue(statement, *parameters).fetchall()
 
 
 def as_json(rows: Sequence[Mapping[str, object]]) -> str:
-    """Rows for json_populate_recordset: one text costs a fraction of an array for
+    """Result for json_populate_recordset: one text costs a fraction of an array for
     each column."""
     return to_json(rows).decode()
 

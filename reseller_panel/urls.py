@@ -6,9 +6,8 @@ from csp.decorators import csp_update
 from django.contrib import admin
 from django.urls import include, path
 
-from clients.urls import programs_urls
-from followup.views import home
-from reseller_panel import api
+from api.urls import console_urls
+from followup.views.home import home
 from reseller_panel.health import healthz, readyz
 from reseller_panel.icons import icons
 
@@ -28,8 +27,8 @@ urlpatterns = [
     path("paquetes/", include("packages.urls")),
     path("seguimiento/", include("followup.urls")),
     path("llaves/", include("accounts.urls")),
-    path("llaves/", include(programs_urls)),
-    path("api/v1/", include(api.urls)),
+    path("llaves/", include(console_urls)),
+    path("api/v1/", include("api.urls")),
     path("ayuda/", include("manual.urls")),
     path("cuenta/", include("allauth.urls")),
     path("admin/", admin.site.urls),

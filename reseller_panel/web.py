@@ -1,4 +1,4 @@
-"""How a view answers: a page or a fragment, a dialog, one changed row and its toast.
+"""How a view responds: a page or a fragment, a dialog, one changed row and its toast.
 
 A leaf: every app's views use it and it knows no app. What HTMX asked for is read here
 and nowhere else; no rule of the business and no text of a screen belongs here.
@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -36,8 +36,8 @@ _MESSAGE_LEVEL: dict[Level, int] = {
 class Toast:
     """A sentence about what just happened, with an undo where there is one.
 
-    `undo_url` is posted to; `undo_target` is the selector that its answer replaces,
-    by default the one that the first answer replaced.
+    `undo_url` is posted to; `undo_target` is the selector that its response replaces,
+    by default the one that the first response replaced.
     """
 
     message: str
@@ -74,7 +74,7 @@ def htmx(request: HttpRequest) -> HtmxDetails:
 
 
 def wants(request: HttpRequest, target: str) -> bool:
-    """Whether the answer will be put into the element with this id."""
+    """Whether the response will be put into the element with this id."""
     return bool(htmx(request)) and htmx(request).target == target
 
 
@@ -84,7 +84,14 @@ def page_path(request: HttpRequest) -> str:
     return here.partition("?")[0] if htmx(request) else ""
 
 
-# --- The answers ----------------------------------------------------------------
+def form_data(request: HttpRequest) -> QueryDict | None:
+    """What was posted, or what is typed so far when only the preview is asked for."""
+    if request.method == "POST":
+        return request.POST
+    return request.GET if wants(request, "preview") else None
+
+
+# --- The responses --------------------------------------------------------------
 
 
 def render_page(
@@ -116,7 +123,7 @@ def render_dialog(
 
 
 def refuse(response: AnyResponse) -> AnyResponse:
-    """Send an answer to the dialog, wherever the request meant it to go."""
+    """Send a response to the dialog, wherever the request meant it to go."""
     return reswap(retarget(response, "#dialog"), "innerHTML")
 
 

@@ -23,7 +23,7 @@ from packages.models import Service
 
 pytest_plugins = ["tests.cast", "tests.programs"]
 
-# The one table that a migration fills (packages/migrations/0002_services.py).
+# The one table that a migration fills (packages/migrations/0001_initial.py).
 SEEDED = Service._meta.db_table
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -43,7 +43,7 @@ def rfc(number: int) -> str:
 
 def services() -> dict[str, Service]:
     """The services of the first day by code; made again where a flush took them."""
-    first = import_module("packages.migrations.0002_services").SERVICES
+    first = import_module("packages.migrations.0001_initial").SERVICES
     return {
         code: Service.objects.get_or_create(
             code=code,

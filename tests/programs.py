@@ -10,7 +10,7 @@ from django.test import Client as Browser
 
 from accounts import keys
 from accounts.models import ApiKey, Reseller, Scope, User
-from clients import metering
+from api.stamping import service
 
 BASE = "/api/v1"
 
@@ -62,7 +62,7 @@ def _no_thread_outlives_its_test(_django_db_helper: None) -> Iterator[None]:
     dropped. They end before the database is emptied for the next test, in which what
     they still had to note would be found."""
     yield
-    metering.gatherer.close()
+    service.group_commit.close()
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def program(make_program: MakeProgram) -> Program:
 def refusal(response: HttpResponse) -> tuple[int, str]:
     """Status and code of a problem, which must be one."""
     assert response["Content-Type"] == "application/problem+json", response.content
-    told = response.json()  # type: ignore[attr-defined]
-    assert told["status"] == response.status_code
-    assert {"type", "title", "detail", "code"} <= told.keys()
-    return response.status_code, told["code"]
+    body = response.json()  # type: ignore[attr-defined]
+    assert body["status"] == response.status_code
+    assert {"type", "title", "detail", "code"} <= body.keys()
+    return response.status_code, body["code"]

@@ -108,7 +108,7 @@ def records(client: Client) -> int:
 
 
 def test_every_action_is_proven_here() -> None:
-    assert set(ACTIONS) == set(CASES) | {"enter"}  # enter: tests/test_overlay.py
+    assert set(ACTIONS) == set(CASES) | {"enter"}  # enter: tests/test_impersonation.py
 
 
 @every_action

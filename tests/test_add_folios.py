@@ -48,9 +48,7 @@ def test_the_plan_its_name_and_the_term_stay(clara: Client) -> None:
 
 
 def test_a_customized_plan_keeps_its_name_too(clara: Client) -> None:
-    lifecycle.edit_plan(
-        clara, details=lifecycle.Details.of(clara), services={}, by=None
-    )
+    lifecycle.edit_plan(clara, changes={}, services={}, by=None)
     add(clara)
     assert factories.fresh(clara).plan.name == "personalizado"
 

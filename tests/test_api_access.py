@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.models import ApiKey, Scope, User
+from api.docs import contract
 from clients.models import Client
-from reseller_panel.api import contract
 from tests import factories
 from tests.cfdis import cfdi
 from tests.programs import BASE, MakeProgram, Program, refusal

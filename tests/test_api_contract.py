@@ -24,10 +24,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from api.docs import contract
 from clients import lifecycle
 from clients.models import Client, EntryKind, FolioLedger
 from packages.models import Package
-from reseller_panel.api import contract
 from tests import factories
 from tests.cast import MakeClient
 from tests.cfdis import cfdi

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, connections, transaction
 from pytest_django.fixtures import Settings
 
-from accounts import throttle
+from api import throttle
 from clients.models import ApiRefusal, Client, FolioAccount
 from reseller_panel.problems import Problem
 from tests.cast import MakeClient
@@ -165,13 +165,13 @@ def test_a_client_whose_row_is_held_answers_503_within_600_ms(
         start = time.monotonic()
         response = WRITES[name](program, clara)
         took = time.monotonic() - start
-        told = response.json()
+        body = response.json()
         if name == "stamps" and response.status_code == 200:
-            (told,) = told["results"]  # its neighbours in a batch need not wait
+            (body,) = body["results"]  # its neighbours in a batch need not wait
         else:
             assert refusal(response) == (503, "busy")
             assert response["Retry-After"] == "1"
-        assert told["code"] == "busy"
+        assert body["code"] == "busy"
         assert took < 0.6
         assert program.get(f"/clients/{clara.rfc}").status_code == 200
         assert program.stamp(other.rfc, "F-9").status_code == 201

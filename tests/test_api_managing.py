@@ -40,9 +40,9 @@ def test_get_clients_lists_those_of_the_key(
 ) -> None:
     factories.make_client(package=factories.PackageFactory(reseller=beto.reseller))
     make_client(archived=True)
-    told = program.get("/clients").json()
-    assert (told["total"], told["pagina"], told["por_pagina"]) == (1, 1, 50)
-    (client,) = told["clients"]
+    body = program.get("/clients").json()
+    assert (body["total"], body["pagina"], body["por_pagina"]) == (1, 1, 50)
+    (client,) = body["clients"]
     assert client["id"] == str(clara.public_id)
     assert client["contact_email"] == "clara@kemper.mx"
     assert client["package"] == str(clara.plan.package.public_id)
@@ -75,16 +75,16 @@ def test_the_filters_have_the_names_of_the_table(
     make_client(legal_name="Suspendida", rfc="SUS010101AB1", suspended=True)
     make_client(legal_name="Pagó todo", rfc="AGO010101AB1", exhausted=True)
     make_client(legal_name="Lejana", rfc="ARC010101AB1", archived=True)
-    told = program.get("/clients", **query).json()
-    assert [client["rfc"] for client in told["clients"]] == found
+    body = program.get("/clients", **query).json()
+    assert [client["rfc"] for client in body["clients"]] == found
 
 
 def test_clients_are_filtered_by_package(
     program: Program, make_client: MakeClient, make_package: MakePackage, clara: Client
 ) -> None:
     other = make_client(package=make_package())
-    told = program.get("/clients", paquete=other.plan.package.public_id).json()
-    assert [client["id"] for client in told["clients"]] == [str(other.public_id)]
+    body = program.get("/clients", paquete=other.plan.package.public_id).json()
+    assert [client["id"] for client in body["clients"]] == [str(other.public_id)]
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_post_client_creates_it_once(
     data = NEW | {"package": str(pyme.public_id)}
     first, again = program.post("/clients", data), program.post("/clients", data)
     assert (first.status_code, again.status_code) == (201, 200)
-    told = first.json()
-    assert told["changed"] is True
-    assert told["client"]["folio_balance"] == 100
-    assert told["movement"]["reference"] == "alta-1"
+    body = first.json()
+    assert body["changed"] is True
+    assert body["client"]["folio_balance"] == 100
+    assert body["movement"]["reference"] == "alta-1"
     assert again.json()["changed"] is False
-    assert again.json()["movement"] == told["movement"]
-    client = Client.objects.get(public_id=told["client"]["id"])
+    assert again.json()["movement"] == body["movement"]
+    client = Client.objects.get(public_id=body["client"]["id"])
     assert client.reseller == alicia.reseller
     assert client.events.get(kind=EventKind.CREATED).api_key == program.key
 
@@ -224,14 +224,14 @@ def test_patch_client_edits_the_plan(program: Program, clara: Client) -> None:
         f"/clients/{clara.rfc}", {"contact_name": "Ana", "services": services}
     )
     assert response.status_code == 200
-    told = response.json()
-    assert told["changed"] is True
-    assert told["client"]["contact_name"] == "Ana"
-    assert told["client"]["contact_email"] == "clara@kemper.mx"
-    assert told["client"]["plan"]["name"] == "personalizado"
-    given = {s["code"]: s["quantity"] for s in told["client"]["plan"]["services"]}
+    body = response.json()
+    assert body["changed"] is True
+    assert body["client"]["contact_name"] == "Ana"
+    assert body["client"]["contact_email"] == "clara@kemper.mx"
+    assert body["client"]["plan"]["name"] == "personalizado"
+    given = {s["code"]: s["quantity"] for s in body["client"]["plan"]["services"]}
     assert given == {"multiempresa": 5, "correo-smtp": None}
-    assert told["client"]["folio_balance"] == 100
+    assert body["client"]["folio_balance"] == 100
     assert _last_event(clara) == (EventKind.PLAN_EDITED, program.key)
 
 
@@ -239,9 +239,9 @@ def test_a_patch_without_a_change_changes_nothing(
     program: Program, clara: Client
 ) -> None:
     for data in ({}, {"contact_name": clara.contact_name}):
-        told = program.patch(f"/clients/{clara.rfc}", data).json()
-        assert told["changed"] is False
-        assert told["client"]["plan"]["name"] == "PYME"
+        body = program.patch(f"/clients/{clara.rfc}", data).json()
+        assert body["changed"] is False
+        assert body["client"]["plan"]["name"] == "PYME"
 
 
 @pytest.mark.parametrize(
@@ -301,9 +301,9 @@ def test_post_renewal_assigns_the_package_again_once(
     path, data = f"/clients/{clara.rfc}/renewals", {"reference": "N-1"}
     first, again = program.post(path, data), program.post(path, data)
     assert (first.status_code, again.status_code) == (201, 200)
-    told = first.json()["client"]
-    assert told["folio_balance"] == 200
-    assert told["expires_on"] > str(clara.expires_on)
+    body = first.json()["client"]
+    assert body["folio_balance"] == 200
+    assert body["expires_on"] > str(clara.expires_on)
     assert again.json()["movement"] == first.json()["movement"]
     assert factories.fresh(clara).balance == 200
 
@@ -313,9 +313,9 @@ def test_a_renewal_can_change_the_package(
 ) -> None:
     package = make_package(name="Mayor", folios=500)
     data = {"reference": "N-1", "package": str(package.public_id)}
-    told = program.post(f"/clients/{clara.rfc}/renewals", data).json()
-    assert told["client"]["plan"]["name"] == "Mayor"
-    assert told["client"]["folio_balance"] == 600
+    body = program.post(f"/clients/{clara.rfc}/renewals", data).json()
+    assert body["client"]["plan"]["name"] == "Mayor"
+    assert body["client"]["folio_balance"] == 600
 
 
 def test_a_strangers_package_does_not_exist(
@@ -413,13 +413,13 @@ def test_get_packages_lists_those_on_sale(
     factories.PackageFactory(reseller=beto.reseller)
     catalogue.withdraw(make_package(name="Viejo"), by=alicia)
     make_package(name="Suelto", folios=500, term_count=None, price="1234.50")
-    told = program.get("/packages").json()["packages"]
-    assert [package["name"] for package in told] == ["PYME", "Suelto"]
-    assert told[0]["id"] == str(pyme.public_id)
-    assert told[0]["term"] == {"count": 1, "unit": "year"}
-    assert told[0]["price"] is None
-    assert [s["code"] for s in told[0]["services"]] == [
+    body = program.get("/packages").json()["packages"]
+    assert [package["name"] for package in body] == ["PYME", "Suelto"]
+    assert body[0]["id"] == str(pyme.public_id)
+    assert body[0]["term"] == {"count": 1, "unit": "year"}
+    assert body[0]["price"] is None
+    assert [s["code"] for s in body[0]["services"]] == [
         "correo-personalizado",
         "multiempresa",
     ]
-    assert (told[1]["term"], told[1]["price"]) == (None, "1234.50")
+    assert (body[1]["term"], body[1]["price"]) == (None, "1234.50")

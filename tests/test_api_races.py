@@ -92,8 +92,8 @@ def test_200_stamps_on_50_folios_spend_exactly_50(
     ]
     answers = _all_at_once(calls)
     assert Counter(status for status, _ in answers) == {201: 50, 402: 150}
-    spent = [told for status, told in answers if status == 201]
-    assert sorted(told["balance_after"] for told in spent) == list(range(50))
+    spent = [body for status, body in answers if status == 201]
+    assert sorted(body["balance_after"] for body in spent) == list(range(50))
     assert factories.fresh(client).balance == 0
     _check_ledger(client)
 
@@ -107,7 +107,7 @@ def test_twins_of_one_reference_spend_once_and_are_told_the_same(
     ]
     answers = _all_at_once(calls)
     assert Counter(status for status, _ in answers) == {201: 10, 200: 90}
-    bodies = {json.dumps(told) for _, told in answers}
+    bodies = {json.dumps(body) for _, body in answers}
     assert len(bodies) == 10
     assert factories.fresh(clara).balance == 90
     _check_ledger(clara)
@@ -140,7 +140,7 @@ def test_no_valid_request_is_refused_when_nothing_is_broken(
     answers = _all_at_once(calls, threads=8)
     unexpected = [answer for answer in answers if answer[0] not in (200, 201)]
     assert unexpected == []
-    inside = [r for _, told in answers for r in told.get("results", [])]
+    inside = [r for _, body in answers for r in body.get("results", [])]
     assert [result for result in inside if result["status"] != 201] == []
     for client in clients:
         _check_ledger(client)

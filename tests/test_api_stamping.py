@@ -68,9 +68,9 @@ def test_the_reason_is_the_code_with_which_a_stamp_is_refused(
     reason: str | None,
 ) -> None:
     client = make_client(**state)
-    told = program.get(f"/clients/{client.rfc}").json()
-    assert (told["status"], told["reason"]) == (status, reason)
-    assert told["may_stamp"] is (reason is None)
+    body = program.get(f"/clients/{client.rfc}").json()
+    assert (body["status"], body["reason"]) == (status, reason)
+    assert body["may_stamp"] is (reason is None)
     answered = program.stamp(client.rfc)
     if reason is None:
         assert answered.status_code == 201
@@ -106,11 +106,11 @@ def test_post_stamp_answers_201_and_then_200_with_the_same_body(
     again = program.stamp(str(clara.public_id), "F-1", 3)
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.content == again.content
-    told = first.json()
-    assert list(told) == BODY
-    assert (told["client"], told["reference"]) == (str(clara.public_id), "F-1")
-    assert (told["quantity"], told["balance_after"]) == (3, 97)
-    made_at = datetime.fromisoformat(told["created_at"])
+    body = first.json()
+    assert list(body) == BODY
+    assert (body["client"], body["reference"]) == (str(clara.public_id), "F-1")
+    assert (body["quantity"], body["balance_after"]) == (3, 97)
+    made_at = datetime.fromisoformat(body["created_at"])
     assert made_at.utcoffset() == timedelta(0)
     assert before <= made_at <= datetime.now(UTC)
     assert factories.fresh(clara).balance == 97
@@ -217,8 +217,8 @@ def test_post_stamps_answers_each_in_order_and_none_affects_another(
     response = program.post("/stamps", {"stamps": stamps})
     assert response.status_code == 200
     results = response.json()["results"]
-    told = [(r["status"], r.get("code") or r["balance_after"]) for r in results]
-    assert told == [
+    body = [(r["status"], r.get("code") or r["balance_after"]) for r in results]
+    assert body == [
         (201, 99),
         (403, "client_suspended"),
         (402, "insufficient_folios"),
@@ -264,10 +264,10 @@ def test_post_reversal_gives_the_folios_back_once(
     first, again = program.post(path), program.post(path, {})
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.content == again.content
-    told = first.json()
-    assert list(told) == BODY
-    assert told["reference"] == reference
-    assert (told["quantity"], told["balance_after"]) == (3, 100)
+    body = first.json()
+    assert list(body) == BODY
+    assert body["reference"] == reference
+    assert (body["quantity"], body["balance_after"]) == (3, 100)
     assert clara.entries.get(kind=EntryKind.REVERSAL).api_key == program.key
 
 
@@ -311,9 +311,9 @@ def test_post_cfdi_spends_one_folio_and_keeps_what_it_says(
     first, again = _report(program, document), _report(program, document)
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.content == again.content
-    told = first.json()
-    assert list(told) == BODY
-    assert (told["reference"], told["quantity"]) == (UUID.lower(), 1)
+    body = first.json()
+    assert list(body) == BODY
+    assert (body["reference"], body["quantity"]) == (UUID.lower(), 1)
     movement = program.get(f"/clients/{clara.rfc}/movements").json()["movements"][-1]
     assert movement["cfdi"] == {
         "uuid": UUID.lower(),
@@ -385,10 +385,10 @@ def test_get_movements_pages_by_seq(
     seen, after = [], 0
     while after is not None:
         page = program.get(f"/clients/{clara.rfc}/movements", after=after, limit=3)
-        told = page.json()
-        assert len(told["movements"]) <= 3
-        seen += told["movements"]
-        after = told["next"]
+        body = page.json()
+        assert len(body["movements"]) <= 3
+        seen += body["movements"]
+        after = body["next"]
     entries = list(clara.entries.order_by("seq"))
     assert [line["seq"] for line in seen] == [entry.seq for entry in entries]
     assert [line["quantity"] for line in seen] == [100, -1, -1, -1, -1, -1, 1]
@@ -398,5 +398,5 @@ def test_get_movements_pages_by_seq(
 
 
 def test_movements_after_the_last_are_none(program: Program, clara: Client) -> None:
-    told = program.get(f"/clients/{clara.rfc}/movements", after=2**63 - 1).json()
-    assert told == {"movements": [], "next": None}
+    body = program.get(f"/clients/{clara.rfc}/movements", after=2**63 - 1).json()
+    assert body == {"movements": [], "next": None}

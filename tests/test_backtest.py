@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from clients import lifecycle
-from clients.management.commands.backtest_forecast import Errors, lived
+from demo.management.commands.backtest_forecast import Errors, lived
 from tests.cast import MakeClient
 
 

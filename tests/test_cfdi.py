@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from clients.cfdi import MAX_BYTES, Cfdi, CfdiError, read
+from sat.cfdi import MAX_BYTES, Cfdi, CfdiError, read
 from tests import cfdis
 from tests.cfdis import OTHER, cfdi, stamp
 

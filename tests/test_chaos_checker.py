@@ -32,7 +32,7 @@ def entry(seq: int, quantity: int, balance: int, **facts: Any) -> Entry:
     )
 
 
-def told(of: Entry, **changes: Any) -> dict[str, Any]:
+def body_of(of: Entry, **changes: Any) -> dict[str, Any]:
     """What api.md answers for an entry."""
     return {
         "client": of.client,
@@ -57,7 +57,7 @@ def attempt(
         sent_at=at,
         answered_at=rest.pop("until", at + 0.1),
         status=status,
-        body=rest.pop("body", told(of) if done else {"code": rest.pop("code", "")}),
+        body=rest.pop("body", body_of(of) if done else {"code": rest.pop("code", "")}),
         **rest,
     )
 
@@ -199,7 +199,7 @@ def test_a_row_by_a_key_that_did_not_ask_is_invented() -> None:
 
 @pytest.mark.parametrize("name", ["seq", "balance_after", "created_at", "reference"])
 def test_an_answer_that_differs_from_the_row_is_seen(name: str) -> None:
-    body = told(STAMP, **{name: 7})
+    body = body_of(STAMP, **{name: 7})
     assert "differs" in kinds(findings([attempt(STAMP, body=body)], STAMP))
 
 

@@ -1,14 +1,12 @@
 """Folios by day: kept with every movement, and equal to the entries added up again.
 
-Law: domain.md, "Follow-up"; clients/models/consumption.py says what a day keeps. The
+Law: domain.md, "Follow-up"; clients/models/days.py says what a day keeps. The
 random stories of test_ledger_stories.py are added up again too.
 """
 
 from datetime import UTC, date, datetime, timedelta
-from importlib import import_module
 
 import pytest
-from django.db import connection
 
 from accounts.models import User
 from clients import lifecycle, rules
@@ -141,12 +139,3 @@ def test_the_audit_compares_the_account_with_its_newest_day(
     FolioAccount.objects.filter(client=lived).update(**change)
     (wrong,) = add_up().wrong
     assert wrong.problem == "su cuenta no va donde va su último día"
-
-
-def test_the_migration_fills_the_days_of_a_ledger_that_has_none(lived: Client) -> None:
-    FolioDay.objects.all().delete()
-    FolioAccount.objects.update(spent=0, dry=0, moved_on=None, stamped_on=None)
-    assert add_up().wrong
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("clients.migrations.0007_folio_days").FILL)
-    assert add_up().wrong == []

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from benchmarks import crowd
+from clients.forecast.outlook import outlooks
 from clients.management.commands.audit_ledger import add_up
 from clients.models import Client
-from clients.outlook import outlooks
 from followup.management.commands import audit_days
 from tests.test_home import assert_numbers_agree
 

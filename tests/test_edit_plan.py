@@ -1,13 +1,13 @@
 """Editar plan (domain.md): services, contact and fiscal data; never folios; the name
 becomes "personalizado" only if something really changed."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from accounts.models import User
 from clients import lifecycle, rules
+from clients.details import InvalidDetails
 from clients.lifecycle import Details, Outcome
 from clients.models import Client, EventKind
 from tests import factories
@@ -27,8 +27,8 @@ def edit(
 ) -> Outcome:
     return lifecycle.edit_plan(
         client,
-        details=replace(Details.of(factories.fresh(client)), **changes),
-        services=services(client) if services_to is None else services_to,
+        changes=changes,
+        services=services_to,
         by=by,
     )
 
@@ -168,14 +168,41 @@ def test_a_new_e_mail_moves_the_account_to_its_person(clara: Client) -> None:
     assert former.session_epoch == 1, "the sessions of the former person end"
 
 
-def test_only_another_case_of_the_e_mail_keeps_person_and_sessions(
-    clara: Client,
-) -> None:
-    assert edit(clara, contact_email="CLARA@kemper.mx").changed
+def test_only_another_case_of_the_e_mail_is_no_change(clara: Client) -> None:
+    assert not edit(clara, contact_email="CLARA@kemper.mx").changed
     after = factories.fresh(clara)
     assert after.user == clara.user
     assert after.user.session_epoch == 0
-    assert after.contact_email == "CLARA@kemper.mx"
+    assert after.contact_email == "clara@kemper.mx"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rfc", "NO"),
+        ("legal_name", " "),
+        ("tax_regime", "605"),
+        ("postal_code", "6000"),
+        ("contact_email", "clara"),
+        ("contact_phone", "123"),
+    ],
+)
+def test_what_is_wrong_is_refused_by_field_and_nothing_is_written(
+    clara: Client, name: str, text: str
+) -> None:
+    before = factories.fresh(clara).account.last_seq
+    with pytest.raises(InvalidDetails) as refused:
+        edit(clara, **{name: text})
+    assert list(refused.value.errors) == [name]
+    assert factories.fresh(clara).account.last_seq == before
+
+
+def test_what_is_not_given_stays_as_it_is_under_the_lock(clara: Client) -> None:
+    """Two who change different fields do not undo each other."""
+    edit(clara, contact_phone="5512345678")
+    edit(clara, contact_name="Ana")
+    after = factories.fresh(clara)
+    assert (after.contact_phone, after.contact_name) == ("+525512345678", "Ana")
 
 
 def test_a_change_of_other_data_ends_no_session(clara: Client) -> None:

@@ -1,5 +1,5 @@
-"""Entrar como cliente (domain.md): what the history keeps of it. The overlay itself,
-banner, time limit and all, is proven in test_overlay.py."""
+"""Entrar como cliente (domain.md): what the history keeps of it. The visit itself,
+banner, time limit and all, is proven in test_impersonation.py."""
 
 import pytest
 

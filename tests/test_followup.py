@@ -10,12 +10,19 @@ from django.utils import timezone
 from accounts.models import User
 from clients import lifecycle, rules
 from clients.lifecycle import Outcome
-from clients.models import Answer, Channel, Client, EventKind, FollowUp, Task
-from clients.suggestions import Kind
+from clients.models import (
+    Answer,
+    Channel,
+    Client,
+    EventKind,
+    FollowUp,
+    SuggestionKind,
+    Task,
+)
 from tests import factories
 from tests.cast import MakeClient
 
-SUGGESTION = {"kind": Kind.FOLIOS, "basis": "folios:100:few"}
+SUGGESTION = {"kind": SuggestionKind.FOLIOS, "basis": "folios:100:few"}
 
 
 def today(client: Client) -> date:
@@ -112,11 +119,11 @@ def test_a_dismissal_keeps_its_reason_and_a_contact_its_channel(clara: Client) -
 
 def test_the_history_says_it_in_words(clara: Client) -> None:
     postpone(clara, until=date(2090, 3, 9))
-    told = {c.label: c.after for c in clara.events.latest("seq").changes}
-    assert told == {"sugerencia": "ofrecer folios", "hasta el": "09/03/2090"}
+    changes = {c.label: c.after for c in clara.events.latest("seq").changes}
+    assert changes == {"sugerencia": "ofrecer folios", "hasta el": "09/03/2090"}
     task_of(clara, due_on=date(2090, 3, 9))
-    told = {c.label: c.after for c in clara.events.latest("seq").changes}
-    assert told == {"para el": "09/03/2090"}
+    changes = {c.label: c.after for c in clara.events.latest("seq").changes}
+    assert changes == {"para el": "09/03/2090"}
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

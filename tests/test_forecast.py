@@ -1,6 +1,6 @@
 """When the folios run out: the pace of a quarter, in Python and in SQL, proven equal.
 
-Law: domain.md, "Follow-up"; clients/forecast.py says which estimator it is.
+Law: domain.md, "Follow-up"; clients/forecast/pace.py says which estimator it is.
 """
 
 import random
@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from clients import lifecycle
-from clients.forecast import DaysLeft, Forecast, Pace, Spread, window_start
+from clients.forecast.outlook import outlooks
+from clients.forecast.pace import DaysLeft, Forecast, Pace, Spread, window_start
 from clients.models import Client, FolioAccount, FolioDay
-from clients.outlook import outlooks
 from packages.models import Package
 from tests import factories
 from tests.cast import MakeClient, MakePackage

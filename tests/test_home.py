@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains
 
 from clients import lifecycle
-from followup.home import MONTHS, History, compared
+from followup.home import MONTHS, FolioTotals, compared
 from followup.totals import Totals
 from tests.cast import MakeClient, MakePackage
 
@@ -161,7 +161,7 @@ def test_a_change_is_said_in_per_cent(now: int, before: int, said: str) -> None:
 
 def notes(today: str, **stamped: int) -> str:
     days = {date.fromisoformat(day[1:]): Totals(n) for day, n in stamped.items()}
-    return History(days, date.fromisoformat(today)).cards[0].note
+    return FolioTotals(days, date.fromisoformat(today)).cards[0].note
 
 
 def test_a_month_is_compared_with_the_same_days_of_the_last_one() -> None:
@@ -187,7 +187,7 @@ def test_january_is_compared_with_december() -> None:
 
 
 def test_the_chart_has_twelve_months_and_says_which_is_not_over() -> None:
-    history = History({date(2026, 11, 3): Totals(5, 7)}, date(2026, 11, 5))
+    history = FolioTotals({date(2026, 11, 3): Totals(5, 7)}, date(2026, 11, 5))
     chart = history.chart
     assert [slot.tick for slot in chart.slots][0::11] == ["dic", "nov"]
     assert chart.groups[-1].says == (

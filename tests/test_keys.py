@@ -204,8 +204,8 @@ def test_the_history_names_the_key(
 def _told(page: str) -> dict[str, object]:
     """What the page shows as the answer."""
     text = page.partition('tabindex="0">')[2].partition("</pre>")[0]
-    told: dict[str, object] = json.loads(unescape(text))
-    return told
+    body: dict[str, object] = json.loads(unescape(text))
+    return body
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

@@ -6,7 +6,7 @@ shortest one, and prints how to tell it again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from clients import lifecycle, rules
-from clients.ledger import InsufficientFolios, LedgerError, Posted, ReferenceConflict
-from clients.lifecycle import Details, Outcome
+from clients.ledger import InsufficientFolios, Posted, ReferenceConflict
+from clients.lifecycle import Outcome
 from clients.management.commands.audit_ledger import add_up
 from clients.models import Client, EntryKind
 from packages.models import Package
+from reseller_panel.refusals import Refused
 from tests import factories
 from tests.cast import MakeClient, MakePackage
 
@@ -206,10 +207,9 @@ class Story:
 
     def _edit(self) -> Outcome:
         self.edits += 1
-        details = Details.of(factories.fresh(self.client))
         return lifecycle.edit_plan(
             self.client,
-            details=replace(details, postal_code=f"{self.edits:05}"),
+            changes={"postal_code": f"{self.edits:05}"},
             services={},
             by=None,
             now=self.now,
@@ -219,7 +219,7 @@ class Story:
     def _try(call: Callable[[], Any]) -> Any:
         try:
             return call()
-        except (LedgerError, rules.Refused) as refusal:
+        except Refused as refusal:
             return refusal
 
     # -- What must be true after every step ------------------------------------------

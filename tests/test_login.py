@@ -135,15 +135,7 @@ def test_whoever_is_nobodys_contact_any_more_stays_outside(
     anonymous: Browser, clara: Client
 ) -> None:
     former = clara.user
-    details = lifecycle.Details.of(clara)
-    lifecycle.edit_plan(
-        clara,
-        details=lifecycle.Details(
-            **{**vars(details), "contact_email": "nueva@kemper.mx"}
-        ),
-        services=dict(clara.plan.inclusions.values_list("service_id", "quantity")),
-        by=None,
-    )
+    lifecycle.edit_plan(clara, changes={"contact_email": "nueva@kemper.mx"}, by=None)
     response = log_in(anonymous, former)
     assert response.status_code == 403
     assert "ya no pertenece a ninguna cuenta" in response.content.decode()

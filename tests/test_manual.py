@@ -15,9 +15,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Scope, User
 from clients.actions import ACTIONS
-from clients.models import Answer, Client, EntryKind, EventKind
+from clients.models import Answer, Client, EntryKind, EventKind, SuggestionKind
 from clients.status import Status
-from clients.suggestions import Kind
 from manual.chapters import CHAPTERS, Chapter, open_to
 from manual.contents import Section, read
 from manual.pictures import PICTURES, file_of
@@ -65,7 +64,7 @@ def test_every_other_event_is_named() -> None:
 
 
 def test_every_suggestion_has_its_section() -> None:
-    labels = {kind.label.capitalize() for kind in Kind}
+    labels = {kind.label.capitalize() for kind in SuggestionKind}
     assert labels <= set(titles("followup"))
 
 

@@ -10,9 +10,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import User
 from clients import lifecycle
-from clients.models import Channel, Client
-from clients.outlook import outlooks
-from clients.suggestions import Kind
+from clients.forecast.outlook import outlooks
+from clients.models import Channel, Client, SuggestionKind
 from followup import messages
 from followup.messages import Message
 from followup.models import MessageTemplate
@@ -21,10 +20,12 @@ from tests.cast import MakeClient
 
 PAGE = "/seguimiento/mensajes/"
 PREVIEW = {"HX-Request": "true", "HX-Target": "preview"}
-every_kind = pytest.mark.parametrize("kind", Kind)
+every_kind = pytest.mark.parametrize("kind", SuggestionKind)
 
 
-def values(client: Client, kind: Kind = Kind.FOLIOS) -> dict[str, str]:
+def values(
+    client: Client, kind: SuggestionKind = SuggestionKind.FOLIOS
+) -> dict[str, str]:
     client = factories.fresh(client)
     today = client.reseller.local_date(timezone.now())
     return messages.values_for(
@@ -32,7 +33,9 @@ def values(client: Client, kind: Kind = Kind.FOLIOS) -> dict[str, str]:
     )
 
 
-def filled(text: str, client: Client, kind: Kind = Kind.FOLIOS) -> str:
+def filled(
+    text: str, client: Client, kind: SuggestionKind = SuggestionKind.FOLIOS
+) -> str:
     return messages.fill(Message("x", text), values(client, kind)).text
 
 
@@ -41,7 +44,7 @@ def filled(text: str, client: Client, kind: Kind = Kind.FOLIOS) -> str:
 
 @every_kind
 def test_the_first_words_are_well_formed_and_leave_no_brace(
-    clara: Client, kind: Kind
+    clara: Client, kind: SuggestionKind
 ) -> None:
     default = messages.DEFAULTS[kind]
     for text in vars(default).values():
@@ -54,7 +57,7 @@ def test_the_first_words_are_well_formed_and_leave_no_brace(
 
 @every_kind
 def test_every_field_that_is_offered_has_a_value_and_a_meaning(
-    clara: Client, kind: Kind
+    clara: Client, kind: SuggestionKind
 ) -> None:
     fields = messages.fields_of(kind)
     assert fields.keys() <= values(clara, kind).keys()
@@ -82,12 +85,12 @@ def test_every_field_that_is_offered_has_a_value_and_a_meaning(
 )
 def test_unknown_fields_and_broken_braces_are_refused(text: str) -> None:
     with pytest.raises(ValidationError):
-        messages.validate(text, Kind.FOLIOS)
+        messages.validate(text, SuggestionKind.FOLIOS)
 
 
 def test_an_unknown_field_is_answered_with_those_there_are() -> None:
     with pytest.raises(ValidationError) as caught:
-        messages.validate("Hola {nombre}", Kind.CALL)
+        messages.validate("Hola {nombre}", SuggestionKind.CALL)
     assert caught.value.message == (
         "No hay un campo {nombre}. Los que puede usar son: {contacto}, {cliente}, "
         "{folios}, {vigencia}, {paquete}, {revendedor}, {dias}."
@@ -95,24 +98,24 @@ def test_an_unknown_field_is_answered_with_those_there_are() -> None:
 
 
 def test_where_nothing_is_offered_there_is_no_offer_to_name() -> None:
-    messages.validate("{oferta}", Kind.BIGGER)
-    for kind in (Kind.CALL, Kind.REVIEW):
+    messages.validate("{oferta}", SuggestionKind.BIGGER)
+    for kind in (SuggestionKind.CALL, SuggestionKind.REVIEW):
         with pytest.raises(ValidationError):
             messages.validate("{oferta}", kind)
 
 
 def test_the_fields_say_the_facts_of_today(make_client: MakeClient) -> None:
     client = make_client(exhausted=True, legal_name="Agotada", contact_name="")
-    told = filled("{contacto}|{cliente}|{folios}|{paquete}|{oferta}|{dias}", client)
-    assert told == "Agotada|Agotada|0|PYME|100 folios|pocos días"
+    text = filled("{contacto}|{cliente}|{folios}|{paquete}|{oferta}|{dias}", client)
+    assert text == "Agotada|Agotada|0|PYME|100 folios|pocos días"
 
 
 def test_days_and_offer_follow_the_kind(make_client: MakeClient) -> None:
     client = make_client(expired=True, suspended=True)
-    assert filled("{dias}", client, Kind.RENEWAL) == "35 días"
-    assert filled("{dias}", client, Kind.CALL) == "400 días"
-    assert filled("{dias}", client, Kind.REVIEW) == "0 días"
-    offer = filled("{oferta}", client, Kind.RENEWAL)
+    assert filled("{dias}", client, SuggestionKind.RENEWAL) == "35 días"
+    assert filled("{dias}", client, SuggestionKind.CALL) == "400 días"
+    assert filled("{dias}", client, SuggestionKind.REVIEW) == "0 días"
+    offer = filled("{oferta}", client, SuggestionKind.RENEWAL)
     assert offer == "el paquete PYME, de 100 folios"
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from clients import lifecycle
 from clients.models import Client
 from packages import catalogue
-from packages.catalogue import NameTaken, Offer
+from packages.catalogue import NameTaken, PackageDetails
 from packages.models import Package
 from tests import factories
 from tests.cast import MakeClient, MakePackage
@@ -62,7 +62,7 @@ def test_the_list_says_everything_about_a_package(
         make_client(package=package)
     make_client(package=package, archived=True)
     text = as_alicia.get(LIST).content.decode()
-    for told in (
+    for shown in (
         "Despacho",
         "1,200",
         "1 año",
@@ -72,7 +72,7 @@ def test_the_list_says_everything_about_a_package(
         "se conservan hasta 200",
         "A la venta",
     ):
-        assert told in text
+        assert shown in text
     assert f'href="/clientes/?paquete={package.public_id}"' in text
     counts = {p.name: p.clients_count for p in as_alicia.get(LIST).context["packages"]}
     assert counts["Despacho"] == 2, "as many as the link shows: none archived"
@@ -173,7 +173,7 @@ def test_adding_puts_a_package_on_sale(as_alicia: Browser, alicia: User) -> None
     package = Package.objects.get()
     assert package.reseller == alicia.reseller
     assert package.is_on_sale
-    assert Offer.of(package) == Offer(
+    assert PackageDetails.of(package) == PackageDetails(
         name="PyME 500",
         folios=1200,
         price=Decimal("990.50"),
@@ -322,7 +322,8 @@ def test_the_form_shows_what_is_saved(as_alicia: Browser, pyme: Package) -> None
 def test_saving_without_a_change_keeps_everything(
     as_alicia: Browser, pyme: Package
 ) -> None:
-    offer, included = Offer.of(pyme), [str(one) for one in pyme.inclusions.all()]
+    details = PackageDetails.of(pyme)
+    included = [str(one) for one in pyme.inclusions.all()]
     form = as_alicia.get(url("edit", pyme)).context["form"]
     data = {
         name: value
@@ -331,7 +332,7 @@ def test_saving_without_a_change_keeps_everything(
     }
     assert as_alicia.post(url("edit", pyme), data).status_code == 302
     pyme.refresh_from_db()
-    assert Offer.of(pyme) == offer
+    assert PackageDetails.of(pyme) == details
     assert [str(one) for one in pyme.inclusions.all()] == included
 
 
@@ -351,7 +352,9 @@ def test_an_invalid_edit_changes_nothing_and_keeps_the_title(
 def test_a_refused_edit_leaves_the_services_alone(alicia: User, pyme: Package) -> None:
     factories.PackageFactory(reseller=alicia.reseller, name="Oro")
     with pytest.raises(NameTaken):
-        catalogue.edit(pyme, offer=Offer(name="ORO", folios=1), services={}, by=alicia)
+        catalogue.edit(
+            pyme, details=PackageDetails(name="ORO", folios=1), services={}, by=alicia
+        )
     assert pyme.inclusions.count() == 2
 
 

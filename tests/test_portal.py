@@ -1,7 +1,7 @@
 """Mi cuenta: what a client's own person sees, and nobody else.
 
 Law: issue "The panel works", Mi cuenta; quality.md, "Access". How somebody gets in is
-in test_login.py, entering as somebody else in test_overlay.py.
+in test_login.py, entering as somebody else in test_impersonation.py.
 """
 
 import csv

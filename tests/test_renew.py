@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import User
 from clients import ledger, lifecycle, rules
-from clients.lifecycle import Details, Outcome, plan_renewal
+from clients.lifecycle import Outcome, plan_renewal
 from clients.models import Client, EntryKind, EventKind
 from packages.models import Package, PackageService
 from tests import factories
@@ -250,9 +250,7 @@ def test_no_term_never_ends() -> None:
 def customized(client: Client) -> Client:
     """Its services were edited: only Multiempresa, for seven."""
     multi = factories.services()["multiempresa"]
-    lifecycle.edit_plan(
-        client, details=Details.of(client), services={multi.pk: 7}, by=None, now=NOW
-    )
+    lifecycle.edit_plan(client, changes={}, services={multi.pk: 7}, by=None, now=NOW)
     return client
 
 

@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 from django.core.exceptions import ValidationError
 
-from clients import rfc
 from clients.models import Client
+from sat import rfc
 from tests import factories
 
 # The public test taxpayers of SAT: their certificates carry these RFC.

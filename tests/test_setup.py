@@ -23,12 +23,8 @@ from django.test import Client as Browser
 
 from accounts.models import User
 from packages.models import Service
-from reseller_panel.database import (
-    database_settings,
-    embedded_folder,
-    parse_url,
-    reset_embedded_server,
-)
+from reseller_panel.database import database_settings, parse_url
+from reseller_panel.embedded import data_folder, reset_server
 from tests.factories import PASSWORD
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -185,8 +181,8 @@ def test_capital_letters_with_accents_have_small_ones() -> None:
 JOIN = """
 import sys
 from pathlib import Path
-from reseller_panel.database import join_embedded_server
-print(join_embedded_server(Path(sys.argv[1])), flush=True)
+from reseller_panel.embedded import join_server
+print(join_server(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
 
@@ -231,8 +227,8 @@ class User:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
-    reset_embedded_server(tmp_path)
-    shutil.rmtree(embedded_folder(tmp_path))
+    reset_server(tmp_path)
+    shutil.rmtree(data_folder(tmp_path))
 
 
 STARTED = "SELECT pg_postmaster_start_time()::text"
@@ -251,7 +247,7 @@ def test_the_embedded_server_lives_as_long_as_it_is_used(checkout: Path) -> None
 
     # Nobody throws the data away under somebody's feet.
     with pytest.raises(ImproperlyConfigured, match="is in use"):
-        reset_embedded_server(checkout)
+        reset_server(checkout)
 
     # Killed: the server stays up, and the next one finds it and does not start
     # another. When that one leaves, nobody is left: the server ends too.
@@ -268,7 +264,7 @@ def test_a_killed_server_comes_back_with_its_data(checkout: Path) -> None:
     first = User(checkout)
     with psycopg.connect(first.address, autocommit=True) as session:
         session.execute("CREATE TABLE kept AS SELECT 7 AS number")
-    (note,) = embedded_folder(checkout).glob("postgres-*/postmaster.pid")
+    (note,) = data_folder(checkout).glob("postgres-*/postmaster.pid")
     os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
 
     # Its note now names a process that lives and is something else.

@@ -1,6 +1,6 @@
 """What to offer next: every rule at its edges, and the same in Python and in SQL.
 
-Law: domain.md, "Follow-up"; the thresholds are those of clients/suggestions.py.
+Law: domain.md, "Follow-up"; the thresholds are those of forecast/suggestions.py.
 """
 
 import random
@@ -13,16 +13,16 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from clients import lifecycle, suggestions
-from clients.forecast import Forecast, Pace
-from clients.ledger import LedgerError
+from clients import lifecycle
+from clients.forecast import suggestions
+from clients.forecast.outlook import outlooks
+from clients.forecast.pace import Forecast, Pace
+from clients.forecast.suggestions import SUGGESTED_SQL, Situation, kind_of
+from clients.forecast.wording import Suggestion, suggest
 from clients.models import Client
-from clients.offers import Suggestion, suggest
-from clients.outlook import outlooks
-from clients.rules import Refused
-from clients.suggestions import SUGGESTED_SQL, Facts, kind_of
 from packages import catalogue
 from packages.models import Package
+from reseller_panel.refusals import Refused
 from tests import factories
 from tests.cast import MakeClient, MakePackage
 
@@ -60,11 +60,11 @@ def facts(
     pace: Pace = ONE_A_DAY,
     balance: int = 100,
     **others: Any,
-) -> Facts:
+) -> Situation:
     """Of somebody to whom nothing need be offered: one folio a day, a hundred left.
     `left`: days of term; `suspended`, `idle`: days ago."""
     expires_on = None if left is None else _ago(-left)
-    return Facts(
+    return Situation(
         **{
             "is_archived": False,
             "suspended_on": None if suspended is None else _ago(suspended),
@@ -142,11 +142,11 @@ TRUTH: list[tuple[dict[str, Any], tuple[str, int] | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("told", "expected"), TRUTH)
+@pytest.mark.parametrize(("case", "expected"), TRUTH)
 def test_the_first_rule_that_matches_wins(
-    told: dict[str, Any], expected: tuple[str, int] | None
+    case: dict[str, Any], expected: tuple[str, int] | None
 ) -> None:
-    found = suggest(facts(**told), TODAY, SALE)
+    found = suggest(facts(**case), TODAY, SALE)
     assert (found and (found.kind, found.urgency)) == expected
 
 
@@ -160,14 +160,14 @@ def test_without_a_bigger_package_on_sale_folios_are_offered() -> None:
 # --- What is offered ------------------------------------------------------------
 
 
-def _suggested(told: Facts, sale: list[Package] | None = None) -> Suggestion:
-    found = suggest(told, TODAY, SALE if sale is None else sale)
+def _suggested(case: Situation, sale: list[Package] | None = None) -> Suggestion:
+    found = suggest(case, TODAY, SALE if sale is None else sale)
     assert found is not None
     return found
 
 
 @pytest.mark.parametrize(
-    ("told", "quantity"),
+    ("case", "quantity"),
     [
         ({}, 90),  # 90 days at one a day, less 0 that are left
         ({"pace": Pace(455, 91)}, 450),
@@ -180,9 +180,9 @@ def _suggested(told: Facts, sale: list[Package] | None = None) -> Suggestion:
     ],
 )
 def test_an_addition_lasts_a_quarter_or_until_the_term(
-    told: dict[str, Any], quantity: int
+    case: dict[str, Any], quantity: int
 ) -> None:
-    found = _suggested(facts(balance=0, **told))
+    found = _suggested(facts(balance=0, **case))
     assert (found.verb, found.quantity) == ("add_folios", quantity)
     assert found.offer == f"{quantity:,} folios"
 
@@ -237,7 +237,7 @@ def test_after_a_trial_comes_a_package_that_holds(pace: Pace, name: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("told", "reason"),
+    ("case", "reason"),
     [
         (
             {"left": 5},
@@ -282,16 +282,16 @@ def test_after_a_trial_comes_a_package_that_holds(pace: Pace, name: str) -> None
     ],
 )
 def test_the_reason_is_one_sentence_of_numbers(
-    told: dict[str, Any], reason: str
+    case: dict[str, Any], reason: str
 ) -> None:
-    assert _suggested(facts(**told)).reason == reason
+    assert _suggested(facts(**case)).reason == reason
 
 
 # --- What it is about -----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("told", "change"),
+    ("case", "change"),
     [
         ({"left": 3}, {"expires_on": _ago(-368)}),
         ({"balance": 5}, {"granted": 491}),
@@ -301,9 +301,9 @@ def test_the_reason_is_one_sentence_of_numbers(
     ],
 )
 def test_the_basis_changes_with_the_facts_it_is_about(
-    told: dict[str, Any], change: dict[str, Any]
+    case: dict[str, Any], change: dict[str, Any]
 ) -> None:
-    before = facts(**told)
+    before = facts(**case)
     kind = _suggested(before).kind
     after = replace(before, **change)
     assert suggestions.basis_of(kind, before, TODAY) != suggestions.basis_of(
@@ -319,9 +319,9 @@ def test_the_basis_of_a_renewal_changes_when_the_term_has_ended() -> None:
     assert _suggested(ending).basis != later.basis
 
 
-@pytest.mark.parametrize("told", [{"left": 3}, {"balance": 5}, {"idle": 70}])
-def test_a_stamp_or_a_day_alone_do_not_change_the_basis(told: dict[str, Any]) -> None:
-    before = facts(**told)
+@pytest.mark.parametrize("case", [{"left": 3}, {"balance": 5}, {"idle": 70}])
+def test_a_stamp_or_a_day_alone_do_not_change_the_basis(case: dict[str, Any]) -> None:
+    before = facts(**case)
     found = _suggested(before)
     tomorrow = TODAY + timedelta(days=1)
     after = replace(before, balance=before.balance - 1)  # granted stays
@@ -346,13 +346,13 @@ def _agree(clients: list[Client], today: date) -> set[str]:
     """Assert it for every client; the kinds there were."""
     by_sql = _by_sql(clients[0], today)
     fresh = [factories.fresh(client) for client in clients]
-    told = {
+    case = {
         client_id: (found.kind.value, found.urgency, found.basis)
         for client_id, outlook in outlooks(fresh, today).items()
         if (found := outlook.suggestion)
     }
-    assert by_sql == told, today
-    return {kind for kind, _, _ in told.values()}
+    assert by_sql == case, today
+    return {kind for kind, _, _ in case.values()}
 
 
 def _any_verb(client: Client, chance: random.Random, now: datetime, key: str) -> None:
@@ -380,7 +380,7 @@ def _any_verb(client: Client, chance: random.Random, now: datetime, key: str) ->
     ]
     try:
         chance.choice(verbs)()
-    except (LedgerError, Refused):
+    except Refused:
         pass
 
 

@@ -4,7 +4,6 @@ every way of adding them up gives the same."""
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from importlib import import_module
 from io import StringIO
 from random import Random
 from zoneinfo import ZoneInfo
@@ -244,19 +243,6 @@ def test_days_clients_and_the_ledger_add_up_to_the_same(
             rows = (Totals(one.stamped, int(one.sold)) for one in clients)
             assert total == sum(rows, Totals()) == by_hand(month)
     assert add_up()[1] == []
-
-
-def test_what_the_migration_fills_is_what_a_look_would_have_kept(
-    story: int, reseller: Reseller
-) -> None:
-    totals.close_days(reseller, timezone.now())
-    kept = days_of(reseller)
-    ResellerDay.objects.all().delete()
-    fill = import_module("followup.migrations.0001_initial").FILL
-    with connection.cursor() as cursor:
-        cursor.execute(fill)
-    assert days_of(reseller) == kept
-    assert len(kept) > 60
 
 
 # ── The audit ─────────────────────────────────────────────────────────────────────

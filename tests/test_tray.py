@@ -17,9 +17,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import User
 from clients import lifecycle
-from clients.models import Answer, Channel, Client, EventKind, FollowUp
-from clients.outlook import outlooks
-from clients.suggestions import Kind
+from clients.forecast.outlook import outlooks
+from clients.models import Answer, Channel, Client, EventKind, FollowUp, SuggestionKind
 from followup.tray import Tray
 from tests import factories
 from tests.cast import MakeClient
@@ -523,15 +522,15 @@ def test_pages_do_not_count_but_ask_for_the_count_afterwards(
     assert counted(as_alicia) == "1"
 
 
-def test_the_count_is_kept_for_a_while_and_thrown_away_by_an_answer(
-    as_alicia: Browser, waiting: Client, make_client: MakeClient
+def test_the_count_is_kept_until_a_person_of_the_reseller_does_something(
+    as_alicia: Browser, as_beto: Browser, waiting: Client, make_client: MakeClient
 ) -> None:
     assert counted(as_alicia) == "1"
     make_client(legal_name="Otra", exhausted=True)
+    note = reverse("clients:add_note", args=[waiting.public_id])
+    as_beto.post(note, {"text": "No es suyo"})
     assert counted(as_alicia) == "1"
-    answer(waiting)
-    assert counted(as_alicia) == "1"  # the other one, counted anew
-    lifecycle.resume(waiting, by=None)
+    as_alicia.post(note, {"text": "Llamó"})
     assert counted(as_alicia) == "2"
 
 
@@ -569,7 +568,7 @@ def test_markup_stays_text(as_alicia: Browser, make_client: MakeClient) -> None:
 
 
 def test_every_kind_has_a_chip_of_its_own_address() -> None:
-    assert len({kind.label for kind in Kind}) == len(Kind)
+    assert len({kind.label for kind in SuggestionKind}) == len(SuggestionKind)
 
 
 # ── On the page of the client ─────────────────────────────────────────────────────
@@ -603,12 +602,12 @@ def test_the_detail_says_what_was_answered_and_takes_it_back(
     response = as_alicia.post(url(verb, waiting), data(verb, waiting), headers=headers)
     assert response.content.decode().strip().startswith('<div id="client"')
     until = today(waiting) + timedelta(days=3)
-    told = says.format(
+    sentence = says.format(
         until=until,
         month=in_words(until, "b"),
         on=in_words(today(waiting), "j b Y"),
     )
-    assertContains(response, told)
+    assertContains(response, sentence)
     assertContains(response, f'hx-post="{url("resume", waiting)}" hx-target="#client"')
     assertNotContains(response, f'hx-get="{url(verb, waiting)}"')
     back = as_alicia.post(url("resume", waiting), headers=headers)

@@ -19,9 +19,8 @@ from django.test import RequestFactory
 from django.urls import path
 from django_htmx.middleware import HtmxDetails
 
+from reseller_panel import spanish, web
 from reseller_panel import urls as site
-from reseller_panel import web
-from reseller_panel.templatetags import panel
 from reseller_panel.web import Toast
 
 HTMX = {"HX-Request": "true"}
@@ -293,13 +292,14 @@ TODAY = date(2026, 11, 23)
     ],
 )
 def test_relative_days(day: date, words: str) -> None:
-    assert panel.relative_day(day, TODAY) == words
+    assert spanish.relative_day(day, TODAY) == words
 
 
 def test_numbers_are_written_as_in_mexico() -> None:
-    assert panel.money(Decimal("1234.5")) == "$1,234.50"
-    assert panel.money(None) == ""
-    assert panel.folios(12345) == "12,345"
+    assert spanish.money(Decimal("1234.5")) == "$1,234.50"
+    assert spanish.money(None) == ""
+    assert spanish.counted(12345, "folio") == "12,345 folios"
+    assert spanish.counted(1, "mes", "meses") == "1 mes"
 
 
 class Sample(forms.Form):

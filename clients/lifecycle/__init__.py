@@ -9,7 +9,9 @@ Every verb takes `by`, the person or the API key that does it, and `now`, the
 moment it happens: by default the moment the lock was won.
 """
 
+from clients.details import Details
 from clients.lifecycle.access import activate, archive, enter, leave, restore, suspend
+from clients.lifecycle.batch_facts import Stamp, normal_reference
 from clients.lifecycle.followup import (
     add_note,
     add_task,
@@ -20,23 +22,15 @@ from clients.lifecycle.followup import (
     reopen_task,
     resume,
 )
-from clients.lifecycle.held import Outcome
-from clients.lifecycle.plans import (
-    CUSTOMIZED,
-    Details,
-    Renewal,
-    Services,
-    plan_renewal,
-)
+from clients.lifecycle.locked import Outcome
+from clients.lifecycle.plans import CUSTOMIZED, Renewal, Services, plan_renewal
 from clients.lifecycle.selling import add_folios, create, edit_plan, renew
 from clients.lifecycle.stamping import (
-    Stamp,
     adjust,
     consume,
     consume_cfdi,
     consume_cfdis,
     consume_many,
-    normal_reference,
     reverse,
 )
 

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from accounts.models import Actor, User
 from clients import rules
-from clients.lifecycle.held import (
+from clients.lifecycle.locked import (
     Outcome,
-    but_still,
     end_sessions,
-    hold,
     lift_suspension,
+    lock_client,
     outcome,
+    what_still_bars,
 )
 from clients.models import Client, EventKind
 
@@ -30,13 +30,15 @@ def suspend(
     """
     if not reason.strip():
         raise rules.ReasonMissing
-    with hold(client, now) as held:
-        held.refuse_unless_allowed("suspend")
-        held.client.suspended_at = held.now
-        held.client.save(update_fields=["suspended_at"])
-        end_sessions(held.client.user)
-        held.record(EventKind.SUSPENDED, by=by, reason=reason, message=message)
-        return outcome(held, f"{held.client} quedó suspendido: ya no puede timbrar.")
+    with lock_client(client, now) as locked:
+        locked.refuse_unless_allowed("suspend")
+        locked.client.suspended_at = locked.now
+        locked.client.save(update_fields=["suspended_at"])
+        end_sessions(locked.client.user)
+        locked.record(EventKind.SUSPENDED, by=by, reason=reason, message=message)
+        return outcome(
+            locked, f"{locked.client} quedó suspendido: ya no puede timbrar."
+        )
 
 
 def activate(
@@ -46,14 +48,14 @@ def activate(
 
     Raises NotSuspended.
     """
-    with hold(client, now) as held:
-        held.refuse_unless_allowed("activate")
-        lift_suspension(held, by)
-        if still := but_still(held):
-            message = f"{held.client} ya no está suspendido.{still}"
+    with lock_client(client, now) as locked:
+        locked.refuse_unless_allowed("activate")
+        lift_suspension(locked, by)
+        if still := what_still_bars(locked):
+            message = f"{locked.client} ya no está suspendido.{still}"
         else:
-            message = f"{held.client} quedó activo."
-        return outcome(held, message)
+            message = f"{locked.client} quedó activo."
+        return outcome(locked, message)
 
 
 def archive(
@@ -63,26 +65,26 @@ def archive(
 
     Raises StillActive, ClientArchived.
     """
-    with hold(client, now) as held:
-        held.refuse_unless_allowed("archive")
-        held.client.archived_at = held.now
-        held.client.save(update_fields=["archived_at"])
-        end_sessions(held.client.user)
-        held.record(EventKind.ARCHIVED, by=by)
-        return outcome(held, f"{held.client} quedó archivado.")
+    with lock_client(client, now) as locked:
+        locked.refuse_unless_allowed("archive")
+        locked.client.archived_at = locked.now
+        locked.client.save(update_fields=["archived_at"])
+        end_sessions(locked.client.user)
+        locked.record(EventKind.ARCHIVED, by=by)
+        return outcome(locked, f"{locked.client} quedó archivado.")
 
 
 def restore(
     client: Client, *, by: Actor | None, now: datetime | None = None
 ) -> Outcome:
     """Restaurar: back in the list with its previous facts. Raises NotArchived."""
-    with hold(client, now) as held:
-        held.refuse_unless_allowed("restore")
-        held.client.archived_at = None
-        held.client.save(update_fields=["archived_at"])
-        held.record(EventKind.RESTORED, by=by)
-        message = f"{held.client} está otra vez en la lista: {held.status.label}."
-        return outcome(held, message)
+    with lock_client(client, now) as locked:
+        locked.refuse_unless_allowed("restore")
+        locked.client.archived_at = None
+        locked.client.save(update_fields=["archived_at"])
+        locked.record(EventKind.RESTORED, by=by)
+        message = f"{locked.client} está otra vez en la lista: {locked.status.label}."
+        return outcome(locked, message)
 
 
 def enter(
@@ -92,16 +94,16 @@ def enter(
     grant itself belongs to portal. Raises ClientArchived, ReasonMissing."""
     if not reason.strip():
         raise rules.ReasonMissing
-    with hold(client, now) as held:
-        held.refuse_unless_allowed("enter")
-        held.record(
-            EventKind.ENTERED, by=by, on_behalf_of=held.client.user, reason=reason
+    with lock_client(client, now) as locked:
+        locked.refuse_unless_allowed("enter")
+        locked.record(
+            EventKind.ENTERED, by=by, on_behalf_of=locked.client.user, reason=reason
         )
-        return outcome(held, f"Está dentro de la cuenta de {held.client}.")
+        return outcome(locked, f"Está dentro de la cuenta de {locked.client}.")
 
 
 def leave(client: Client, *, by: User, now: datetime | None = None) -> Outcome:
     """The end of a visit begun with `enter`."""
-    with hold(client, now) as held:
-        held.record(EventKind.LEFT, by=by, on_behalf_of=held.client.user)
-        return outcome(held, f"Salió de la cuenta de {held.client}.")
+    with lock_client(client, now) as locked:
+        locked.record(EventKind.LEFT, by=by, on_behalf_of=locked.client.user)
+        return outcome(locked, f"Salió de la cuenta de {locked.client}.")

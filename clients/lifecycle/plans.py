@@ -4,33 +4,17 @@ The arithmetic of a renewal is here once: the preview shows it, the verb does it
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from clients.details import Details
 from clients.models import Client, Plan, PlanService
 from packages.models import Package, Terms
 
 CUSTOMIZED = "personalizado"
 
 Services = Mapping[int, int | None]  # quantity by service id; None where not counted
-
-
-@dataclass(frozen=True, kw_only=True)
-class Details:
-    """The fiscal and contact data of a client."""
-
-    legal_name: str
-    rfc: str
-    tax_regime: str
-    postal_code: str
-    contact_email: str
-    contact_name: str = ""
-    contact_phone: str = ""
-
-    @classmethod
-    def of(cls, client: Client) -> "Details":
-        return cls(**{field.name: getattr(client, field.name) for field in fields(cls)})
 
 
 @dataclass(frozen=True, kw_only=True)

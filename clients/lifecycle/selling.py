@@ -1,5 +1,6 @@
 """Selling: the client is created, gets folios, is renewed, has its plan edited."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -10,19 +11,20 @@ from django.utils import timezone
 
 from accounts.models import Actor, Reseller, Role, User
 from clients import ledger, rules
+from clients.details import Details, clean_details
 from clients.ledger import Movement, Posted
-from clients.lifecycle.held import (
-    Held,
+from clients.lifecycle.locked import (
+    Locked,
     Outcome,
-    but_still,
     end_sessions,
-    hold,
     lift_suspension,
+    lock_client,
     outcome,
+    unchanged,
+    what_still_bars,
 )
 from clients.lifecycle.plans import (
     CUSTOMIZED,
-    Details,
     Services,
     assign_plan,
     differences,
@@ -77,9 +79,9 @@ def create(
         accounts = ledger.open_account(client.pk)
         client.account = accounts[client.pk]
         assign_plan(client, package, services_of(package), moment)
-        held = Held(accounts, client, moment, reseller.local_date(moment))
-        held.record(EventKind.CREATED, by=by, after=snapshot(client))
-        posted = held.post(
+        locked = Locked(accounts, client, moment, reseller.local_date(moment))
+        locked.record(EventKind.CREATED, by=by, after=snapshot(client))
+        posted = locked.post(
             "add_folios",
             kind=EntryKind.ASSIGNMENT,
             quantity=package.folios,
@@ -111,8 +113,8 @@ def add_folios(
         raise rules.InvalidQuantity(
             f"Escriba un número entero entre 1 y {settings.FOLIOS_ADDITION_MAX:,}."
         )
-    with hold(client, now) as held:
-        posted = held.post(
+    with lock_client(client, now) as locked:
+        posted = locked.post(
             "add_folios",
             kind=EntryKind.ADDITION,
             quantity=quantity,
@@ -121,12 +123,12 @@ def add_folios(
             reason=reason,
         )
         if activate and not posted.is_repeat:
-            lift_suspension(held, by)
+            lift_suspension(locked, by)
         message = (
-            f"Se agregaron {quantity:,} folios a {held.client}; "
-            f"tiene {held.client.balance:,}.{but_still(held)}"
+            f"Se agregaron {quantity:,} folios a {locked.client}; "
+            f"tiene {locked.client.balance:,}.{what_still_bars(locked)}"
         )
-    return outcome(held, message, posted)
+    return outcome(locked, message, posted)
 
 
 def renew(
@@ -144,9 +146,9 @@ def renew(
     a suspension unless `activate`. Raises ClientArchived, PackageNotOnSale,
     ReferenceConflict.
     """
-    with hold(client, now) as held:
-        client, plan = held.client, held.client.plan
-        renewal = plan_renewal(client, package, today=held.today)
+    with lock_client(client, now) as locked:
+        client, plan = locked.client, locked.client.plan
+        renewal = plan_renewal(client, package, today=locked.today)
         movement = Movement(
             client_id=client.pk,
             kind=EntryKind.RENEWAL,
@@ -154,95 +156,109 @@ def renew(
             reference=reference,
             by=by,
         )
-        if earlier := ledger.known(held.accounts, [movement]):
+        if earlier := ledger.known(locked.accounts, [movement]):
             (entry,) = earlier.values()
             asked = package.folios if package else entry.quantity
             if (entry.kind, entry.quantity) != (EntryKind.RENEWAL, asked):
                 raise ledger.ReferenceConflict(entry)
-            return outcome(held, _renewed(held), Posted(entry, is_repeat=True))
-        held.refuse_unless_allowed("renew")
+            return outcome(locked, _renewed(locked), Posted(entry, is_repeat=True))
+        locked.refuse_unless_allowed("renew")
         if package and (
             package.reseller_id != client.reseller_id or not package.is_on_sale
         ):
             raise rules.PackageNotOnSale(package)
         before = snapshot(client)
         if renewal.lost:
-            held.post(
+            locked.post(
                 "renew",
                 kind=EntryKind.EXPIRY,
                 quantity=-renewal.lost,
                 by=by,
                 reason=f"Sobrantes al renovar: {plan.leftover_label}",
             )
-        posted = ledger.post(held.accounts, movement, now=held.now, day=held.today)
+        posted = ledger.post(
+            locked.accounts, movement, now=locked.now, day=locked.today
+        )
         client.expires_on = renewal.expires_on
         client.save(update_fields=["expires_on"])
         assign_plan(
             client,
             package or plan.package,
             renewal.services,
-            held.now,
+            locked.now,
             name=renewal.name,
             is_customized=renewal.is_customized,
         )
         before, after = differences(before, snapshot(client))
-        held.record(EventKind.RENEWED, by=by, before=before, after=after)
+        locked.record(EventKind.RENEWED, by=by, before=before, after=after)
         if activate:
-            lift_suspension(held, by)
-        return outcome(held, _renewed(held), posted)
+            lift_suspension(locked, by)
+        return outcome(locked, _renewed(locked), posted)
 
 
 def edit_plan(
     client: Client,
     *,
-    details: Details,
-    services: Services,
+    changes: Mapping[str, str],
+    services: Services | None = None,
+    accept_rfc: bool = False,
     by: Actor | None,
     now: datetime | None = None,
 ) -> Outcome:
     """Editar plan: services, contact and fiscal data; never folios.
 
-    If anything really changed the plan becomes "personalizado"; otherwise nothing is
-    written. Raises ClientArchived, RfcTaken, EmailTaken.
+    `changes` are those of Details, by field name, as they were typed; what is left out
+    stays as it is under the lock, and so do `services` where none are given. If
+    anything really changed the plan becomes "personalizado"; otherwise nothing is
+    written. Raises ClientArchived, InvalidDetails, RfcTaken, EmailTaken.
     """
-    with hold(client, now) as held:
-        held.refuse_unless_allowed("edit_plan")
-        client, plan = held.client, held.client.plan
-        same_services = services_of(plan) == dict(services)
-        if same_services and Details.of(client) == details:
-            return Outcome(
-                client=client, message="No hubo cambios que guardar.", changed=False
-            )
+    with lock_client(client, now) as locked:
+        locked.refuse_unless_allowed("edit_plan")
+        client, plan = locked.client, locked.client.plan
+        former = Details.of(client)
+        details = clean_details(
+            vars(former) | dict(changes), accept_rfc=accept_rfc, known_rfc=client.rfc
+        )
+        own_services = services_of(plan)
+        new_services = own_services if services is None else dict(services)
+        if (former, own_services) == (details, new_services):
+            return unchanged(locked, "No hubo cambios que guardar.")
         before = snapshot(client)
-        if client.contact_email.lower() != details.contact_email.lower():
-            end_sessions(client.user)
-            client.user = _portal_user(details)
-        for name, value in asdict(details).items():
-            setattr(client, name, value)
-        try:
-            with transaction.atomic():
-                client.save(update_fields=["user", *asdict(details)])
-        except IntegrityError as error:
-            _reraise_unless(error, "client_rfc_once_per_reseller")
-            raise rules.RfcTaken(_with_rfc(client.reseller, details.rfc)) from None
+        _write_details(client, details)
         plan.name, plan.is_customized = CUSTOMIZED, True
         plan.save(update_fields=["name", "is_customized"])
-        if not same_services:
-            set_services(plan, services)
+        if new_services != own_services:
+            set_services(plan, new_services)
         before, after = differences(before, snapshot(client))
-        held.record(EventKind.PLAN_EDITED, by=by, before=before, after=after)
-        return outcome(held, f"Se guardó el plan de {client}; ahora es personalizado.")
+        locked.record(EventKind.PLAN_EDITED, by=by, before=before, after=after)
+        return outcome(
+            locked, f"Se guardó el plan de {client}; ahora es personalizado."
+        )
 
 
 # ── Parts of them ─────────────────────────────────────────────────────────────────
 
 
-def _renewed(held: Held) -> str:
-    client = held.client
+def _renewed(locked: Locked) -> str:
+    client = locked.client
     until = f" hasta el {client.expires_on:%d/%m/%Y}" if client.expires_on else ""
-    return (
-        f"Se renovó {client}{until}; tiene {client.balance:,} folios.{but_still(held)}"
-    )
+    has = f"tiene {client.balance:,} folios.{what_still_bars(locked)}"
+    return f"Se renovó {client}{until}; {has}"
+
+
+def _write_details(client: Client, details: Details) -> None:
+    """A new e-mail gives the account to its person, and ends the other's sessions."""
+    if client.contact_email.lower() != details.contact_email.lower():
+        end_sessions(client.user)
+        client.user = _portal_user(details)
+    for name, value in asdict(details).items():
+        setattr(client, name, value)
+    try:
+        with transaction.atomic():
+            client.save(update_fields=["user", *asdict(details)])
+    except IntegrityError as error:
+        _reraise_unless(error, "client_rfc_once_per_reseller")
+        raise rules.RfcTaken(_with_rfc(client.reseller, details.rfc)) from None
 
 
 def _portal_user(details: Details) -> User:

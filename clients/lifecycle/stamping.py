@@ -1,9 +1,7 @@
 """Stamping: folios are spent, given back when the PAC refuses, corrected by support."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -11,26 +9,13 @@ from django.utils import timezone
 
 from accounts.models import Actor, Role, User
 from clients import ledger, rules
-from clients.cfdi import Cfdi
-from clients.ledger import PATIENT, Movement, Patience, Posted
-from clients.lifecycle.facts import Question
-from clients.lifecycle.held import Outcome, hold, outcome
+from clients.ledger import WAIT, LockPolicy, Movement, Posted
+from clients.lifecycle.batch_facts import BatchQuery, Stamp, normal_reference
+from clients.lifecycle.locked import Outcome, lock_client, outcome
 from clients.models import CfdiRecord, Client, EntryKind
 from reseller_panel import sql
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stamp:
-    """One stamped CFDI (or several) to be paid with folios."""
-
-    client_id: int
-    reference: str
-    quantity: int = 1
-    # SHA-256 of the API key that asks, where it is to be checked under the lock.
-    key_digest: bytes | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "reference", normal_reference(self.reference))
+from reseller_panel.refusals import Refused
+from sat.cfdi import Cfdi
 
 
 def consume_many(
@@ -38,23 +23,24 @@ def consume_many(
     *,
     by: Actor | None = None,
     now: datetime | None = None,
-    patience: Patience = PATIENT,
-) -> list[Posted | Exception]:
-    """Spend folios for stamped CFDI, in order; one answer each (ledger.post_many).
+    policy: LockPolicy = WAIT,
+) -> list[Posted | Refused]:
+    """Spend folios for stamped CFDI, in order; one result each (ledger.post_many).
 
-    A stamp's key is looked at first (Problem, UnknownClient), then its reference, so
-    that a repeat is answered whatever the status is. Refusals: ClientArchived,
-    ClientSuspended, PackageExpired, InsufficientFolios, ReferenceConflict; AccountHeld
-    where `patience` says so. Client ids must exist; quantities are positive.
+    A stamp's key is checked first (KeyRefused, UnknownClient), then its reference, so
+    that a repeat is answered whatever the status is. Other refusals: ClientArchived,
+    ClientSuspended, PackageExpired, InsufficientFolios, ReferenceConflict;
+    AccountContended where `policy` says so. Client ids must exist; quantities are
+    positive.
     """
     with transaction.atomic():
+        pipeline = sql.Pipeline()
         ids = {stamp.client_id for stamp in stamps}
-        trip = sql.Trip()
-        accounts = ledger.lock(ids, patience=patience, trip=trip)
-        question = Question(stamps, trip)
-        seen = ledger.known(accounts, stamps, trip=trip)
-        facts, moment = question.answer(accounts), now or timezone.now()
-        barred = [facts.barred(stamp) for stamp in stamps]
+        accounts = ledger.lock(ids, policy=policy, pipeline=pipeline)
+        query = BatchQuery(stamps, pipeline)
+        known = ledger.known(accounts, stamps, pipeline=pipeline)
+        facts, moment = query.read(accounts), now or timezone.now()
+        bars = [facts.bar(stamp) for stamp in stamps]
         days = facts.days(moment)
         posted = ledger.post_many(
             accounts,
@@ -64,18 +50,18 @@ def consume_many(
                     kind=EntryKind.STAMP,
                     quantity=-stamp.quantity,
                     reference=stamp.reference,
-                    by=by or facts.caller(stamp),
+                    by=by or facts.key_of(stamp),
                 )
-                for stamp, why in zip(stamps, barred, strict=True)
-                if why is None
+                for stamp, bar in zip(stamps, bars, strict=True)
+                if bar is None
             ],
             now=moment,
             days=days,
             refusals=facts.refusals(days),
-            seen=seen,
+            known_entries=known,
         )
-    answers = iter(posted)
-    return [why or next(answers) for why in barred]
+    results = iter(posted)
+    return [bar or next(results) for bar in bars]
 
 
 def consume(
@@ -88,10 +74,10 @@ def consume(
 ) -> Posted:
     """One stamp: a batch of one, whose refusal is raised."""
     stamp = Stamp(client_id=client.pk, reference=reference, quantity=quantity)
-    (answer,) = consume_many([stamp], by=by, now=now)
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    (result,) = consume_many([stamp], by=by, now=now)
+    if isinstance(result, Refused):
+        raise result
+    return result
 
 
 def consume_cfdis(
@@ -99,11 +85,11 @@ def consume_cfdis(
     *,
     by: Actor | None = None,
     now: datetime | None = None,
-) -> list[Posted | Exception]:
+) -> list[Posted | Refused]:
     """Spend a folio for each stamped CFDI, given with the id of its client, and keep
     beside the entry what the document says.
 
-    The UUID is the reference, so a document is paid once. One answer each, as of
+    The UUID is the reference, so a document is paid once. One result each, as of
     consume_many; a repeat is given its record too, if the first call had no document.
     """
     stamps = [
@@ -111,23 +97,23 @@ def consume_cfdis(
         for client_id, cfdi in documents
     ]
     with transaction.atomic():
-        answers = consume_many(stamps, by=by, now=now)
+        results = consume_many(stamps, by=by, now=now)
         CfdiRecord.objects.bulk_create(
             (
                 CfdiRecord(
-                    entry=answer.entry,
+                    entry=result.entry,
                     uuid=cfdi.uuid,
                     issued_on=cfdi.issued_at.date(),
                     kind=cfdi.kind,
                     receiver_rfc=cfdi.receiver_rfc,
                     total=cfdi.total,
                 )
-                for (_, cfdi), answer in zip(documents, answers, strict=True)
-                if isinstance(answer, Posted)
+                for (_, cfdi), result in zip(documents, results, strict=True)
+                if isinstance(result, Posted)
             ),
             ignore_conflicts=True,
         )
-    return answers
+    return results
 
 
 def consume_cfdi(
@@ -138,10 +124,10 @@ def consume_cfdi(
     now: datetime | None = None,
 ) -> Posted:
     """One document: a list of one, whose refusal is raised."""
-    (answer,) = consume_cfdis([(client.pk, cfdi)], by=by, now=now)
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    (result,) = consume_cfdis([(client.pk, cfdi)], by=by, now=now)
+    if isinstance(result, Refused):
+        raise result
+    return result
 
 
 def reverse(
@@ -156,16 +142,16 @@ def reverse(
 
     Allowed in every status. Raises UnknownStamp.
     """
-    with hold(client, now) as held:
+    with lock_client(client, now) as locked:
         reference = normal_reference(reference)
-        stamp = held.client.entries.filter(
+        stamp = locked.client.entries.filter(
             reference=reference, kind=EntryKind.STAMP
         ).first()
         if stamp is None:
             raise rules.UnknownStamp(reference)
-        if earlier := held.client.entries.filter(reverses=stamp).first():
+        if earlier := locked.client.entries.filter(reverses=stamp).first():
             return Posted(earlier, is_repeat=True)
-        return held.post(
+        return locked.post(
             "reverse",
             kind=EntryKind.REVERSAL,
             quantity=-stamp.quantity,
@@ -198,8 +184,8 @@ def adjust(
             "Escriba un número entero distinto de cero, "
             f"de no más de {settings.FOLIOS_ADDITION_MAX:,} en ningún sentido."
         )
-    with hold(client, now) as held:
-        posted = held.post(
+    with lock_client(client, now) as locked:
+        posted = locked.post(
             "adjust",
             kind=EntryKind.ADJUSTMENT,
             quantity=quantity,
@@ -207,13 +193,5 @@ def adjust(
             by=by,
             reason=reason,
         )
-        message = f"Ajuste de {quantity:+,} folios a {held.client}."
-        return outcome(held, message, posted)
-
-
-def normal_reference(reference: str) -> str:
-    """UUIDs compare case-insensitively (api.md); anything else is the caller's."""
-    try:
-        return str(UUID(reference)) if len(reference) == 36 else reference
-    except ValueError:
-        return reference
+        message = f"Ajuste de {quantity:+,} folios a {locked.client}."
+        return outcome(locked, message, posted)

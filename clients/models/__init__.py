@@ -10,28 +10,28 @@ from clients.models.client import (
     FolioAccount,
     Plan,
     PlanService,
+    id_or_rfc,
 )
-from clients.models.consumption import FolioDay
+from clients.models.days import FolioDay
+from clients.models.events import ClientEvent, EventKind, suspension_of
 from clients.models.followup import (
     HOLDS_SQL,
     Answer,
     Channel,
     FollowUp,
+    SuggestionKind,
     Task,
     TaskQuerySet,
 )
-from clients.models.records import (
+from clients.models.history import (
     SALES,
-    ApiRefusal,
     CfdiKind,
     CfdiRecord,
-    ClientEvent,
     EntryKind,
-    EventKind,
     FolioLedger,
     Record,
-    suspension_of,
 )
+from clients.models.refusals import ApiRefusal
 
 __all__ = [
     "HOLDS_SQL",
@@ -53,7 +53,9 @@ __all__ = [
     "Plan",
     "PlanService",
     "Record",
+    "SuggestionKind",
     "Task",
     "TaskQuerySet",
+    "id_or_rfc",
     "suspension_of",
 ]

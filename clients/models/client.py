@@ -13,11 +13,23 @@ from django.urls import reverse
 
 from accounts.models import Actor, Reseller
 from accounts.text import validate_plain_text
-from clients import rfc as rfc_rules
-from clients.sat import REGIME_CHOICES
 from clients.search import Fold, Joined, sort_key
 from clients.status import Status, status_sql, true_statuses
 from packages.models import Inclusion, Package, Terms
+from sat import rfc as rfc_rules
+from sat.regimes import REGIME_CHOICES
+
+
+def id_or_rfc(text: str) -> uuid.UUID | str | None:
+    """How programs name a client: its public id, or its RFC (clean); None if the text
+    can be neither."""
+    if len(text) == 36:
+        try:
+            return uuid.UUID(text)
+        except ValueError:
+            return None
+    rfc = rfc_rules.clean(text)
+    return rfc if rfc_rules.is_well_formed(rfc) else None
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -42,6 +54,14 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def with_status(self, today: date) -> Self:
         """Annotated with `status_value` as derived on `today`."""
         return self.annotate(status_value=status_sql(today))
+
+    def named(self, text: str) -> Self:
+        """The one with this public id or RFC, as a program writes it; or none."""
+        name = id_or_rfc(text)
+        if name is None:
+            return self.none()
+        field = "public_id" if isinstance(name, uuid.UUID) else "rfc"
+        return self.filter(**{field: name})
 
     def matching(self, text: str) -> Self:
         """Every word stands somewhere in the name, RFC or e-mail."""
@@ -142,6 +162,10 @@ class Client(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("clients:detail", args=[self.public_id])
+
+    @property
+    def taxpayer_kind(self) -> str:
+        return rfc_rules.taxpayer_kind(self.rfc)
 
     @property
     def balance(self) -> int:

@@ -1,6 +1,6 @@
 """What was done about a suggestion, and what was promised to be done: facts only.
 
-A suggestion is derived (clients/suggestions.py) and never stored; what is stored is
+A suggestion is derived (forecast/suggestions.py) and never stored; what is stored is
 which one a person answered, how, and the facts (`basis`) on which it stood. Written by
 lifecycle/followup.py alone.
 """
@@ -16,6 +16,16 @@ from django.db.models import Q
 from accounts.models import Actor
 from accounts.text import validate_plain_text
 from clients.models.client import Client
+
+
+class SuggestionKind(models.TextChoices):
+    """What may be suggested; which of them, is decided in forecast/suggestions.py."""
+
+    FOLIOS = "folios", "ofrecer folios"
+    RENEWAL = "renewal", "ofrecer renovación"
+    BIGGER = "bigger", "ofrecer un paquete mayor"
+    CALL = "call", "llamar"
+    REVIEW = "review", "activar o archivar"
 
 
 class Answer(models.TextChoices):
@@ -40,7 +50,7 @@ class FollowUp(models.Model):
         Client, on_delete=models.PROTECT, primary_key=True, related_name="followup"
     )
     how = models.CharField("cómo", max_length=10, choices=Answer.choices)
-    kind = models.CharField("sugerencia", max_length=10)
+    kind = models.CharField("sugerencia", max_length=10, choices=SuggestionKind.choices)
     basis = models.CharField(max_length=200)
     until = models.DateField("hasta", null=True)
     channel = models.CharField(

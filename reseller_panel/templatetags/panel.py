@@ -2,12 +2,8 @@
 days as Mexico writes them. Presentation only: no rule, no query.
 """
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_currency
-from dateutil.relativedelta import relativedelta
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
@@ -15,7 +11,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from reseller_panel import icons
+from reseller_panel import icons, spanish
 from reseller_panel.web import Toast
 
 register = template.Library()
@@ -96,38 +92,12 @@ def as_toast(message: Message) -> Toast:
 
 # --- Numbers and days -----------------------------------------------------------
 
-
-@register.filter
-def money(amount: Decimal | None) -> str:
-    """$1,234.50, in pesos; nothing for no price."""
-    if amount is None:
-        return ""
-    return format_currency(amount, "MXN", locale="es_MX")
+register.filter(spanish.counted)
+register.filter(spanish.money)
+register.filter(spanish.relative_day)
 
 
 @register.filter
 def folios(number: int) -> str:
     """1,234"""
     return f"{number:,}"
-
-
-@register.filter
-def relative_day(day: date, today: date) -> str:
-    """How far a day is: «hoy», «mañana», «en 68 días», «hace 4 meses», «en 2 años».
-
-    Days up to 90, then whole months up to two years, then whole years.
-    """
-    if day == today:
-        return "hoy"
-    distance = abs((day - today).days)
-    if distance == 1:
-        return "mañana" if day > today else "ayer"
-    gap = relativedelta(max(day, today), min(day, today))
-    months = gap.years * 12 + gap.months
-    if distance <= 90:
-        words = f"{distance} días"
-    elif months < 24:
-        words = f"{months} meses"
-    else:
-        words = f"{gap.years} años"
-    return f"en {words}" if day > today else f"hace {words}"

@@ -20,8 +20,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from accounts.models import User
-from clients.demo.stories import KEMPER
 from clients.models import Client
+from demo.stories import KEMPER
 from manual.pictures import PICTURES, file_of
 from tests import factories
 from tests.browser.conftest import log_in

@@ -14,10 +14,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
 from accounts.models import Reseller
-from clients import cfdi, lifecycle
-from clients.ledger import LedgerError
+from clients import lifecycle
 from clients.models import Client
-from clients.rules import Refused
+from reseller_panel.refusals import Refused
+from sat import cfdi
 
 
 class NoOneClient(Exception):
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             # Somebody holds the client's account, or the server went away.
             connection.close_if_unusable_or_obsolete()
             return Fate.REFUSED, "rechazado. La base de datos no respondió a tiempo."
-        except (cfdi.CfdiError, NoOneClient, Refused, LedgerError) as refusal:
+        except (cfdi.CfdiError, NoOneClient, Refused) as refusal:
             return Fate.REFUSED, f"rechazado. {refusal}"
         if posted.is_repeat:
             return (

@@ -1,0 +1,274 @@
+"""The API object: what every call passes, and how every refusal is said.
+
+Law: api.md. Keys are checked per call (auth.py); here are the limits before a body is
+read, problem+json for whatever goes wrong, and the routers. No call uses the session.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    UnreadablePostError,
+)
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI, Router
+from ninja.errors import HttpError, ValidationError
+from ninja.operation import Operation, PathView
+from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
+from pydantic_core import from_json
+
+from accounts.models import ApiKey
+from api import calls as clients_api
+from api import refusal_log, serializers, throttle
+from api.auth import digest_of
+from api.calls import packages as packages_api
+from api.schemas import ProblemOut, field_error
+from reseller_panel import problems
+from reseller_panel.problems import Problem
+from reseller_panel.refusals import Refused
+
+log = logging.getLogger(__name__)
+
+VERSION = "1.0.0"
+ABOUT = """\
+Para que su aplicación de facturación pregunte si un cliente puede timbrar y gaste sus
+folios, y para automatizar lo que usted hace en el panel. Todas las llamadas llevan
+`Authorization: Bearer <llave>`; las llaves se hacen en la página *API* del panel.
+"""
+
+# Of every call, beside its own answers. 404 where a client is named.
+_ALWAYS = {
+    "400": "El cuerpo no se puede leer.",
+    "401": "Falta una llave vigente.",
+    "403": "La llave no tiene permiso, o el cliente no puede timbrar.",
+    "413": "El cuerpo pasa de 1 MB.",
+    "422": "Hay datos que corregir; `errors` dice cuáles.",
+    "429": "Demasiadas llamadas; espere lo que dice `Retry-After`.",
+    "503": "Ocupado; repita con la misma referencia tras `Retry-After` segundos.",
+}
+_OF_A_CLIENT = {"404": "No existe ese cliente, o lo que se pide de él."}
+_OF_A_CHANGE = {
+    "402": "Los folios no alcanzan.",
+    "409": "No corresponde al estado del cliente, o la referencia ya se usó.",
+}
+
+
+class StrictParser(Parser):
+    """JSON as pydantic reads it: UTF-8 only, no lone surrogates, bounded nesting."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return from_json(request.body)
+
+
+class CompactRenderer(BaseRenderer):
+    """As problems.dump makes the stamps' own bodies; moments keep their offset."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return problems.dump(to_jsonable(data))
+
+
+def to_jsonable(data: Any) -> Any:
+    """What pydantic left as Python's own types."""
+    match data:
+        case dict():
+            return {name: to_jsonable(value) for name, value in data.items()}
+        case list():
+            return [to_jsonable(value) for value in data]
+        case date():
+            return data.isoformat()
+        case UUID():
+            return str(data)
+    return data
+
+
+class PanelAPI(NinjaAPI):
+    def get_operation_url_name(self, operation: Operation, router: Router) -> str:
+        return operation.operation_id or ""
+
+    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
+        """With the problems that any call may answer, and one name for the key."""
+        schema = super().get_openapi_schema(*args, **kwargs)
+        components = schema["components"]
+        components["schemas"]["ProblemOut"] = ProblemOut.model_json_schema(
+            ref_template="#/components/schemas/{model}"
+        )
+        for name, nested in components["schemas"]["ProblemOut"].pop("$defs").items():
+            components["schemas"][name] = nested
+        components["securitySchemes"] = {"llave": {"type": "http", "scheme": "bearer"}}
+        for address, operations in schema["paths"].items():
+            for method, operation in operations.items():
+                operation["security"] = [{"llave": []}]
+                own = {str(status): a for status, a in operation["responses"].items()}
+                operation["responses"] = own | _problems(method, address)
+        return schema
+
+
+def _problems(method: str, address: str) -> dict[str, Any]:
+    described = dict(_ALWAYS)
+    if "{client}" in address or address.endswith("/cfdi"):
+        described |= _OF_A_CLIENT
+    if method != "get":
+        described |= _OF_A_CHANGE
+    schema = {"$ref": "#/components/schemas/ProblemOut"}
+    return {
+        status: {
+            "description": what,
+            "content": {problems.CONTENT_TYPE: {"schema": schema}},
+        }
+        for status, what in sorted(described.items())
+    }
+
+
+panel_api = PanelAPI(
+    title="API del panel de folios",
+    version=VERSION,
+    description=ABOUT,
+    urls_namespace="api",
+    openapi_url=None,
+    docs_url=None,
+    parser=StrictParser(),
+    renderer=CompactRenderer(),
+)
+panel_api.add_router("", clients_api.router)
+panel_api.add_router("/packages", packages_api.router)
+
+
+# ── How a refusal is said ─────────────────────────────────────────────────────────
+
+
+def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
+    request.problem = problem  # type: ignore[attr-defined]
+    return HttpResponse(
+        problem.body(),
+        status=problem.status,
+        content_type=problems.CONTENT_TYPE,
+        headers=problem.headers,
+    )
+
+
+@panel_api.exception_handler(Problem)
+def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return respond(request, problem)
+
+
+@panel_api.exception_handler(Refused)
+def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    return respond(request, serializers.problem_of(refusal))
+
+
+@panel_api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """ninja's places are (body, parameter, field…), (query, field), (path, field)."""
+    return respond(
+        request,
+        problems.invalid(
+            *(
+                field_error(one, skip=2 if one["loc"][0] == "body" else 1)
+                for one in error.errors
+            )
+        ),
+    )
+
+
+@panel_api.exception_handler(HttpError)
+@panel_api.exception_handler(UnreadablePostError)
+def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """ninja raises the first for a body that is not JSON, and for nothing else here."""
+    return respond(request, problems.unreadable())
+
+
+@panel_api.exception_handler(OperationalError)
+@panel_api.exception_handler(InterfaceError)
+def _busy(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A row held by somebody else, or a database that is not there: whatever was begun
+    is undone or, if the connection was lost at its end, answered by the repeat."""
+    log.warning("Answered 503: %s", error)
+    return respond(request, problems.busy())
+
+
+@panel_api.exception_handler(Exception)
+def _internal(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Ours to repair: it goes to the log whole, and to the caller without details."""
+    log.error("A call of the API failed: %s", request.path, exc_info=error)
+    return respond(
+        request,
+        Problem(
+            500, "internal", "Ya quedó registrado. Repita con la misma referencia."
+        ),
+    )
+
+
+# ── What every call passes ────────────────────────────────────────────────────────
+
+View = Callable[..., HttpResponseBase]
+
+
+def gate(view: View) -> View:
+    """Limits first, then the call, then the note of what was refused."""
+
+    @csrf_exempt
+    @login_not_required
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            problems.refuse_too_large(request.META.get("CONTENT_LENGTH"))
+            digest = digest_of(request)
+            if digest is None:
+                response = view(request, *args, **kwargs)
+            else:
+                with throttle.slot(digest):
+                    response = view(request, *args, **kwargs)
+        except Problem as problem:
+            response = respond(request, problem)
+        if response.status_code == 405:
+            allowed = response.headers["Allow"]
+            response = respond(request, problems.method_not_allowed(allowed))
+        _note(request)
+        return response
+
+    # No middleware for people is needed (ProgramsMiddleware).
+    gated.is_call = True  # type: ignore[attr-defined]
+    return gated
+
+
+def addresses() -> Iterator[PathView]:
+    for router in (clients_api.router, packages_api.router):
+        yield from router.path_operations.values()
+
+
+# The name of a call by its address (which has the name of its first) and method.
+_CALLED: dict[tuple[str | None, str | None], str] = {
+    (address.operations[0].operation_id, method): operation.operation_id or ""
+    for address in addresses()
+    for operation in address.operations
+    for method in operation.methods
+}
+
+
+def _note(request: HttpRequest) -> None:
+    """Keep what was refused. Single stamps and batches keep their own."""
+    problem = getattr(request, "problem", None)
+    key = getattr(request, "auth", None)
+    if problem is None or not isinstance(key, ApiKey) or problem.status >= 500:
+        refusal_log.write_if_due()
+        return
+    match = request.resolver_match
+    given = match.kwargs if match else {}
+    refusal_log.note(
+        key,
+        call=_CALLED.get((match.url_name if match else None, request.method), ""),
+        code=problem.code,
+        client=getattr(request, "client", None),
+        asked=str(given.get("client", "")),
+        reference=str(given.get("reference", "")),
+    )

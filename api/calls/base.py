@@ -1,0 +1,119 @@
+"""What the calls share: the router, who may call, the scoped fetch, the responses."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from ninja import Path, Router, Status
+from pydantic import BaseModel
+
+from accounts.models import ApiKey, Scope
+from api import serializers
+from api.auth import Bearer, KeyRequest
+from api.schemas import NAME_MAX
+from clients.lifecycle import Outcome
+from clients.models import Client
+from clients.rules import UnknownClient
+from packages.models import Package
+from reseller_panel import problems
+from reseller_panel.problems import FieldError
+
+# One for all: the methods of one address must be of one router.
+router = Router()
+
+CAN_STAMP = Bearer(Scope.STAMPS)
+CAN_READ = Bearer(Scope.CLIENTS_READ)
+CAN_WRITE = Bearer(Scope.CLIENTS_WRITE)
+CAN_STAMP_OR_READ = Bearer(Scope.STAMPS, Scope.CLIENTS_READ)
+
+Named = Annotated[
+    str,
+    Path(
+        description="Id o RFC del cliente.", max_length=NAME_MAX, example="EKU9003173C9"
+    ),
+]
+
+
+class ClientRequest(KeyRequest):
+    """A call of a program; `client` is the one it names, once it is found."""
+
+    client: Client
+
+
+def client_of(request: ClientRequest, text: str) -> Client:
+    """The scoped fetch: a stranger's client and a missing one are the same 404."""
+    request.client = find_client(request.auth, text)
+    return request.client
+
+
+def find_client(key: ApiKey, text: str) -> Client:
+    """The key's client with this id or RFC. Raises UnknownClient."""
+    clients = Client.objects.visible_to(key).with_facts()
+    client = clients.named(text).first()
+    if client is None:
+        raise UnknownClient(text)
+    return client
+
+
+def json(status: int, body: bytes) -> HttpResponse:
+    return HttpResponse(body, status=status, content_type="application/json")
+
+
+@contextmanager
+def short_lock_timeout() -> Iterator[None]:
+    """A transaction that waits less than half a second for a contended row."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true)",
+                [f"{settings.METERING_LOCK_TIMEOUT_MS}ms"],
+            )
+        yield
+
+
+def perform(
+    request: ClientRequest,
+    client: str,
+    verb: Callable[[Client], Outcome],
+    *,
+    created: bool = False,
+) -> Status[dict[str, Any]]:
+    """Fetch, do, describe. `created`: the call makes a movement, so the first time
+    is a 201."""
+    found = client_of(request, client)
+    with short_lock_timeout():
+        return respond(verb(found), created=created)
+
+
+def respond(outcome: Outcome, *, created: bool = False) -> Status[dict[str, Any]]:
+    client = outcome.client
+    today = client.reseller.local_date(timezone.now())
+    made = outcome.entry and serializers.movement_made(client.public_id, outcome.entry)
+    body = {
+        "client": serializers.client_object(client, today),
+        "changed": outcome.changed,
+        "message": outcome.message,
+        "movement": made,
+    }
+    return Status(201 if created and outcome.changed else 200, body)
+
+
+def refuse_unknown(request: ClientRequest, query: type[BaseModel]) -> None:
+    """A parameter that does not exist would be a filter that does nothing."""
+    if unknown := sorted(request.GET.keys() - query.model_fields.keys()):
+        raise problems.invalid(
+            *(FieldError(name, "No existe este parámetro.") for name in unknown)
+        )
+
+
+def package_of(key: ApiKey, public_id: UUID) -> Package:
+    """One of the key's; whether it is on sale is the verb's to say."""
+    package = Package.objects.visible_to(key).filter(public_id=public_id).first()
+    if package is None:
+        raise problems.invalid(FieldError("package", "No existe ese paquete."))
+    return package

@@ -1,0 +1,27 @@
+"""Run the stamping process (api/stamping/server.py); docs/scaling.md says when."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from granian import Granian
+from granian.constants import Interfaces
+
+
+class Command(BaseCommand):
+    help = "Serves POST /api/v1/clients/{client}/stamps in a process of its own."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8001)
+
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        # One worker: one queue gathers more than two, and two would wait for each
+        # other's rows.
+        Granian(
+            "reseller_panel.rsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.RSGI,
+            workers=1,
+            websockets=False,
+        ).serve()

@@ -1,0 +1,66 @@
+"""The shapes of requests and responses: api.md as types (pydantic).
+
+What is sent is strict: no field of another type, no field that does not exist. Rules
+of the business are not here; forms.py keeps the rules of input that people share.
+"""
+
+from api.schemas.errors import field_error, problem_with, read_client, read_stamp
+from api.schemas.requests import (
+    BATCH_MAX,
+    NAME_MAX,
+    STAMP_MAX,
+    BatchIn,
+    BatchItem,
+    ClientIn,
+    ClientsQuery,
+    FoliosIn,
+    MovementsQuery,
+    NothingIn,
+    PlanEdit,
+    Reference,
+    RenewalIn,
+    ServiceIn,
+    StampIn,
+    SuspensionIn,
+)
+from api.schemas.responses import (
+    BatchOut,
+    ClientOut,
+    ClientsOut,
+    Entitlement,
+    MovementMade,
+    MovementsOut,
+    OutcomeOut,
+    ProblemOut,
+)
+
+__all__ = [
+    "BATCH_MAX",
+    "NAME_MAX",
+    "STAMP_MAX",
+    "BatchIn",
+    "BatchItem",
+    "BatchOut",
+    "ClientIn",
+    "ClientOut",
+    "ClientsOut",
+    "ClientsQuery",
+    "Entitlement",
+    "FoliosIn",
+    "MovementMade",
+    "MovementsOut",
+    "MovementsQuery",
+    "NothingIn",
+    "OutcomeOut",
+    "PlanEdit",
+    "ProblemOut",
+    "Reference",
+    "RenewalIn",
+    "ServiceIn",
+    "StampIn",
+    "SuspensionIn",
+    "field_error",
+    "problem_with",
+    "read_client",
+    "read_stamp",
+]

@@ -1,0 +1,69 @@
+"""What was wrong with what was sent, in the words of api.md."""
+
+from typing import Any
+
+from pydantic import (
+    ValidationError,
+)
+
+from api.schemas.requests import NAME_MAX, StampIn
+from reseller_panel import problems
+from reseller_panel.problems import FieldError, Problem
+
+_MESSAGES = {
+    "missing": "Falta.",
+    "extra_forbidden": "No existe este campo.",
+    "printable": "Solo lleva caracteres imprimibles.",
+    "int_type": "Se espera un número entero, sin comillas ni decimales.",
+    "int_from_float": "Se espera un número entero, sin comillas ni decimales.",
+    "int_parsing": "Se espera un número entero.",
+    "int_parsing_size": "Es demasiado grande.",
+    "string_type": "Se espera un texto.",
+    "bool_type": "Se espera true o false.",
+    "list_type": "Se espera una lista.",
+    "model_type": "Se espera un objeto.",
+    "model_attributes_type": "Se espera un objeto.",
+    "dict_type": "Se espera un objeto.",
+    "string_too_short": "Es demasiado corto: mínimo {min_length}.",
+    "string_too_long": "Es demasiado largo: máximo {max_length} caracteres.",
+    "string_unicode": "No es un texto en UTF-8.",
+    "too_short": "Son muy pocos: mínimo {min_length}.",
+    "too_long": "Son demasiados: máximo {max_length}.",
+    "greater_than_equal": "Debe ser {ge} o más.",
+    "less_than_equal": "Debe ser {le} o menos.",
+    "uuid_parsing": "Se espera un UUID.",
+    "uuid_type": "Se espera un UUID.",
+    "choice": "Se espera uno de estos: {choices}.",
+}
+
+
+def read_client(text: str) -> str:
+    """How a client is named in an address. Raises Problem (422)."""
+    if len(text) > NAME_MAX:
+        message = _MESSAGES["string_too_long"].format(max_length=NAME_MAX)
+        raise problems.invalid(FieldError("client", message))
+    return text
+
+
+def read_stamp(body: bytes) -> tuple[str, int]:
+    """The reference and quantity of a single stamp. Raises Problem (400 or 422)."""
+    try:
+        sent = StampIn.model_validate_json(body)
+    except ValidationError as error:
+        raise problem_with(error) from None
+    return sent.reference, sent.quantity
+
+
+def problem_with(error: ValidationError) -> Problem:
+    """What pydantic found, in the words of api.md."""
+    found = error.errors(include_url=False, include_input=False)
+    if any(one["type"] == "json_invalid" for one in found):
+        return problems.unreadable()
+    return problems.invalid(*(field_error(one) for one in found))
+
+
+def field_error(one: Any, *, skip: int = 0) -> FieldError:
+    """One of pydantic's errors; `skip` leaves out the outer names of its place."""
+    field = ".".join(str(part) for part in one["loc"][skip:]) or "body"
+    message = _MESSAGES.get(one["type"], "No es válido.")
+    return FieldError(field, message.format_map(one.get("ctx", {})))

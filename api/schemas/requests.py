@@ -1,0 +1,229 @@
+"""What programs send: strict, no other type and no other field."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from clients.filters import SORTS
+from clients.status import Status
+from packages.models import SERVICE_QUANTITY_MAX
+
+BATCH_MAX = 1_000
+STAMP_MAX = 1_000_000
+# Characters of a client's id or RFC, as a program writes it.
+NAME_MAX = 64
+SEQ_MAX = 2**63 - 1
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise PydanticCustomError("printable", "not printable")
+    return text
+
+
+def _decimal_digits(value: Any) -> Any:
+    """Of a query string: 100, never 1e2, 1_00, +100 or 100.0."""
+    if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
+        raise PydanticCustomError("int_type", "not a whole number")
+    return value
+
+
+def _digits_or_nothing(text: str) -> str:
+    return text and _decimal_digits(text)
+
+
+Reference = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        description="La de quien llama: el UUID del CFDI o su propio número.",
+        examples=["F-1024"],
+    ),
+    AfterValidator(_printable),
+]
+Digits = BeforeValidator(_decimal_digits)
+Line = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+AnyUuid = Annotated[UUID, Field(strict=False)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class StampIn(Strict):
+    reference: Reference
+    quantity: int = Field(
+        ge=1, le=STAMP_MAX, description="Cuántos folios gasta.", examples=[1]
+    )
+
+
+class BatchItem(StampIn):
+    client: str = Field(
+        min_length=1,
+        max_length=64,
+        description="Id o RFC del cliente.",
+        examples=["EKU9003173C9"],
+    )
+
+
+class BatchIn(Strict):
+    """Cada elemento se revisa por separado: uno malo no detiene a los demás."""
+
+    stamps: list[Any] = Field(
+        min_length=1,
+        max_length=BATCH_MAX,
+        json_schema_extra={"items": BatchItem.model_json_schema()},
+    )
+
+
+class ServiceIn(Strict):
+    code: str = Field(max_length=50, examples=["multiempresa"])
+    quantity: int | None = Field(
+        default=None, ge=1, le=SERVICE_QUANTITY_MAX, examples=[2]
+    )
+
+
+class ClientIn(Strict):
+    rfc: str = Field(max_length=20, examples=["EKU9003173C9"])
+    legal_name: str = Field(max_length=254, examples=["ESCUELA KEMPER URGATE"])
+    tax_regime: str = Field(max_length=3, examples=["601"])
+    postal_code: str = Field(max_length=5, examples=["42501"])
+    contact_email: str = Field(max_length=254, examples=["pagos@kemper.mx"])
+    contact_name: str = Field(default="", max_length=120)
+    contact_phone: str = Field(default="", max_length=30)
+    accept_rfc: bool = Field(
+        default=False,
+        description="Aceptar un RFC cuyo dígito verificador no corresponde.",
+    )
+    package: AnyUuid = Field(description="Id del paquete que se le asigna.")
+    reference: Reference
+    send_welcome: bool = Field(
+        default=False, description="Enviarle el correo de bienvenida."
+    )
+
+
+class PlanEdit(Strict):
+    """Solo lo que cambia; lo que no se envía queda como está."""
+
+    rfc: str | None = Field(default=None, max_length=20)
+    legal_name: str | None = Field(default=None, max_length=254)
+    tax_regime: str | None = Field(default=None, max_length=3)
+    postal_code: str | None = Field(default=None, max_length=5)
+    contact_email: str | None = Field(default=None, max_length=254)
+    contact_name: str | None = Field(default=None, max_length=120)
+    contact_phone: str | None = Field(default=None, max_length=30)
+    accept_rfc: bool = False
+    services: list[ServiceIn] | None = Field(
+        default=None, max_length=50, description="Todos los que incluye el plan."
+    )
+
+
+class FoliosIn(Strict):
+    quantity: int = Field(ge=1, le=SEQ_MAX, examples=[100])
+    reference: Reference
+    reason: Line = ""
+    activate: bool = Field(
+        default=False, description="Levantar también la suspensión, si la hay."
+    )
+
+
+class RenewalIn(Strict):
+    reference: Reference
+    package: AnyUuid | None = Field(
+        default=None, description="Otro paquete; sin él se renueva el mismo."
+    )
+    activate: bool = Field(
+        default=False, description="Levantar también la suspensión, si la hay."
+    )
+
+
+class SuspensionIn(Strict):
+    reason: Annotated[Line, Field(min_length=1)] = Field(
+        description="Para usted.", examples=["No ha pagado"]
+    )
+    message: Line = Field(default="", description="Para el cliente, si intenta entrar.")
+
+
+def _among(values: list[str]) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in values:
+            raise PydanticCustomError(
+                "choice", "no", {"choices": ", ".join(filter(None, values))}
+            )
+        return value
+
+    return AfterValidator(check)
+
+
+# Of a query string, where an empty value is the same as none.
+_STATUSES = ["", *(status.slug for status in Status)]
+_SORTS = ["", *SORTS, *(f"-{name}" for name in SORTS)]
+_YES_NO = ["", "0", "1"]
+
+
+def _listed(values: list[str]) -> Any:
+    return Field(json_schema_extra={"enum": [*values]})
+
+
+Day = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "description": "AAAA-MM-DD.",
+            "anyOf": [
+                {"type": "string", "format": "date"},
+                {"type": "string", "maxLength": 0},
+            ],
+        }
+    ),
+]
+
+
+class ClientsQuery(BaseModel):
+    """The parameters of the table; ClientFilter says what their values mean."""
+
+    q: str = Field(default="", description="Palabras del nombre, RFC o correo.")
+    estatus: Annotated[str, _among(_STATUSES), _listed(_STATUSES)] = ""
+    paquete: str = Field(default="", description="Id del paquete.")
+    vence_desde: Day = ""
+    vence_hasta: Day = ""
+    creado_desde: Day = ""
+    creado_hasta: Day = ""
+    folios_max: Annotated[str, AfterValidator(_digits_or_nothing)] = Field(
+        default="",
+        description="Saldo máximo.",
+        json_schema_extra={"pattern": "^[0-9]*$"},
+    )
+    se_agotan: Annotated[str, AfterValidator(_digits_or_nothing)] = Field(
+        default="",
+        description="Activos cuyos folios, a su ritmo, duran a lo más estos días.",
+        json_schema_extra={"pattern": "^[0-9]*$"},
+    )
+    sin_timbrar: Annotated[str, AfterValidator(_digits_or_nothing)] = Field(
+        default="",
+        description="Días, al menos, desde su último timbrado.",
+        json_schema_extra={"pattern": "^[0-9]*$"},
+    )
+    archivados: Annotated[str, _among(_YES_NO), _listed(_YES_NO)] = ""
+    orden: Annotated[str, _among(_SORTS), _listed(_SORTS)] = ""
+    pagina: Annotated[int, Digits, Field(ge=1, le=1_000_000)] = 1
+    por_pagina: Annotated[int, Digits, Field(ge=1, le=100)] = 50
+
+
+class MovementsQuery(BaseModel):
+    after: Annotated[int, Digits, Field(ge=0, le=SEQ_MAX)] = 0
+    limit: Annotated[int, Digits, Field(ge=1, le=1_000)] = 100
+
+
+class NothingIn(Strict):
+    """Un objeto vacío, o ningún cuerpo."""

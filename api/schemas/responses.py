@@ -1,0 +1,130 @@
+"""What a response holds: the shapes of the contract."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    Field,
+)
+
+from clients.models import CfdiKind, EntryKind
+from clients.status import Status
+
+Reason = Literal[
+    "client_suspended", "package_expired", "folios_exhausted", "client_archived"
+]
+
+
+class ServiceOut(BaseModel):
+    code: str
+    name: str
+    quantity: int | None
+
+
+class PlanOut(BaseModel):
+    name: str
+    services: list[ServiceOut]
+
+
+class Entitlement(BaseModel):
+    """Si el cliente puede timbrar hoy, y si no, por qué."""
+
+    id: UUID
+    rfc: str
+    legal_name: str
+    status: Status
+    may_stamp: bool
+    reason: Reason | None
+    folio_balance: int
+    expires_on: date | None = Field(description="Último día utilizable.")
+    plan: PlanOut
+
+
+class ClientOut(Entitlement):
+    package: UUID
+    tax_regime: str
+    postal_code: str
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    created_at: datetime
+    suspended_at: datetime | None
+    archived_at: datetime | None
+
+
+class ClientsOut(BaseModel):
+    clients: list[ClientOut]
+    pagina: int
+    por_pagina: int
+    total: int
+
+
+class MovementMade(BaseModel):
+    """El movimiento que hizo la llamada, o la primera con su referencia."""
+
+    client: UUID
+    seq: int
+    reference: str
+    quantity: int
+    balance_after: int
+    created_at: datetime
+
+
+class Result(MovementMade):
+    status: Literal[200, 201]
+
+
+class FieldErrorOut(BaseModel):
+    field: str
+    message: str
+
+
+class ProblemOut(BaseModel):
+    """application/problem+json: por qué no se hizo. Nada cambió."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldErrorOut] = []
+
+
+class BatchOut(BaseModel):
+    results: list[Result | ProblemOut]
+
+
+class CfdiOut(BaseModel):
+    uuid: UUID
+    issued_on: date
+    kind: CfdiKind
+    receiver_rfc: str
+    total: str
+
+
+class MovementOut(BaseModel):
+    seq: int
+    kind: EntryKind
+    reference: str | None
+    quantity: int = Field(description="Con signo.")
+    balance_after: int
+    reverses: int | None = Field(description="El seq del timbrado que devuelve.")
+    reason: str
+    created_at: datetime
+    cfdi: CfdiOut | None
+
+
+class MovementsOut(BaseModel):
+    movements: list[MovementOut]
+    next: int | None = Field(description="El `after` de la página siguiente.")
+
+
+class OutcomeOut(BaseModel):
+    """Qué hizo el verbo, en palabras y en datos."""
+
+    client: ClientOut
+    changed: bool
+    message: str
+    movement: MovementMade | None

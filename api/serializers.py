@@ -1,0 +1,142 @@
+"""Entries, clients and refusals as JSON objects, in the shapes of api.md.
+
+Every server of the API makes its bodies here, so that the same call has the same
+response byte for byte. Moments are in UTC with their offset.
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from clients import rules
+from clients.details import InvalidDetails
+from clients.models import Client, EntryKind, FolioLedger
+from clients.status import Status
+from packages.models import Inclusion
+from reseller_panel import problems
+from reseller_panel.problems import STATUS, FieldError, Problem
+from reseller_panel.refusals import Refused
+
+_EXHAUSTED = "folios_exhausted"
+
+
+def movement_made(public_id: UUID, entry: FolioLedger) -> dict[str, Any]:
+    """Of one movement that a call made: a stamp, a reversal, an addition.
+
+    `quantity` is what was asked for, without sign. A reversal bears the reference of
+    the stamp it gives back.
+    """
+    reference = entry.reference
+    if entry.kind == EntryKind.REVERSAL and entry.reverses:
+        reference = entry.reverses.reference
+    return {
+        "client": str(public_id),
+        "seq": entry.seq,
+        "reference": reference,
+        "quantity": abs(entry.quantity),
+        "balance_after": entry.balance_after,
+        "created_at": entry.created_at.isoformat(),
+    }
+
+
+def movement(entry: FolioLedger) -> dict[str, Any]:
+    """One line of the statement: here the quantity carries its sign."""
+    return {
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "reference": entry.reference,
+        "quantity": entry.quantity,
+        "balance_after": entry.balance_after,
+        "reverses": entry.reverses.seq if entry.reverses else None,
+        "reason": entry.reason,
+        "created_at": entry.created_at.isoformat(),
+        "cfdi": _document(entry),
+    }
+
+
+def _document(entry: FolioLedger) -> dict[str, Any] | None:
+    """What the CFDI said that was paid with this stamp, if it was shown."""
+    document = getattr(entry, "cfdi", None)
+    if document is None:
+        return None
+    return {
+        "uuid": str(document.uuid),
+        "issued_on": document.issued_on.isoformat(),
+        "kind": document.kind,
+        "receiver_rfc": document.receiver_rfc,
+        "total": f"{document.total.normalize():f}",
+    }
+
+
+def entitlement(client: Client, today: date) -> dict[str, Any]:
+    """Whether the client may stamp today, and why not."""
+    reason = reason_against(client, today)
+    return {
+        "id": str(client.public_id),
+        "rfc": client.rfc,
+        "legal_name": client.legal_name,
+        "status": client.status_on(today).value,
+        "may_stamp": reason is None,
+        "reason": reason,
+        "folio_balance": client.balance,
+        "expires_on": client.expires_on.isoformat() if client.expires_on else None,
+        "plan": {
+            "name": client.plan.name,
+            "services": [
+                included(inclusion) for inclusion in client.plan.inclusions.all()
+            ],
+        },
+    }
+
+
+def reason_against(client: Client, today: date) -> str | None:
+    """The code with which a stamp of one folio would be refused today."""
+    if refusal := rules.why_not("consume", client, today):
+        return refusal.code
+    return _EXHAUSTED if client.status_on(today) is Status.EXHAUSTED else None
+
+
+def included(inclusion: Inclusion) -> dict[str, Any]:
+    service = inclusion.service
+    return {
+        "code": service.code,
+        "name": service.name,
+        "quantity": inclusion.quantity,
+    }
+
+
+def client_object(client: Client, today: date) -> dict[str, Any]:
+    """All that a reseller's program manages of a client."""
+    return entitlement(client, today) | {
+        "package": str(client.plan.package.public_id),
+        "tax_regime": client.tax_regime,
+        "postal_code": client.postal_code,
+        "contact_name": client.contact_name,
+        "contact_email": client.contact_email,
+        "contact_phone": client.contact_phone,
+        "created_at": client.created_at.isoformat(),
+        "suspended_at": _moment(client.suspended_at),
+        "archived_at": _moment(client.archived_at),
+    }
+
+
+def _moment(value: Any) -> str | None:
+    return value.isoformat() if value else None
+
+
+def problem_of(refusal: Refused) -> Problem:
+    """The rule's own code and words, with the status api.md gives them."""
+    if isinstance(refusal, InvalidDetails):
+        return problems.invalid(
+            *(
+                FieldError(field, message)
+                for field, messages in refusal.errors.items()
+                for message in messages
+            )
+        )
+    return Problem(
+        STATUS.get(refusal.code, 409),
+        refusal.code,
+        str(refusal),
+        errors=(FieldError(refusal.field, str(refusal)),) if refusal.field else (),
+    )

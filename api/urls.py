@@ -1,0 +1,48 @@
+"""/api/v1/: the calls and their docs; /llaves/: what the reseller's programs did."""
+
+from collections.abc import Callable
+from typing import cast
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from api import console, docs
+from api.app import gate, panel_api, respond
+from reseller_panel import problems
+
+
+@csrf_exempt
+@login_not_required
+def not_found(request: HttpRequest) -> HttpResponse:
+    return respond(request, problems.not_found())
+
+
+def _calls() -> list[URLPattern]:
+    """ninja's own, each behind the gate; without its page that lists nothing."""
+    patterns = []
+    for pattern in panel_api.urls[0]:
+        if isinstance(pattern, URLPattern) and pattern.name != "api-root":
+            view = cast(Callable[..., HttpResponseBase], pattern.callback)
+            pattern.callback = gate(view)
+            patterns.append(pattern)
+    return patterns
+
+
+app_name = "api"
+urlpatterns = [
+    path("openapi.json", docs.openapi, name="openapi"),
+    path("docs", docs.docs, name="docs"),
+    *_calls(),
+    re_path(r"^", not_found, name="not_found"),
+]
+
+# Beside the keys, which are of accounts: what was done with them.
+console_urls = (
+    [
+        path("llamadas/", console.activity, name="activity"),
+        path("probar/", console.try_call, name="try"),
+    ],
+    "programs",
+)

@@ -1,0 +1,115 @@
+"""The fiscal and contact data of a client, and how what was typed becomes them.
+
+Law: domain.md, "RFC" and "The nouns". The form, the API and whatever else takes a
+client's data come through `clean_details`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.db.models import Field
+
+from clients.models import Client
+from reseller_panel.refusals import Refused
+from sat import regimes
+from sat import rfc as rfc_rules
+
+ErrorsByField = dict[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    legal_name: str
+    rfc: str
+    tax_regime: str
+    postal_code: str
+    contact_email: str
+    contact_name: str = ""
+    contact_phone: str = ""
+
+    @classmethod
+    def of(cls, client: Client) -> "Details":
+        return cls(**{field.name: getattr(client, field.name) for field in fields(cls)})
+
+
+NAMES = [field.name for field in fields(Details)]
+
+
+class InvalidDetails(Refused):
+    """`errors`: what is wrong, in words, by field. `doubts_rfc`: one of them is a wrong
+    check digit, which may be accepted."""
+
+    code = "validation"
+
+    def __init__(self, errors: ErrorsByField, *, doubts_rfc: bool = False) -> None:
+        super().__init__(" ".join(text for texts in errors.values() for text in texts))
+        self.errors = errors
+        self.doubts_rfc = doubts_rfc
+
+
+def clean_details(
+    raw: Mapping[str, Any], *, accept_rfc: bool = False, known_rfc: str = ""
+) -> Details:
+    """The data in `raw`, by field name, as they are stored; what is left out is blank.
+
+    `accept_rfc`: somebody has checked that an RFC with a wrong check digit is right.
+    The client's `known_rfc` needs no such word again. Raises InvalidDetails.
+    """
+    values: dict[str, str] = {}
+    errors: ErrorsByField = {}
+    for name in NAMES:
+        try:
+            values[name] = _clean(name, raw.get(name) or "")
+        except ValidationError as error:
+            errors[name] = error.messages
+    rfc, regime = values.get("rfc"), values.get("tax_regime")
+    doubts_rfc = rfc is not None and rfc_rules.has_wrong_check_digit(rfc)
+    if rfc and regime:
+        individual = rfc_rules.is_individual(rfc)
+        if not regimes.suits(regime, individual=individual):
+            kind = rfc_rules.taxpayer_kind(rfc)
+            errors["tax_regime"] = [
+                f"Ese régimen no es de una {kind}, y el RFC sí lo es."
+            ]
+    if doubts_rfc and not accept_rfc and rfc != known_rfc:
+        errors["rfc"] = [
+            "El último carácter no corresponde al resto del RFC. Revíselo; si así "
+            "está en la constancia, marque «Es correcto» y guarde otra vez."
+        ]
+    if errors:
+        raise InvalidDetails(errors, doubts_rfc=doubts_rfc)
+    return Details(**values)
+
+
+def _clean(name: str, text: str) -> str:
+    """One field as its column takes it. Raises ValidationError."""
+    text = text.strip()
+    field = Client._meta.get_field(name)
+    assert isinstance(field, Field)
+    if not text and not field.blank:
+        raise ValidationError("Este campo es obligatorio.")
+    match name:
+        case "rfc":
+            text = rfc_rules.clean(text)
+        case "contact_email":
+            text = text.lower()
+        case "contact_phone":
+            text = _phone(text)
+    cleaned: str = field.clean(text, None)
+    return cleaned
+
+
+def _phone(text: str) -> str:
+    """As people write it, kept as +52…; of Mexico unless it says otherwise."""
+    if not text:
+        return ""
+    try:
+        number = phonenumbers.parse(text, "MX")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise ValidationError("Escriba un teléfono de diez dígitos.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

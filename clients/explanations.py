@@ -1,0 +1,132 @@
+"""Why a client's status is what it is, how long its folios last, and what to do next,
+in words.
+
+Reads the same facts as status.py and decides nothing: each status has its sentence
+and the actions that answer it, in the recommended order (domain.md, "The actions").
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from clients.forecast.pace import MIN_DAYS, WINDOW_DAYS, Forecast
+from clients.models import Client
+from clients.status import Status
+from reseller_panel.spanish import counted
+
+
+@dataclass(frozen=True)
+class Explanation:
+    status: Status
+    why: str
+    next_verbs: tuple[str, ...]  # of actions.ACTIONS, the recommended one first
+    hint: str = ""
+
+
+def explain(client: Client, today: date) -> list[Explanation]:
+    """One explanation per true fact, the status first, then the secondary ones."""
+    return [_EXPLAIN[status](client) for status in client.statuses_on(today)]
+
+
+def _suspended(client: Client) -> Explanation:
+    assert client.suspended_at is not None
+    since = client.suspended_at.astimezone(client.reseller.zone)
+    return Explanation(
+        Status.SUSPENDED,
+        f"Usted lo suspendió el {since:%d/%m/%Y}: no puede timbrar ni entrar.",
+        ("activate",),
+        "Lo recomendado es activarlo primero y después renovar o agregar folios.",
+    )
+
+
+def _expired(client: Client) -> Explanation:
+    return Explanation(
+        Status.EXPIRED,
+        f"Su último día fue el {client.expires_on:%d/%m/%Y}: no puede timbrar.",
+        ("renew",),
+        "Agregar folios no alarga la vigencia; renovar sí.",
+    )
+
+
+def _exhausted(client: Client) -> Explanation:
+    return Explanation(
+        Status.EXHAUSTED,
+        "No le quedan folios: no puede timbrar.",
+        ("add_folios", "renew"),
+    )
+
+
+def _active(client: Client) -> Explanation:
+    folios = counted(client.balance, "folio")
+    until = (
+        f"hasta el {client.expires_on:%d/%m/%Y}, ese día incluido"
+        if client.expires_on
+        else "y su plan no tiene vigencia"
+    )
+    return Explanation(
+        Status.ACTIVE, f"Puede timbrar: tiene {folios} {until}.", ("add_folios",)
+    )
+
+
+_EXPLAIN = {
+    Status.SUSPENDED: _suspended,
+    Status.EXPIRED: _expired,
+    Status.EXHAUSTED: _exhausted,
+    Status.ACTIVE: _active,
+}
+
+
+@dataclass(frozen=True)
+class Cautions:
+    """What to say before folios are assigned: the recommended order for a suspended
+    client, and that an addition does not extend the term (domain.md, "The actions")."""
+
+    activate_first: bool
+    stays_expired: bool
+
+
+def cautions(verb: str, client: Client, today: date) -> Cautions:
+    statuses = client.statuses_on(today)
+    return Cautions(
+        activate_first=Status.SUSPENDED in statuses,
+        stays_expired=verb == "add_folios" and Status.EXPIRED in statuses,
+    )
+
+
+# ── How long the folios last ──────────────────────────────────────────────────────
+
+
+def duration_label(forecast: Forecast) -> str:
+    """In two words: days up to 90, then months, then years."""
+    days = forecast.days_left
+    if days is None:
+        return "sin consumo" if forecast.pace.is_known else ""
+    if days <= 90:
+        return f"~{counted(days, 'día')}"
+    if days < 730:
+        return f"~{days // 30} meses"
+    return f"~{days // 365} años"
+
+
+def forecast_sentence(forecast: Forecast) -> str:
+    """The forecast as a sentence, with what it stands on."""
+    pace, expires_on = forecast.pace, forecast.expires_on
+    if not pace.is_known:
+        had = counted(pace.days, "día")
+        return (
+            "Todavía hay poco historial para un pronóstico: hacen falta "
+            f"{MIN_DAYS} días con folios y lleva {had}."
+        )
+    if forecast.runs_out_on is None:
+        return f"No ha gastado folios en {WINDOW_DAYS // 7} semanas."
+    until = f"{forecast.runs_out_on:%d/%m/%Y}"
+    if forecast.outlasts_term:
+        return (
+            f"No se agotan antes de la vigencia ({expires_on:%d/%m/%Y}): a este ritmo, "
+            f"{per_day(forecast)}, durarían hasta el {until}."
+        )
+    return f"A este ritmo, {per_day(forecast)}, se agotan el {until}."
+
+
+def per_day(forecast: Forecast) -> str:
+    folios = forecast.pace.per_day
+    return "menos de 0.1 al día" if folios < 0.1 else f"{folios:,.1f} al día"

@@ -1,0 +1,137 @@
+"""How a client spends its folios: the days it has lived, week by week and as a chart.
+
+Reads FolioDay in one indexed read, however long the history is. What is to come is
+forecast.py's; nothing is decided here.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from dateutil.relativedelta import relativedelta
+
+from clients.forecast.pace import WINDOW_DAYS, Forecast, Spread
+from clients.models import Client, FolioDay
+from reseller_panel.charts import BarChart, Line, Series, Slot
+from reseller_panel.spanish import MONTHS
+
+# Days with movements that are read: more than a year has.
+READ_DAYS = 400
+SHOWN_DAYS, AHEAD_DAYS = 60, 30
+MONTHS_SHOWN, MONTHS_AHEAD = 12, 3
+
+
+@dataclass(frozen=True)
+class FolioHistory:
+    """The newest days of a client on which folios moved, oldest first."""
+
+    days: Sequence[FolioDay]
+
+    @classmethod
+    def of(cls, client: Client) -> Self:
+        return cls(list(client.days.order_by("-day")[:READ_DAYS])[::-1])
+
+    def _at(self, day: date) -> FolioDay | None:
+        """How it stood when `day` ended."""
+        place = bisect_right(self.days, day, key=lambda one: one.day)
+        return self.days[place - 1] if place else None
+
+    def spent(self, first: date, last: date) -> int:
+        """Folios spent from `first` to `last`, both included."""
+        before, after = self._at(first - timedelta(days=1)), self._at(last)
+        return (after.spent if after else 0) - (before.spent if before else 0)
+
+    def balance(self, day: date) -> int | None:
+        """When the day ended; None before the client had an account."""
+        stood = self._at(day)
+        return stood.balance if stood else None
+
+    def weeks(self, today: date) -> list[int]:
+        """What each week of the forecast's window spent, as far as there is history."""
+        if not self.days:
+            return []
+        count = min(WINDOW_DAYS, (today - self.days[0].day).days + 1) // 7
+        starts = [today - timedelta(days=7 * n + 6) for n in range(count)]
+        return [self.spent(start, start + timedelta(days=6)) for start in starts]
+
+    def spread(self, today: date) -> Spread | None:
+        return Spread.of(self.weeks(today))
+
+
+# ── The chart ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Span:
+    """A slot of the chart: days that are counted together."""
+
+    first: date
+    last: date
+    slot: Slot
+
+
+def chart(history: FolioHistory, forecast: Forecast, *, by_month: bool) -> BarChart:
+    """Consumption as bars, the balance as a line and, dashed, where it is going."""
+    today = forecast.today
+    spans = list(_months(today) if by_month else _days(today))
+    past = [span.first <= today for span in spans]
+    return BarChart(
+        id="consumption",
+        title="Consumo de folios por mes" if by_month else "Consumo de folios por día",
+        first="Mes" if by_month else "Día",
+        slots=[span.slot for span in spans],
+        series=[
+            Series(
+                "Timbrados",
+                [
+                    history.spent(span.first, span.last) if lived else None
+                    for span, lived in zip(spans, past, strict=True)
+                ],
+            )
+        ],
+        lines=[
+            Line(
+                "Saldo",
+                [
+                    history.balance(min(span.last, today)) if lived else None
+                    for span, lived in zip(spans, past, strict=True)
+                ],
+            ),
+            *_projection(history, forecast, spans),
+        ],
+    )
+
+
+def _projection(
+    history: FolioHistory, forecast: Forecast, spans: Sequence[Span]
+) -> Iterator[Line]:
+    """From today's balance down to nothing, at the pace of the forecast."""
+    balance = history.balance(forecast.today)
+    if forecast.days_left is None or not balance:
+        return
+    values: list[float | None] = []
+    for span in spans:
+        ahead = (span.last - forecast.today).days
+        left = balance - forecast.pace.per_day * max(0, ahead)
+        values.append(max(0, left) if span.last >= forecast.today else None)
+    yield Line("Proyección", values, is_dashed=True)
+
+
+def _days(today: date) -> Iterator[Span]:
+    for ahead in range(1 - SHOWN_DAYS, AHEAD_DAYS + 1):
+        day = today + timedelta(days=ahead)
+        tick = f"{day.day} {MONTHS[day.month - 1]}"
+        slot = Slot(tick, f"{tick} {day.year}", is_current=not ahead)
+        yield Span(day, day, slot)
+
+
+def _months(today: date) -> Iterator[Span]:
+    this = today.replace(day=1)
+    for ahead in range(1 - MONTHS_SHOWN, MONTHS_AHEAD + 1):
+        first = this + relativedelta(months=ahead)
+        last = first + relativedelta(months=1, days=-1)
+        name = f"{MONTHS[first.month - 1]} {first.year}"
+        slot = Slot(MONTHS[first.month - 1], name, is_current=not ahead)
+        yield Span(first, last, slot)

@@ -1,0 +1,115 @@
+"""The outlook of the clients on a page: forecast, suggestion and what was answered to
+it, in four queries.
+
+Reads what forecast.py and suggestions.py ask for, and decides nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Count, F
+
+from clients.forecast.pace import WINDOW_DAYS, Forecast, Pace
+from clients.forecast.suggestions import Situation, is_trial
+from clients.forecast.wording import Suggestion, suggest
+from clients.models import Client, EntryKind, FolioDay, FolioLedger, FollowUp
+from packages.models import Package
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """`answer`: what somebody answered to this very suggestion, while it holds."""
+
+    forecast: Forecast
+    suggestion: Suggestion | None
+    answer: FollowUp | None
+
+    @property
+    def unanswered(self) -> Suggestion | None:
+        return None if self.answer else self.suggestion
+
+
+def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
+    """By client id. The clients are of one reseller and come with their facts
+    (ClientQuerySet.with_facts)."""
+    if not clients:
+        return {}
+    ids = [client.pk for client in clients]
+    marks, additions = _marks(ids, today), _additions(ids)
+    answers = FollowUp.objects.select_related("by").in_bulk(ids)
+    catalogue = list(
+        Package.objects.on_sale()
+        .filter(reseller=clients[0].reseller_id)
+        .order_by("folios", "id")
+    )
+    found = {}
+    for client in clients:
+        situation = _situation(
+            client, marks.get(client.pk), additions.get(client.pk, 0), today
+        )
+        made = suggest(situation, today, catalogue)
+        answer = answers.get(client.pk)
+        holds = bool(answer and made and answer.holds(made.basis, today))
+        found[client.pk] = Outlook(situation.forecast, made, answer if holds else None)
+    return found
+
+
+def _situation(
+    client: Client, mark: FolioDay | None, additions: int, today: date
+) -> Situation:
+    local, account, plan = client.reseller.local_date, client.account, client.plan
+    created_on = local(client.created_at)
+    pace = Pace.of(account, mark, created_on=created_on, today=today)
+    return Situation(
+        is_archived=client.is_archived,
+        suspended_on=local(client.suspended_at) if client.suspended_at else None,
+        expires_on=client.expires_on,
+        balance=account.balance,
+        granted=account.balance + account.spent,
+        plan=plan,
+        is_trial=is_trial(plan.package, today),
+        assigned_on=local(plan.assigned_at),
+        idle_since=account.stamped_on or created_on,
+        has_stamped=account.stamped_on is not None,
+        additions=additions,
+        forecast=Forecast.of(
+            pace, balance=account.balance, expires_on=client.expires_on, today=today
+        ),
+    )
+
+
+_MARKS = """
+SELECT day.client_id, day.day, day.spent, day.balance, day.dry
+  FROM unnest(%s::bigint[]) AS asked (client_id)
+ CROSS JOIN LATERAL (
+       SELECT * FROM clients_folioday AS day
+        WHERE day.client_id = asked.client_id AND day.day <= %s::date - %s
+        ORDER BY day.day DESC LIMIT 1) AS day"""
+
+
+def _marks(ids: Sequence[int], today: date) -> dict[int, FolioDay]:
+    """The newest day before the window, of each client that has one. By hand, so that
+    it is one probe a client and not its whole history."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKS, [list(ids), today, WINDOW_DAYS])
+        days = [
+            FolioDay(client_id=one, day=day, spent=spent, balance=balance, dry=dry)
+            for one, day, spent, balance, dry in cursor
+        ]
+    return {day.client_id: day for day in days}
+
+
+def _additions(ids: Sequence[int]) -> dict[int, int]:
+    """How often folios were added to the plan a client has now."""
+    return dict(
+        FolioLedger.objects.filter(
+            client__in=ids,
+            kind=EntryKind.ADDITION,
+            created_at__gte=F("client__plan__assigned_at"),
+        )
+        .values_list("client")
+        .annotate(times=Count("id"))
+        .order_by()
+    )

@@ -1,0 +1,291 @@
+"""The one door through which folios move, and the numbering of a client's history.
+
+Law: domain.md, "Folios: the invariants that never break"; quality.md, "Ledger and
+database". Only this package writes FolioLedger, ClientEvent, FolioAccount and FolioDay;
+only lifecycle calls it. The order is always: `lock`, then read, then decide, then
+`post_many` or `record`, in one transaction. Here is the policy, in store.py the SQL. No
+rule of status belongs here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
+
+from django.db import transaction
+
+from accounts.models import Actor, ApiKey, User
+from clients.ledger import store
+from clients.models import ClientEvent, EntryKind, EventKind, FolioAccount, FolioLedger
+from reseller_panel import sql
+from reseller_panel.refusals import Refused
+
+Accounts = Mapping[int, FolioAccount]  # locked account rows by client id
+
+
+class InsufficientFolios(Refused):
+    """It does not fit. With nothing left at all the code says `folios_exhausted`."""
+
+    def __init__(self, balance: int, needed: int) -> None:
+        super().__init__(
+            f"Se necesitan {needed:,} folios y quedan {balance:,}."
+            if balance
+            else "No quedan folios."
+        )
+        self.code = "insufficient_folios" if balance else "folios_exhausted"
+        self.balance = balance
+        self.needed = needed
+
+
+class ReferenceConflict(Refused):
+    code = "reference_conflict"
+
+    def __init__(self, entry: FolioLedger) -> None:
+        super().__init__(
+            f"La referencia {entry.reference} ya se usó en otro movimiento "
+            f"({entry.get_kind_display()} de {abs(entry.quantity):,})."
+        )
+        self.entry = entry
+
+
+class AccountContended(Refused):
+    """Another transaction has locked the account, and the policy is not to wait."""
+
+    code = "busy"
+
+    def __init__(self) -> None:
+        super().__init__("Otra operación ocupa la cuenta. Inténtelo de nuevo.")
+
+
+class Movement(NamedTuple):
+    """What is asked of the ledger: a signed quantity for a client."""
+
+    client_id: int
+    kind: EntryKind
+    quantity: int
+    reference: str | None = None
+    reverses: FolioLedger | None = None
+    by: Actor | None = None
+    on_behalf_of: User | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What became of a movement: its entry, and whether it was there before."""
+
+    entry: FolioLedger
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True)
+class LockPolicy:
+    """What to do about rows that another transaction has locked."""
+
+    # How long to wait for any one lock, in milliseconds; None leaves it to the
+    # connection (reseller_panel/database.py).
+    timeout_ms: int | None = None
+    # Leave contended accounts out at once instead of waiting for them.
+    skip_locked: bool = False
+
+
+WAIT = LockPolicy()
+
+
+def lock(
+    client_ids: Iterable[int],
+    *,
+    policy: LockPolicy = WAIT,
+    pipeline: sql.Pipeline | None = None,
+) -> Accounts:
+    """Lock the accounts of these clients until the transaction ends.
+
+    Always in the order of ids, so that two batches can never wait for each other.
+    Whatever is read after this call is fresh: nobody else can change it meanwhile. With
+    a `pipeline` that is true of whatever is queued after it.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("ledger.lock() needs a transaction")
+    own = pipeline or sql.Pipeline()
+    accounts = store.queue_lock(
+        own, client_ids, timeout_ms=policy.timeout_ms, skip_locked=policy.skip_locked
+    )
+    if pipeline is None:
+        own.flush()
+    return accounts
+
+
+class Referenced(Protocol):
+    """What bears a reference: a movement, or a stamp that is still to become one."""
+
+    @property
+    def client_id(self) -> int: ...
+    @property
+    def reference(self) -> str | None: ...
+
+
+Known = dict[tuple[int, str | None], FolioLedger]
+
+
+def known(
+    accounts: Accounts,
+    referenced: Iterable[Referenced],
+    *,
+    pipeline: sql.Pipeline | None = None,
+) -> Known:
+    """The entries that already bear one of these references, by (client id,
+    reference). Asked after `accounts` were locked, or they may be out of date."""
+    wanted = {
+        (one.client_id, one.reference): {
+            "client_id": one.client_id,
+            "reference": one.reference,
+        }
+        for one in referenced
+        if one.reference is not None
+    }
+    if not wanted:
+        return {}
+    entries = store.entries_with(pipeline or sql.Pipeline(), [*wanted.values()])
+    return {(entry.client_id, entry.reference): entry for entry in entries}
+
+
+def post_many(
+    accounts: Accounts,
+    movements: Sequence[Movement],
+    *,
+    now: datetime,
+    days: Mapping[int, date],
+    refusals: Mapping[int, Refused] | None = None,
+    known_entries: Known | None = None,
+) -> list[Posted | Refused]:
+    """Write movements in order; one result each, and one never spoils another.
+
+    `accounts` must come from `lock` in this transaction and hold every client; `days`
+    is the business day of `now`, by client id. `refusals` says, by client id too, why
+    its new movements may not be; it is looked at after the references, because what
+    was done stays done (invariant 4). `known_entries` is what `known` found for
+    them, if that has been asked already.
+
+    A result is Posted, or what refused that movement: the refusal,
+    ReferenceConflict or InsufficientFolios.
+    """
+    refusals = refusals or {}
+    if known_entries is None:
+        known_entries = known(accounts, movements)
+    results: list[Posted | Refused] = []
+    fresh: list[FolioLedger] = []
+    for movement in movements:
+        account = accounts[movement.client_id]
+        key = (movement.client_id, movement.reference)
+        earlier = known_entries.get(key) if movement.reference is not None else None
+        if earlier is not None:
+            results.append(_repeat(earlier, movement))
+        elif movement.client_id in refusals:
+            results.append(refusals[movement.client_id])
+        elif account.balance + movement.quantity < 0:
+            results.append(InsufficientFolios(account.balance, -movement.quantity))
+        else:
+            entry = _next_entry(account, movement, now, days[movement.client_id])
+            fresh.append(entry)
+            results.append(Posted(entry))
+            if movement.reference is not None:
+                known_entries[key] = entry
+    if fresh:
+        store.write(fresh, accounts)
+    return results
+
+
+def post(accounts: Accounts, movement: Movement, *, now: datetime, day: date) -> Posted:
+    """One movement is a list of one; its refusal is raised."""
+    days = {movement.client_id: day}
+    (result,) = post_many(accounts, [movement], now=now, days=days)
+    if isinstance(result, Refused):
+        raise result
+    return result
+
+
+def record(
+    accounts: Accounts,
+    client_id: int,
+    kind: EventKind,
+    *,
+    now: datetime,
+    by: Actor | None,
+    on_behalf_of: User | None = None,
+    reason: str = "",
+    message: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> ClientEvent:
+    """Write one event, numbered with the entries under the same lock."""
+    account = accounts[client_id]
+    account.last_seq += 1
+    event = ClientEvent.objects.create(
+        client_id=client_id,
+        seq=account.last_seq,
+        kind=kind,
+        **_who(by),
+        on_behalf_of=on_behalf_of,
+        reason=reason,
+        message=message,
+        before=before or {},
+        after=after or {},
+        created_at=now,
+    )
+    store.write_last_seq(account)
+    return event
+
+
+def open_account(client_id: int) -> Accounts:
+    """The account of a client that has just been created; nobody else sees it yet."""
+    return {client_id: FolioAccount.objects.create(client_id=client_id)}
+
+
+def _repeat(earlier: FolioLedger, movement: Movement) -> Posted | ReferenceConflict:
+    same = (earlier.kind, earlier.quantity) == (movement.kind, movement.quantity)
+    return Posted(earlier, is_repeat=True) if same else ReferenceConflict(earlier)
+
+
+def _next_entry(
+    account: FolioAccount, movement: Movement, now: datetime, day: date
+) -> FolioLedger:
+    _keep_day(account, movement, day)
+    account.balance += movement.quantity
+    account.last_seq += 1
+    by, behalf, reverses = movement.by, movement.on_behalf_of, movement.reverses
+    is_key = isinstance(by, ApiKey)
+    entry = store.new_entry(
+        client_id=movement.client_id,
+        seq=account.last_seq,
+        kind=movement.kind.value,
+        quantity=movement.quantity,
+        balance_after=account.balance,
+        reference=movement.reference,
+        reverses_id=reverses.pk if reverses else None,
+        by_id=by.pk if by and not is_key else None,
+        api_key_id=by.pk if by and is_key else None,
+        on_behalf_of_id=behalf.pk if behalf else None,
+        reason=movement.reason,
+        created_at=now,
+    )
+    if reverses:
+        entry.reverses = reverses
+    return entry
+
+
+def _keep_day(account: FolioAccount, movement: Movement, day: date) -> None:
+    """Bring what FolioDay keeps up to this movement. Days never go back, even if the
+    clock does; a stamp that is given back on another day is taken off that one."""
+    day = max(day, account.moved_on or day)
+    if account.balance == 0 and account.moved_on:
+        account.dry += max(0, (day - account.moved_on).days - 1)
+    account.moved_on = day
+    if movement.kind == EntryKind.STAMP:
+        account.stamped_on = day
+    if movement.kind in (EntryKind.STAMP, EntryKind.REVERSAL):
+        account.spent -= movement.quantity
+
+
+def _who(actor: Actor | None) -> dict[str, Any]:
+    """The field of a record that names who did it."""
+    return {"api_key" if isinstance(actor, ApiKey) else "by": actor}

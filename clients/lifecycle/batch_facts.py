@@ -1,0 +1,187 @@
+"""What a batch of stamps reads after its lock, in the same round trip: the facts of the
+clients and the keys of the programs that ask. Read here, judged in rules.py and
+accounts/keys.py.
+
+Plain tuples, not models: Django needs longer to build a model than PostgreSQL to find
+its row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from accounts import keys
+from accounts.models import ApiKey, Reseller, Scope
+from clients import ledger, rules
+from clients.models import FolioAccount
+from clients.status import Status, derive_status
+from reseller_panel import sql
+from reseller_panel.refusals import Refused
+
+
+class Stamp:
+    """One stamped CFDI (or several) to be paid with folios."""
+
+    __slots__ = ("client_id", "key_digest", "quantity", "reference")
+
+    def __init__(
+        self,
+        *,
+        client_id: int,
+        reference: str,
+        quantity: int = 1,
+        key_digest: bytes | None = None,
+    ) -> None:
+        self.client_id = client_id
+        self.reference = normal_reference(reference)
+        self.quantity = quantity
+        # SHA-256 of the API key that asks, where it is to be checked under the lock.
+        self.key_digest = key_digest
+
+
+def normal_reference(reference: str) -> str:
+    """UUIDs compare case-insensitively (api.md); anything else is the caller's."""
+    try:
+        return str(UUID(reference)) if len(reference) == 36 else reference
+    except ValueError:
+        return reference
+
+
+class ClientFacts(NamedTuple):
+    """The facts of one client, as rules.py asks for them."""
+
+    id: int
+    public_id: UUID
+    legal_name: str
+    expires_on: date | None
+    suspended_at: datetime | None
+    archived_at: datetime | None
+    reseller_id: int
+    time_zone: str
+    account: FolioAccount
+
+    def __str__(self) -> str:
+        return self.legal_name
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    def status_on(self, today: date) -> Status:
+        return derive_status(
+            suspended_at=self.suspended_at,
+            expires_on=self.expires_on,
+            balance=self.account.balance,
+            today=today,
+        )
+
+
+_CLIENTS = sql.Statement(
+    "stamps_clients",
+    "bigint[]",
+    """
+SELECT client.id, client.public_id, client.legal_name, client.expires_on,
+       client.suspended_at, client.archived_at, client.reseller_id, reseller.time_zone
+  FROM clients_client AS client
+  JOIN accounts_reseller AS reseller ON reseller.id = client.reseller_id
+ WHERE client.id = ANY($1)""",
+)
+_KEYS = sql.Statement(
+    "stamps_keys",
+    "bytea[]",
+    """
+SELECT digest, id, reseller_id, name, revoked_at, scopes
+  FROM accounts_apikey WHERE digest = ANY($1)""",
+)
+# Stands for an account that another transaction has locked, and that was therefore not
+# read; nothing is decided by it.
+_UNREAD = FolioAccount()
+
+
+@dataclass(frozen=True)
+class BatchFacts:
+    """Clients by id and keys by digest, as they are while the accounts are locked."""
+
+    accounts: ledger.Accounts
+    clients: dict[int, ClientFacts]
+    keys: dict[bytes, ApiKey]
+
+    def key_of(self, stamp: Stamp) -> ApiKey | None:
+        return self.keys.get(stamp.key_digest) if stamp.key_digest else None
+
+    def bar(self, stamp: Stamp) -> Refused | None:
+        """Why this stamp may not even ask, not even for what was done before: its key,
+        a client of somebody else, or a contended account (ledger.LockPolicy)."""
+        client = self.clients[stamp.client_id]
+        if stamp.key_digest is not None:
+            try:
+                key = keys.permit(self.key_of(stamp), Scope.STAMPS)
+            except keys.KeyRefused as refusal:
+                return refusal
+            if client.reseller_id != key.reseller_id:
+                return rules.UnknownClient()
+        return None if client.id in self.accounts else ledger.AccountContended()
+
+    def days(self, moment: datetime) -> dict[int, date]:
+        """The business day of a moment, by client."""
+        by_zone = {
+            time_zone: Reseller(time_zone=time_zone).local_date(moment)
+            for time_zone in {client.time_zone for client in self.clients.values()}
+        }
+        return {
+            client.id: by_zone[client.time_zone] for client in self.clients.values()
+        }
+
+    def refusals(self, days: dict[int, date]) -> dict[int, Refused]:
+        """Why new stamps are not allowed, by client."""
+        return {
+            client.id: refusal
+            for client in self.clients.values()
+            if (refusal := rules.why_not("consume", client, days[client.id]))
+        }
+
+
+class BatchQuery:
+    """Queued after the lock, in the same round trip."""
+
+    def __init__(self, stamps: Sequence[Stamp], pipeline: sql.Pipeline) -> None:
+        ids = {stamp.client_id for stamp in stamps}
+        self._clients = pipeline.queue(_CLIENTS, sql.as_array(ids))
+        digests = {s.key_digest for s in stamps if s.key_digest is not None}
+        self._keys = pipeline.queue(_KEYS, list(digests)) if digests else None
+
+    def read(self, accounts: ledger.Accounts) -> BatchFacts:
+        clients = {
+            row[0]: ClientFacts._make((*row, accounts.get(row[0], _UNREAD)))
+            for row in self._clients.fetchall()
+        }
+        rows = self._keys.fetchall() if self._keys else []
+        found = {
+            digest: _key(*columns, tuple(scopes)) for digest, *columns, scopes in rows
+        }
+        return BatchFacts(accounts, clients, found)
+
+
+@lru_cache(maxsize=1_000)
+def _key(
+    pk: int,
+    reseller_id: int,
+    name: str,
+    revoked_at: datetime | None,
+    scopes: tuple[str, ...],
+) -> ApiKey:
+    """The key with these columns; the same object for as long as they stay the same."""
+    return ApiKey(
+        pk=pk,
+        reseller_id=reseller_id,
+        name=name,
+        revoked_at=revoked_at,
+        scopes=list(scopes),
+    )

@@ -1,0 +1,118 @@
+"""What all verbs share: the locked client, and the outcome that says what was done.
+
+A verb runs inside `lock_client`: the account is locked, then the facts are read afresh,
+then the clock. Nothing here decides whether something is allowed (rules.py).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Actor, User
+from clients import ledger, rules
+from clients.ledger import Movement, Posted
+from clients.models import Client, ClientEvent, EventKind, FolioLedger
+from clients.status import Status
+from reseller_panel.refusals import Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a verb did. `is_repeat`: a known reference, so nothing new was done;
+    `changed` is False too when there was nothing to change."""
+
+    client: Client
+    message: str
+    changed: bool = True
+    is_repeat: bool = False
+    entry: FolioLedger | None = None
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A client whose account is locked, with its facts read after the lock."""
+
+    accounts: ledger.Accounts
+    client: Client
+    now: datetime
+    today: date
+
+    def refuse_unless_allowed(self, verb: str) -> None:
+        if refusal := rules.why_not(verb, self.client, self.today):
+            raise refusal
+
+    def post(self, verb: str, **movement: Any) -> Posted:
+        """Post a movement if `verb` is allowed; a repeat is answered in any case."""
+        refusal = rules.why_not(verb, self.client, self.today)
+        (result,) = ledger.post_many(
+            self.accounts,
+            [Movement(client_id=self.client.pk, **movement)],
+            now=self.now,
+            days={self.client.pk: self.today},
+            refusals={self.client.pk: refusal} if refusal else {},
+        )
+        if isinstance(result, Refused):
+            raise result
+        return result
+
+    def record(self, kind: EventKind, **event: Any) -> ClientEvent:
+        return ledger.record(self.accounts, self.client.pk, kind, now=self.now, **event)
+
+    @property
+    def status(self) -> Status:
+        return self.client.status_on(self.today)
+
+
+@contextmanager
+def lock_client(client: Client, now: datetime | None) -> Iterator[Locked]:
+    with transaction.atomic():
+        accounts = ledger.lock([client.pk])
+        fresh = Client.objects.with_facts().get(pk=client.pk)
+        fresh.account = accounts[client.pk]
+        moment = now or timezone.now()
+        yield Locked(accounts, fresh, moment, fresh.reseller.local_date(moment))
+
+
+def outcome(locked: Locked, message: str, posted: Posted | None = None) -> Outcome:
+    repeat = posted is not None and posted.is_repeat
+    return Outcome(
+        client=locked.client,
+        message=message,
+        changed=not repeat,
+        is_repeat=repeat,
+        entry=posted.entry if posted else None,
+    )
+
+
+def unchanged(locked: Locked, message: str) -> Outcome:
+    """There was nothing to change."""
+    return Outcome(client=locked.client, message=message, changed=False)
+
+
+def what_still_bars(locked: Locked) -> str:
+    """What still keeps the client from stamping, as the end of a message."""
+    if locked.client.is_archived:
+        return " Sigue archivado."
+    if locked.status is Status.ACTIVE:
+        return ""
+    if locked.status is Status.EXHAUSTED:
+        return " Sigue con los folios agotados."
+    return f" Sigue {locked.status.label}."
+
+
+def lift_suspension(locked: Locked, by: Actor | None) -> None:
+    if not locked.client.is_suspended:
+        return
+    locked.client.suspended_at = None
+    locked.client.save(update_fields=["suspended_at"])
+    locked.record(EventKind.ACTIVATED, by=by)
+
+
+def end_sessions(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)

@@ -1,0 +1,114 @@
+"""Everything that was done to a client and moved no folios; append-only."""
+
+from datetime import date
+from typing import NamedTuple
+
+from django.db import models
+from django.db.models import QuerySet
+
+from clients.models.client import Client
+from clients.models.history import APPEND_ONLY, Record
+
+
+class EventKind(models.TextChoices):
+    CREATED = "created", "alta"
+    PLAN_EDITED = "plan_edited", "plan editado"
+    RENEWED = "renewed", "renovado"
+    SUSPENDED = "suspended", "suspendido"
+    ACTIVATED = "activated", "activado"
+    ARCHIVED = "archived", "archivado"
+    RESTORED = "restored", "restaurado"
+    ENTERED = "entered", "entró como cliente"
+    LEFT = "left", "salió de la cuenta"
+    NOTE = "note", "nota"
+    POSTPONED = "postponed", "sugerencia pospuesta"
+    DISMISSED = "dismissed", "sugerencia descartada"
+    CONTACTED = "contacted", "contactado"
+    RESUMED = "resumed", "sugerencia reanudada"
+    TASK_ADDED = "task_added", "pendiente agregado"
+    TASK_DONE = "task_done", "pendiente hecho"
+    TASK_REOPENED = "task_reopen", "pendiente reabierto"
+
+
+class FactChange(NamedTuple):
+    label: str
+    before: str
+    after: str
+
+
+_FACT_LABELS = {
+    "plan": "paquete",
+    "services": "servicios",
+    "expires_on": "vigencia",
+    "suggestion": "sugerencia",
+    "until": "hasta el",
+    "channel": "por",
+    "due_on": "para el",
+}
+_DAYS = ("expires_on", "until", "due_on")
+
+
+def _fact_text(name: str, value: str | list[str] | None) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if name in _DAYS:
+        return f"{date.fromisoformat(value):%d/%m/%Y}" if value else "sin vigencia"
+    return value or ""
+
+
+def _field(name: str) -> models.Field:
+    """A column of Client; its label names the fact."""
+    field = Client._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return field
+
+
+class ClientEvent(Record):
+    """Everything else that was done to a client, with what was before and after."""
+
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, db_index=False, related_name="events"
+    )
+    kind = models.CharField("qué", max_length=12, choices=EventKind.choices)
+    message = models.CharField("mensaje al cliente", max_length=500, blank=True)
+    before = models.JSONField("antes", default=dict)
+    after = models.JSONField("después", default=dict)
+
+    class Meta(Record.Meta):
+        abstract = False
+        verbose_name = "evento"
+        verbose_name_plural = "eventos de clientes"
+        ordering = ("client", "seq")
+        triggers = APPEND_ONLY
+        constraints = (
+            models.UniqueConstraint(
+                fields=("client", "seq"), name="event_seq_once_per_client"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.seq}: {self.get_kind_display()}"
+
+    @property
+    def changes(self) -> list["FactChange"]:
+        """What was different after it, in the words of the screen."""
+        # A new client is described by what it was granted; the rest is its data.
+        names = set(self.after)
+        if self.kind == EventKind.CREATED:
+            names &= {"plan", "expires_on"}
+        return [
+            FactChange(
+                _FACT_LABELS.get(name) or str(_field(name).verbose_name),
+                _fact_text(name, self.before[name]) if name in self.before else "",
+                _fact_text(name, self.after[name]) or "—",
+            )
+            for name in sorted(names)
+        ]
+
+
+def suspension_of(client: Client) -> ClientEvent | None:
+    """The event of the suspension in force, with its reason and message."""
+    if not client.is_suspended:
+        return None
+    events: QuerySet[ClientEvent] = client.events.filter(kind=EventKind.SUSPENDED)
+    return events.order_by("-seq").first()

@@ -1,0 +1,231 @@
+"""What happened to a client: its entries and what came with them; append-only.
+
+The other half of the history is events.py.
+"""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import ApiKey
+from clients.models.client import Client
+
+_REFUSE = "RAISE EXCEPTION 'the history of a client is append-only';"
+APPEND_ONLY = (
+    pgtrigger.Trigger(
+        name="append_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=_REFUSE,
+    ),
+    pgtrigger.Trigger(
+        name="no_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=_REFUSE,
+    ),
+)
+
+
+class Record(models.Model):
+    """One line of a client's history: never changed or deleted, by anybody.
+
+    Every index costs every stamp. So there is none that begins like another (client:
+    the unique ones do), and those of people leave out what no person did.
+    """
+
+    seq = models.BigIntegerField("núm.", help_text="Orden de todo lo ocurrido.")
+    reason = models.CharField("motivo", max_length=500, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="quién",
+        on_delete=models.PROTECT,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="en nombre de",
+        on_delete=models.PROTECT,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    # The program that did it, when no person did. No foreign key in the database: it
+    # would make every stamp lock the one row of its key, and keys are never deleted.
+    api_key = models.ForeignKey(
+        ApiKey,
+        verbose_name="llave",
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    created_at = models.DateTimeField("cuándo", help_text="Para leer, no para ordenar.")
+
+    class Meta:
+        abstract = True
+        indexes: ClassVar[tuple[models.Index, ...]] = (
+            models.Index(
+                fields=("by",), condition=Q(by__isnull=False), name="%(class)s_by"
+            ),
+            models.Index(
+                fields=("on_behalf_of",),
+                condition=Q(on_behalf_of__isnull=False),
+                name="%(class)s_behalf",
+            ),
+        )
+
+    @property
+    def who(self) -> str:
+        """The person or the program, as a screen names it."""
+        if self.by is not None:
+            return str(self.by)
+        return f"API · {self.api_key.name}" if self.api_key else "la aplicación"
+
+
+class EntryKind(models.TextChoices):
+    ASSIGNMENT = "assignment", "asignación"
+    RENEWAL = "renewal", "renovación"
+    ADDITION = "addition", "recarga"
+    STAMP = "stamp", "timbrado"
+    REVERSAL = "reversal", "reverso"
+    EXPIRY = "expiry", "vencimiento"
+    WITHDRAWAL = "withdrawal", "retiro"
+    ADJUSTMENT = "adjustment", "ajuste"
+
+
+GRANTS = (
+    EntryKind.ASSIGNMENT,
+    EntryKind.RENEWAL,
+    EntryKind.ADDITION,
+    EntryKind.REVERSAL,
+)
+# What clients received for buying.
+SALES = (EntryKind.ASSIGNMENT, EntryKind.RENEWAL, EntryKind.ADDITION)
+TAKES = (EntryKind.STAMP, EntryKind.EXPIRY, EntryKind.WITHDRAWAL)
+
+
+class FolioLedger(Record):
+    """One row (an *entry*) for every movement of folios, for ever."""
+
+    # No foreign key in the database: each stamp would lock, and so write, the wide row
+    # of its client. The account, locked before anything is written, has that key.
+    client = models.ForeignKey(
+        Client,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="entries",
+    )
+    kind = models.CharField("movimiento", max_length=10, choices=EntryKind.choices)
+    quantity = models.BigIntegerField("folios", help_text="Con signo.")
+    balance_after = models.BigIntegerField("saldo")
+    # The caller's name for the movement; a companion (a loss at renewal) has none.
+    reference = models.CharField(  # noqa: DJ001 (UNIQUE: two NULLs differ, two "" not)
+        "referencia", max_length=64, null=True
+    )
+    reverses = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        db_index=False,
+        null=True,
+        related_name="reversed_by",
+    )
+
+    class Meta(Record.Meta):
+        abstract = False
+        verbose_name = "movimiento"
+        verbose_name_plural = "movimientos de folios"
+        ordering = ("client", "seq")
+        triggers = APPEND_ONLY
+        indexes = (
+            *Record.Meta.indexes,
+            # How often somebody had to buy more: few, and no stamp pays for it.
+            models.Index(
+                fields=("client", "created_at"),
+                condition=Q(kind=EntryKind.ADDITION),
+                name="entry_additions",
+            ),
+            # What all clients bought in a month or today: few as well.
+            models.Index(
+                fields=("created_at",),
+                condition=Q(kind__in=SALES),
+                name="entry_sales",
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("client", "seq"), name="entry_seq_once_per_client"
+            ),
+            models.UniqueConstraint(
+                fields=("client", "reference"), name="entry_reference_once_per_client"
+            ),
+            models.UniqueConstraint(
+                fields=("reverses",),
+                condition=Q(reverses__isnull=False),
+                name="stamp_is_reversed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(balance_after__gte=0),
+                name="entry_balance_is_never_negative",
+            ),
+            models.CheckConstraint(
+                condition=~Q(quantity=0), name="entry_moves_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=EntryKind.ADJUSTMENT)
+                | Q(kind__in=GRANTS, quantity__gt=0)
+                | Q(kind__in=TAKES, quantity__lt=0),
+                name="entry_sign_follows_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=EntryKind.ADJUSTMENT) | ~Q(reason=""),
+                name="adjustment_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=EntryKind.REVERSAL, reverses__isnull=False)
+                | (~Q(kind=EntryKind.REVERSAL) & Q(reverses=None)),
+                name="only_a_reversal_reverses",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.seq}: {self.get_kind_display()} {self.quantity:+,}"
+
+
+class CfdiKind(models.TextChoices):
+    """SAT's catalogue c_TipoDeComprobante."""
+
+    INCOME = "I", "ingreso"
+    CREDIT = "E", "egreso"
+    TRANSFER = "T", "traslado"
+    PAYROLL = "N", "nómina"
+    PAYMENT = "P", "pago"
+
+
+class CfdiRecord(models.Model):
+    """What the CFDI said that was paid with a stamp; kept beside its entry."""
+
+    entry = models.OneToOneField(
+        FolioLedger, on_delete=models.PROTECT, primary_key=True, related_name="cfdi"
+    )
+    uuid = models.UUIDField("folio fiscal")
+    # The document gives no zone with its hour: it is the issuer's local day.
+    issued_on = models.DateField("fecha")
+    kind = models.CharField("tipo", max_length=1, choices=CfdiKind.choices)
+    receiver_rfc = models.CharField("RFC del receptor", max_length=13)
+    total = models.DecimalField("total", max_digits=24, decimal_places=6)
+
+    class Meta:
+        verbose_name = "CFDI"
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return str(self.uuid)

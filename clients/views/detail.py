@@ -1,0 +1,121 @@
+"""One client to be looked at: its page and its statement. No rules here.
+
+What is done to a client is in verbs.py and tasks.py.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.access import ResellerRequest, reseller_only
+from clients import statement as history
+from clients.actions import ACTIONS, ActionLink
+from clients.explanations import Explanation, explain
+from clients.forecast import consumption
+from clients.forecast.pace import Forecast
+from clients.forms import NoteForm, TaskForm
+from clients.models import Client, EventKind, suspension_of
+from clients.rows import TaskLine, rows_of
+from clients.views import swap_targets
+from clients.views.scope import client_of, today_of
+from reseller_panel import web
+
+
+@require_GET
+@reseller_only
+def detail(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    client = client_of(request, public_id)
+    context = detail_context(client, request)
+    return render(request, "clients/detail.html", context)
+
+
+def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
+    today = today_of(request)
+    explanations = explain(client, today)
+    (row,) = rows_of([client], today)
+    assert row.outlook
+    return {
+        "row": row,
+        "client": client,
+        "today": today,
+        "explanations": explanations,
+        "next_actions": _next_actions(client, explanations),
+        "suspension": suspension_of(client),
+        "refusals": client.refusals.select_related("api_key").order_by("-last_at")[:5],
+        "services": client.plan.inclusions.select_related("service"),
+        "history": history.history_page(
+            client, before=history.seq_of(request.GET.get("antes")), size=20
+        ),
+        "notes": client.events.filter(kind=EventKind.NOTE)
+        .select_related("by")
+        .order_by("-seq")[:5],
+        "tasks": [
+            TaskLine(task, today)
+            for task in client.tasks.pending().select_related("created_by")
+        ],
+        "tasks_done": client.tasks.done().select_related("done_by")[:5],
+        "note_form": NoteForm(),
+        "task_form": TaskForm(initial={"due_on": today + timedelta(days=1)}),
+        **_consumption(client, row.outlook.forecast, request),
+    }
+
+
+def _consumption(
+    client: Client, forecast: Forecast, request: ResellerRequest
+) -> dict[str, Any]:
+    """The chart, and between which days the folios run out, as sure as one can be."""
+    days = consumption.FolioHistory.of(client)
+    by_month = request.GET.get("grafica") == "meses"
+    spread = days.spread(forecast.today)
+    early = late = None
+    if spread and forecast.days_left and not forecast.outlasts_term:
+        early, late = (
+            forecast.today + timedelta(days=days)
+            for days in spread.around(forecast.days_left)
+        )
+    return {
+        "by_month": by_month,
+        "chart": consumption.chart(days, forecast, by_month=by_month),
+        "spread": spread,
+        "early": early,
+        "late": late,
+    }
+
+
+@swap_targets.renders("clients:detail", element="client")
+def detail_again(
+    request: ResellerRequest, client: Client, toast: web.Toast
+) -> HttpResponse:
+    """The detail as it is after something was done there."""
+    fresh = client_of(request, client.public_id)
+    return web.changed(
+        request, "clients/_detail.html", detail_context(fresh, request), toast
+    )
+
+
+def _next_actions(client: Client, explanations: list[Explanation]) -> list[ActionLink]:
+    """The actions that answer the status, without repeats, in their order."""
+    verbs = dict.fromkeys(verb for e in explanations for verb in e.next_verbs)
+    if client.is_archived:
+        verbs = {"restore": None}
+    return [ACTIONS[verb].link(client) for verb in verbs]
+
+
+@require_GET
+@reseller_only
+def statement(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    """Every movement with the balance after it; made to be printed."""
+    client = client_of(request, public_id)
+    page = history.entries_page(client, before=history.seq_of(request.GET.get("antes")))
+    context = {"client": client, "page": page, "today": today_of(request)}
+    return render(request, "clients/statement.html", context)
+
+
+@require_GET
+@reseller_only
+def statement_csv(request: ResellerRequest, public_id: UUID) -> HttpResponseBase:
+    return history.statement_csv(client_of(request, public_id))

@@ -1,0 +1,91 @@
+"""The one path of what a person submits, from click to row: open, refuse, respond.
+
+Clientes, Seguimiento and the portal say what differs (form, verb, template); this is
+the rest (CONTRIBUTING.md, "One row action"). No rules here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.access import ResellerRequest
+from clients import rules
+from clients.actions import Action
+from clients.forms import VerbForm
+from clients.models import Client
+from clients.views import swap_targets
+from clients.views.scope import client_of, today_of
+from reseller_panel import web
+from reseller_panel.refusals import Refused
+
+T = TypeVar("T")
+Show = Callable[[int, Refused | None], HttpResponse]
+
+
+def submit(
+    request: ResellerRequest,
+    form: VerbForm,
+    *,
+    do: Callable[[dict[str, Any]], T],
+    done: Callable[[T], HttpResponse],
+    show: Show,
+) -> HttpResponse:
+    """GET shows the form, POST does it. Invalid (422) and refused (409), the form is
+    shown again; `show` takes the status and the refusal."""
+    if request.method != "POST":
+        return show(200, None)
+    if not form.is_valid():
+        return show(422, None)
+    try:
+        outcome = do(form.cleaned_data)
+    except Refused as refused:
+        return show(409, refused)
+    return done(outcome)
+
+
+def perform(
+    request: ResellerRequest,
+    action: Action,
+    client: Client,
+    *,
+    form: VerbForm,
+    do: Callable[[dict[str, Any]], T],
+    done: Callable[[T], HttpResponse],
+    template: str,
+    back: str = "",
+    context: Callable[[Client], Mapping[str, Any]] = lambda _: {},
+    why_not: Callable[[Client], Refused | None] = lambda _: None,
+) -> HttpResponse:
+    """`submit` for an action whose form is a dialog.
+
+    `context` is what its template needs besides, while there is something to ask;
+    `why_not` a reason against it that rules.py does not know; `back` where *Cancelar*
+    leads without JavaScript, by default the client's page. A request to #preview is
+    given the preview alone.
+    """
+
+    def show(status: int, refused: Refused | None) -> HttpResponse:
+        # In another tab the client may have changed: then there is no more to ask,
+        # only to say. Otherwise it is something in the form that can be mended.
+        fresh = client_of(request, client.public_id) if refused else client
+        refusal = rules.why_not(action.verb, fresh, today_of(request)) or why_not(fresh)
+        if refused and refusal is None:
+            form.add_refusal(refused)
+        shown = {
+            "action": action,
+            "client": fresh,
+            "form": form,
+            "refusal": refusal,
+            "target": swap_targets.selector_for(request, fresh),
+            "back": back or fresh.get_absolute_url(),
+        }
+        if refusal is None:
+            shown |= context(fresh)
+        if web.wants(request, "preview"):
+            return render(request, "clients/_preview.html", shown)
+        status = 409 if refusal else status
+        return web.render_dialog(request, template, shown, status=status)
+
+    return submit(request, form, do=do, done=done, show=show)

@@ -1,0 +1,56 @@
+"""Which element of a page a successful action replaces, and who renders it.
+
+The same dialogs open from the table, the detail and the pages of apps above clients
+(followup). A page registers its element once, with `renders`, so that nothing in
+clients has to know who is above. On a page that registers none the client's row is
+replaced.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+
+from accounts.access import ResellerRequest
+from clients.models import Client
+from reseller_panel import web
+
+Renderer = Callable[[ResellerRequest, Client, web.Toast], HttpResponse]
+
+
+@dataclass(frozen=True)
+class SwapTarget:
+    element: str  # its id
+    render: Renderer
+
+
+_by_page: dict[str, SwapTarget] = {}
+
+
+def renders(view_name: str, *, element: str) -> Callable[[Renderer], Renderer]:
+    """The decorated function renders `element` anew, on the page of that name."""
+
+    def register(render: Renderer) -> Renderer:
+        _by_page[view_name] = SwapTarget(element, render)
+        return render
+
+    return register
+
+
+def selector_for(request: HttpRequest, client: Client) -> str:
+    """What a success replaces on the page that sent this request."""
+    try:
+        page = resolve(web.page_path(request)).view_name
+    except Resolver404:
+        page = ""
+    target = _by_page.get(page)
+    return f"#{target.element}" if target else f"#row-{client.public_id}"
+
+
+def renderer_for(request: HttpRequest) -> Renderer | None:
+    """Who renders the element that this request will replace."""
+    for target in _by_page.values():
+        if web.wants(request, target.element):
+            return target.render
+    return None

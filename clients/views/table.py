@@ -1,0 +1,66 @@
+"""The table of Clientes with its chips. What a filter means is in filters.py."""
+
+from urllib.parse import urlsplit
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, QueryDict
+from django.views.decorators.http import require_GET
+from django_htmx.http import push_url
+
+from accounts.access import ResellerRequest, reseller_only
+from clients.filters import ClientFilter
+from clients.models import Client
+from clients.rows import rows_of
+from clients.views.scope import today_of
+from reseller_panel import web
+
+PAGE_SIZES = (25, 50, 100)
+
+
+@require_GET
+@reseller_only
+def client_list(request: ResellerRequest) -> HttpResponse:
+    """The table with its chips: a page, or the results alone for a filter."""
+    today = today_of(request)
+    table = _filter(request, request.GET)
+    table.count()
+    size = _page_size(request.GET.get("por_pagina"))
+    # Counted already, with the chips: the paginator need not ask again.
+    paginator = Paginator(table.rows(), size)
+    paginator.count = table.matched
+    page = paginator.get_page(request.GET.get("pagina"))
+    context = {
+        "filter": table,
+        "page": page,
+        "page_sizes": PAGE_SIZES,
+        "rows": rows_of(list(page), today),
+        "today": today,
+    }
+    response = web.render_page(
+        request, "clients/list.html", context, fragment="clients/_filtered.html"
+    )
+    if web.htmx(request):
+        push_url(response, f"{request.path}{table.url}")
+    return response
+
+
+def _filter(request: ResellerRequest, data: QueryDict) -> ClientFilter:
+    return ClientFilter(
+        data,
+        queryset=Client.objects.visible_to(request.user),
+        request=request,
+        today=today_of(request),
+    )
+
+
+def _page_size(text: str | None) -> int:
+    sizes = {str(size): size for size in PAGE_SIZES}
+    return sizes.get(text or "", PAGE_SIZES[0])
+
+
+def counts_of(request: ResellerRequest) -> ClientFilter:
+    """The counts as the page that sent this request shows them: with its filters."""
+    url = web.htmx(request).current_url or ""
+    table = _filter(request, QueryDict(urlsplit(url).query))
+    table.count()
+    return table

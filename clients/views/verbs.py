@@ -1,0 +1,280 @@
+"""What is done in Clientes: one view a verb. The path from click to row is dialogs.py.
+
+No rules here, and nothing about HTTP that another action does not need too.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import ResellerRequest, reseller_only
+from clients import lifecycle, mail, preview
+from clients.actions import ACTIONS
+from clients.explanations import cautions
+from clients.forms import (
+    AddFoliosForm,
+    CreateForm,
+    EditPlanForm,
+    RenewForm,
+    SuspendForm,
+    VerbForm,
+)
+from clients.lifecycle import Outcome
+from clients.models import Client, EventKind
+from clients.preview import Change
+from clients.rows import rows_of
+from clients.views import dialogs, swap_targets
+from clients.views.scope import client_of, today_of
+from clients.views.table import counts_of
+from reseller_panel import web
+from reseller_panel.refusals import Refused
+
+
+def _perform(
+    request: ResellerRequest,
+    verb: str,
+    client: Client,
+    do: Callable[[dict[str, Any]], Outcome],
+    *,
+    changes: Callable[[Client, dict[str, Any]], list[Change]],
+    form: VerbForm | None = None,
+) -> HttpResponse:
+    """dialogs.perform with the preview of what would change; done, the changed row."""
+    form = form or VerbForm(web.form_data(request))
+
+    def context(client: Client) -> dict[str, Any]:
+        return {
+            "cautions": cautions(verb, client, today_of(request)),
+            "changes": changes(client, form.typed()),
+            "renew_url": ACTIONS["renew"].url(client),
+        }
+
+    return dialogs.perform(
+        request,
+        ACTIONS[verb],
+        client,
+        form=form,
+        do=do,
+        done=lambda outcome: _changed_row(request, verb, outcome),
+        template=f"clients/dialogs/{verb}.html",
+        context=context,
+    )
+
+
+def _changed_row(request: ResellerRequest, verb: str, outcome: Outcome) -> HttpResponse:
+    """The one changed row (or what its page has in its place: swap_targets.py), the
+    toast with its undo, the counts."""
+    client, inverse = outcome.client, ACTIONS[verb].undo
+    undo_url = ""
+    if inverse and outcome.changed:
+        undo_url = f"{ACTIONS[inverse].url(client)}?deshacer=1"
+    toast = web.Toast(outcome.message, undo_url=undo_url)
+    if not web.htmx(request):
+        return web.redirect(
+            request, reverse("clients:detail", args=[client.public_id]), toast
+        )
+    if renderer := swap_targets.renderer_for(request):
+        return renderer(request, client, toast)
+    fresh = client_of(request, client.public_id)
+    (row,) = rows_of([fresh], today_of(request))
+    context = {"row": row, "filter": counts_of(request)}
+    return web.changed(
+        request, "clients/_row.html", context, toast, also=("clients/_chips.html",)
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def create(request: ResellerRequest) -> HttpResponse:
+    """Agregar cliente: a page, for it asks for much."""
+    form = CreateForm(web.form_data(request), reseller=request.reseller)
+
+    def show(status: int, refused: Refused | None) -> HttpResponse:
+        if refused:
+            form.add_refusal(refused)
+        package, today = form.typed().get("package"), today_of(request)
+        context = {
+            "form": form,
+            "changes": preview.create(package, today=today) if package else [],
+            "package": package,
+            "has_packages": request.reseller.packages.on_sale().exists(),
+        }
+        if web.wants(request, "preview"):
+            return render(request, "clients/_preview.html", context)
+        return render(request, "clients/create.html", context, status=status)
+
+    return dialogs.submit(
+        request,
+        form,
+        do=lambda data: lifecycle.create(
+            request.reseller,
+            details=form.details(),
+            package=data["package"],
+            reference=data["reference"],
+            by=request.user,
+        ),
+        done=lambda outcome: _created(
+            request, outcome, form.cleaned_data["send_welcome"]
+        ),
+        show=show,
+    )
+
+
+def _created(
+    request: ResellerRequest, outcome: Outcome, send_welcome: bool
+) -> HttpResponse:
+    """The welcome e-mail may fail; the client is there all the same: say both."""
+    client = outcome.client
+    level: web.Level = "ok"
+    message = outcome.message
+    if send_welcome and outcome.changed:
+        try:
+            mail.send_welcome(client, request)
+        except OSError:
+            level = "warn"
+            message += (
+                " El correo de bienvenida no salió; el cliente puede pedir su "
+                "contraseña en «¿Ha olvidado su contraseña?»."
+            )
+        else:
+            message += f" Se envió la bienvenida a {client.contact_email}."
+    url = reverse("clients:detail", args=[client.public_id])
+    return web.redirect(request, url, web.Toast(message, level=level))
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def edit_plan(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    client = client_of(request, public_id)
+    form = EditPlanForm(web.form_data(request), client=client)
+    return _perform(
+        request,
+        "edit_plan",
+        client,
+        lambda _: lifecycle.edit_plan(
+            client,
+            changes=vars(form.details()),
+            services=form.services(),
+            accept_rfc=form.cleaned_data["accept_rfc"],
+            by=request.user,
+        ),
+        changes=lambda client, _: preview.edit_plan(client),
+        form=form,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def add_folios(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    client = client_of(request, public_id)
+    return _perform(
+        request,
+        "add_folios",
+        client,
+        lambda data: lifecycle.add_folios(client, by=request.user, **data),
+        changes=lambda client, data: preview.add_folios(
+            client,
+            quantity=data.get("quantity") or 0,
+            activate=data.get("activate") or False,
+            today=today_of(request),
+        ),
+        form=AddFoliosForm(
+            web.form_data(request),
+            client=client,
+            initial=_proposed("quantity", AddFoliosForm(request.GET, client=client)),
+        ),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def renew(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    client = client_of(request, public_id)
+    return _perform(
+        request,
+        "renew",
+        client,
+        lambda data: lifecycle.renew(client, by=request.user, **data),
+        changes=lambda client, data: preview.renew(
+            client,
+            package=data.get("package"),
+            activate=data.get("activate") or False,
+            today=today_of(request),
+        ),
+        form=RenewForm(
+            web.form_data(request),
+            client=client,
+            initial=_proposed("package", RenewForm(request.GET, client=client)),
+        ),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def suspend(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    """Undoing an activation brings the former reason and message back."""
+    client = client_of(request, public_id)
+    data: Mapping[str, Any] | None = web.form_data(request)
+    if request.method == "POST" and "deshacer" in request.GET:
+        former = client.events.filter(kind=EventKind.SUSPENDED).order_by("seq").last()
+        if former:
+            data = {"reason": former.reason, "message": former.message}
+    return _perform(
+        request,
+        "suspend",
+        client,
+        lambda data: lifecycle.suspend(client, by=request.user, **data),
+        changes=lambda client, _: preview.suspend(client, today=today_of(request)),
+        form=SuspendForm(data),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def activate(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    client = client_of(request, public_id)
+    return _perform(
+        request,
+        "activate",
+        client,
+        lambda _: lifecycle.activate(client, by=request.user),
+        changes=lambda client, _: preview.activate(client, today=today_of(request)),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def archive(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    client = client_of(request, public_id)
+    return _perform(
+        request,
+        "archive",
+        client,
+        lambda _: lifecycle.archive(client, by=request.user),
+        changes=lambda *_: preview.archive(),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def restore(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    client = client_of(request, public_id)
+    return _perform(
+        request,
+        "restore",
+        client,
+        lambda _: lifecycle.restore(client, by=request.user),
+        changes=lambda *_: preview.restore(),
+    )
+
+
+def _proposed(name: str, asked: VerbForm) -> dict[str, Any]:
+    """What a link proposes to begin with (`?quantity=500`), if the form takes it."""
+    asked.is_valid()
+    value = asked.cleaned_data.get(name)
+    return {name: value} if value else {}

@@ -1,0 +1,152 @@
+"""`manage.py load_demo`: the people, packages and year of api.md, "The demo"; once.
+
+It all happens in one transaction: a demo half loaded cannot remain. The stories are
+beside this; here are only the people, the key and what is told to whoever runs it.
+"""
+
+import csv
+import logging
+from pathlib import Path
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.utils import timezone
+
+import demo
+from accounts.models import ApiKey, Reseller, Scope, User
+from clients.lifecycle import Details
+from clients.models import Client
+from demo import packages, stories
+from demo.year import Year
+from packages import catalogue
+
+PASSWORD = "demo"  # noqa: S105  everybody knows it; the demo refuses to be public
+API_KEY = "demo-alicia-key"
+ALICIA, BETO, CLARA, SUPPORT = (
+    "alicia@demo.mx",
+    "beto@demo.mx",
+    "clara@demo.mx",
+    "soporte@demo.mx",
+)
+PEOPLE = {
+    ALICIA: "revendedora, Distribuidora Alicia",
+    BETO: "otro revendedor, Comercial Beto",
+    CLARA: "cliente de Alicia, ESCUELA KEMPER URGATE",
+    SUPPORT: "soporte, entra en /admin/",
+}
+BAR = 30
+
+
+def taxpayers() -> dict[str, Details]:
+    """SAT's public test taxpayers and the invented ones, by RFC."""
+    path = Path(demo.__file__).with_name("taxpayers.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["rfc"]: Details(**row) for row in csv.DictReader(file)}
+
+
+class Command(BaseCommand):
+    help = "Carga la demostración una sola vez y dice cómo entrar."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                "La demostración tiene contraseñas que todos conocen: sólo se carga "
+                "con DEBUG=1, nunca en producción."
+            )
+        if User.objects.filter(email=ALICIA).exists():
+            self.stdout.write("La demostración ya estaba cargada.")
+        else:
+            # One line a package is for servers, not for whoever watches the bar.
+            logging.disable(logging.INFO)
+            try:
+                self.load()
+            finally:
+                logging.disable(logging.NOTSET)
+        self.tell()
+
+    @transaction.atomic
+    def load(self) -> None:
+        now = timezone.now()
+        long_ago = now - relativedelta(years=2)
+        support = User.objects.create_superuser(
+            SUPPORT, PASSWORD, name="Sofía de Soporte"
+        )
+        alicia = self._staff(
+            Reseller(name="Distribuidora Alicia", slug="distribuidora-alicia"),
+            email=ALICIA,
+            name="Alicia Montaño",
+        )
+        beto = self._staff(
+            Reseller(
+                name="Comercial Beto",
+                slug="comercial-beto",
+                time_zone="America/Tijuana",
+            ),
+            email=BETO,
+            name="Norberto Ruiz",
+        )
+        for user, offers, own_stories in (
+            (alicia, [*packages.ALICIA, packages.WITHDRAWN], stories.ALICIA),
+            (beto, packages.BETO, stories.BETO),
+        ):
+            assert user.reseller is not None
+            stock = packages.stock(user.reseller, offers, by=user, now=long_ago)
+            self._live(
+                Year(
+                    user.reseller,
+                    by=user,
+                    support=support,
+                    packages=stock,
+                    taxpayers=taxpayers(),
+                    stories=own_stories,
+                    now=now,
+                )
+            )
+            if withdrawn := stock.get(packages.WITHDRAWN[0].name):
+                catalogue.withdraw(
+                    withdrawn, by=user, now=now - relativedelta(months=8)
+                )
+        assert alicia.reseller is not None
+        ApiKey.issue(
+            alicia.reseller,
+            name="Facturación de la demostración",
+            scopes=list(Scope.values),
+            secret=API_KEY,
+        )
+        clara = Client.objects.get(reseller=alicia.reseller, rfc=stories.KEMPER).user
+        clara.set_password(PASSWORD)
+        clara.save(update_fields=["password"])
+        # The planner knows nothing yet of what has just come in, and guesses badly.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+    def _staff(self, reseller: Reseller, *, email: str, name: str) -> User:
+        reseller.created_at = timezone.now() - relativedelta(years=2)
+        reseller.save()
+        return User.objects.create_user(email, PASSWORD, name=name, reseller=reseller)
+
+    def _live(self, year: Year) -> None:
+        for done in year.live():
+            self._progress(year, done)
+        self._progress(year, 1, ending="\n")
+
+    def _progress(self, year: Year, done: float, ending: str = "\r") -> None:
+        """A bar for a person; for a file, one line when it is done."""
+        if ending == "\r" and not self.stdout.isatty():
+            return
+        full = round(done * BAR)
+        self.stdout.write(
+            f"{year.reseller.name:<21} {'█' * full}{'·' * (BAR - full)} "
+            f"{len(year.lives)} clientes, {year.stamps:,} timbrados",
+            ending=ending,
+        )
+
+    def tell(self) -> None:
+        self.stdout.write("\nPara entrar, en la dirección que se indica abajo:\n")
+        for email, who in PEOPLE.items():
+            self.stdout.write(f"  {email:<16} {who}")
+        self.stdout.write(f"Contraseña de todos: {PASSWORD}")
+        self.stdout.write(f"Llave de la API:     {API_KEY}\n\n")

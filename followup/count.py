@@ -1,0 +1,51 @@
+"""The number in the menu: how many clients wait in the tray of a reseller.
+
+Kept for a minute, because every page shows it; CountMiddleware throws it away with
+whatever a person of the reseller does.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import Reseller
+from followup.tray import Tray, waiting
+
+KEPT_SECONDS = 60
+
+
+def count_of(reseller: Reseller, today: date) -> int:
+    """How many wait."""
+    key = _key(reseller.pk)
+    count: int | None = cache.get(key)
+    if count is None:
+        count = waiting(reseller, today)[0].total
+        cache.set(key, count, KEPT_SECONDS)
+    return count
+
+
+def recount(tray: Tray) -> int:
+    """How many wait now, which a tray that nobody searched in knows already."""
+    if tray.words:
+        return waiting(tray.reseller, tray.today)[0].total
+    return tray.counts.total
+
+
+def _key(reseller_id: int) -> str:
+    return f"tray-count:{reseller_id}"
+
+
+class CountMiddleware:
+    """After whatever a reseller's person did, the number is counted again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        reseller_id = getattr(request.user, "reseller_id", None)
+        if request.method == "POST" and reseller_id:
+            cache.delete(_key(reseller_id))
+        return response

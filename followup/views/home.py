@@ -1,0 +1,91 @@
+"""Inicio and the month page over HTTP. Numbers come from home.py and totals.py."""
+
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access import ResellerRequest, reseller_only
+from accounts.models import Role, User
+from followup import totals
+from followup.home import Home
+from followup.months import Month
+from followup.tray import first_rows
+from packages.models import Package
+from reseller_panel import web
+from reseller_panel.csv_files import csv_response
+
+PAGE = 50
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """`/` is the reseller's start page and sends everybody else home; inside a
+    client's account, to that account."""
+    match cast(User, request.user).role:
+        case Role.RESELLER:
+            return board(request)
+        case Role.SUPPORT:
+            return redirect("admin:index")
+    return redirect("portal:home")
+
+
+@reseller_only
+def board(request: ResellerRequest) -> HttpResponse:
+    board = Home.of(request, timezone.now())
+    context: dict[str, Any] = {"home": board, "reseller": request.reseller}
+    if board.has_clients:
+        context["tray"] = first_rows(request.reseller, board.today)
+    else:
+        packages = Package.objects.visible_to(request.user)
+        context["has_packages"] = packages.exists()
+    return render(request, "followup/home.html", context)
+
+
+@require_GET
+@reseller_only
+def month(request: ResellerRequest) -> HttpResponse:
+    """Who stamped and bought in a month; the total is the number of Inicio."""
+    now = timezone.now()
+    month, today = _month_of(request), request.reseller.local_date(now)
+    clients = totals.by_client(request.user, request.reseller, month)
+    paginator = Paginator(clients, PAGE)
+    # Nobody's folios have to be added up to count the rows.
+    paginator.count = totals.who_moved(request.user, month).count()
+    context = {
+        "month": month,
+        "previous": month + -1,
+        "next": month + 1 if month < Month.of(today) else None,
+        "today": today,
+        "is_current": month == Month.of(today),
+        "page": paginator.get_page(request.GET.get("pagina")),
+        "total": totals.of_month(request.reseller, month, now),
+    }
+    return web.render_page(
+        request, "followup/month.html", context, fragment="followup/_month.html"
+    )
+
+
+@require_GET
+@reseller_only
+def month_csv(request: ResellerRequest) -> HttpResponseBase:
+    month = _month_of(request)
+    clients = totals.by_client(request.user, request.reseller, month)
+    rows = (
+        (client.legal_name, client.rfc, client.stamped, client.sold)  # type: ignore[attr-defined]
+        for client in clients.iterator()
+    )
+    header = ["Razón social", "RFC", "Timbrados", "Vendidos"]
+    return csv_response(f"folios-{month}", header, rows)
+
+
+def _month_of(request: ResellerRequest) -> Month:
+    """The month of the address, this one if it names none; later ones do not exist."""
+    this = Month.of(request.reseller.local_date(timezone.now()))
+    month = Month.parse(request.GET.get("mes") or str(this))
+    if month is None or month > this:
+        raise Http404
+    return month

@@ -1,0 +1,93 @@
+"""/seguimiento/mensajes/: the words of each kind of suggestion."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import ResellerRequest, reseller_only
+from clients.forecast.outlook import outlooks
+from clients.models import Client, SuggestionKind
+from clients.views.detail import today_of
+from followup import messages as words
+from followup.forms import MessageForm
+from followup.messages import Message
+from followup.models import MessageTemplate
+from followup.tray import example_of
+from reseller_panel import web
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def messages(request: ResellerRequest) -> HttpResponse:
+    """One kind at a time (`?de=renewal`): its words, the fields they may have, and how
+    they read to a real client. POST keeps them, or takes the first ones back."""
+    kind = _kind_of(request)
+    own = MessageTemplate.objects.filter(reseller=request.reseller, kind=kind).first()
+    is_preview = web.wants(request, "preview")
+    data = request.GET if is_preview else request.POST or None
+    form = MessageForm(data, kind=kind, message=words.own_or_default(own, kind))
+    status = 200
+    if request.method == "POST":
+        if "restaurar" in request.POST:
+            return _restored(request, own, kind)
+        if form.is_valid():
+            return _kept(request, kind, form.message)
+        status = 422
+    message = form.message if form.is_bound and form.is_valid() else form.former
+    context = {
+        "kind": kind,
+        "kinds": SuggestionKind,
+        "form": form,
+        "is_own": own is not None,
+        "fields": words.fields_of(kind),
+        "example": None if form.errors else _example(request, kind, message),
+    }
+    if is_preview:
+        return render(request, "followup/_example.html", context)
+    return render(request, "followup/messages.html", context, status=status)
+
+
+def _kind_of(request: ResellerRequest) -> SuggestionKind:
+    try:
+        return SuggestionKind(request.GET.get("de", SuggestionKind.FOLIOS))
+    except ValueError:
+        raise Http404 from None
+
+
+def _example(
+    request: ResellerRequest, kind: SuggestionKind, message: Message
+) -> tuple[Client, Message] | None:
+    """The message to somebody who waits for it today, or else to anybody."""
+    today = today_of(request)
+    client = example_of(request.reseller, today, kind)
+    if client is None:
+        return None
+    outlook = outlooks([client], today)[client.pk]
+    values = words.values_for(kind, client, outlook, today)
+    return client, words.fill(message, values)
+
+
+def _kept(
+    request: ResellerRequest, kind: SuggestionKind, message: Message
+) -> HttpResponse:
+    MessageTemplate.objects.update_or_create(
+        reseller=request.reseller,
+        kind=kind,
+        defaults={**vars(message), "by": request.user, "at": timezone.now()},
+    )
+    return _back(request, kind, "Mensaje guardado.")
+
+
+def _restored(
+    request: ResellerRequest, own: MessageTemplate | None, kind: SuggestionKind
+) -> HttpResponse:
+    if own:
+        own.delete()
+    return _back(request, kind, "El mensaje es otra vez el original.")
+
+
+def _back(request: ResellerRequest, kind: SuggestionKind, message: str) -> HttpResponse:
+    url = f"{reverse('followup:messages')}?de={kind.value}"
+    return web.redirect(request, url, web.Toast(message))

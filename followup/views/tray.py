@@ -1,0 +1,65 @@
+"""The tray: its page, and what is shown anew after something was done."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+from django_htmx.http import push_url
+
+from accounts.access import ResellerRequest, reseller_only
+from clients.models import Client
+from clients.views import swap_targets
+from clients.views.scope import today_of
+from followup.count import count_of, recount
+from followup.tray import Tray, first_rows
+from reseller_panel import web
+
+
+@require_GET
+@reseller_only
+def tray(request: ResellerRequest) -> HttpResponse:
+    context = _context(request, request.GET.dict())
+    response = web.render_page(
+        request, "followup/tray.html", context, fragment="followup/_filtered.html"
+    )
+    if web.htmx(request):
+        push_url(response, f"{request.path}{context['tray'].url}")
+    return response
+
+
+def _context(request: ResellerRequest, asked: Mapping[str, str]) -> dict[str, Any]:
+    today = today_of(request)
+    return {"tray": Tray(request.reseller, today, asked), "today": today}
+
+
+@swap_targets.renders("followup:tray", element="tray")
+def tray_again(
+    request: ResellerRequest, client: Client, toast: web.Toast
+) -> HttpResponse:
+    """The tray as its page shows it, after something was done there: whoever does not
+    wait any more has left it, and all counts are new."""
+    url = web.htmx(request).current_url or ""
+    context = _context(request, dict(parse_qsl(urlsplit(url).query)))
+    context["count"] = recount(context["tray"])
+    also = ("followup/_chips.html", "followup/_count.html")
+    return web.changed(request, "followup/_tray.html", context, toast, also=also)
+
+
+@swap_targets.renders("home", element="first-rows")
+def first_rows_again(
+    request: ResellerRequest, client: Client, toast: web.Toast
+) -> HttpResponse:
+    rows = first_rows(request.reseller, today_of(request))
+    context = {"tray": rows, "count": recount(rows)}
+    also = ("followup/_count.html",)
+    return web.changed(request, "followup/_first_rows.html", context, toast, also=also)
+
+
+@require_GET
+@reseller_only
+def count(request: ResellerRequest) -> HttpResponse:
+    """The number in the menu: asked for when a page is already there."""
+    context = {"count": count_of(request.reseller, today_of(request))}
+    return web.render_page(request, "followup/_count.html", context)

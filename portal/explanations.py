@@ -1,0 +1,78 @@
+"""Why the status is what it is and what to do about it, in words for the client.
+
+Those for the reseller are in clients/explanations.py; both read status.py and decide
+nothing. The reason of a suspension is the reseller's own and is not said.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from clients.models import Client
+from clients.status import Status
+from reseller_panel.spanish import counted, long_day
+
+
+@dataclass(frozen=True)
+class Explanation:
+    status: Status
+    why: str
+    what_to_do: str = ""
+
+
+def explain(client: Client, today: date) -> list[Explanation]:
+    """One per true fact: the status first, then what else stands in the way. What to
+    do is said once: whoever is called sees the rest."""
+    first, *rest = (_EXPLAIN[status](client) for status in client.statuses_on(today))
+    return [first, *(replace(one, what_to_do="") for one in rest)]
+
+
+def _suspended(client: Client) -> Explanation:
+    assert client.suspended_at is not None
+    since = client.suspended_at.astimezone(client.reseller.zone)
+    return Explanation(
+        Status.SUSPENDED,
+        f"La cuenta está suspendida desde el {long_day(since)}: no puede timbrar.",
+        f"Comuníquese con {client.reseller} para activarla.",
+    )
+
+
+def _expired(client: Client) -> Explanation:
+    assert client.expires_on is not None
+    left = (
+        f" Le quedan {counted(client.balance, 'folio')} sin usar."
+        if client.balance
+        else ""
+    )
+    return Explanation(
+        Status.EXPIRED,
+        f"Su paquete venció el {long_day(client.expires_on)}: no puede timbrar.{left}",
+        f"Comuníquese con {client.reseller} para renovarlo.",
+    )
+
+
+def _exhausted(client: Client) -> Explanation:
+    return Explanation(
+        Status.EXHAUSTED,
+        "Se terminaron sus folios: no puede timbrar.",
+        f"Pida más a {client.reseller}.",
+    )
+
+
+def _active(client: Client) -> Explanation:
+    until = (
+        f"hasta el {long_day(client.expires_on)}, ese día incluido"
+        if client.expires_on
+        else "sin fecha de vencimiento"
+    )
+    return Explanation(
+        Status.ACTIVE,
+        f"Puede timbrar: tiene {counted(client.balance, 'folio')} {until}.",
+    )
+
+
+_EXPLAIN = {
+    Status.SUSPENDED: _suspended,
+    Status.EXPIRED: _expired,
+    Status.EXHAUSTED: _exhausted,
+    Status.ACTIVE: _active,
+}

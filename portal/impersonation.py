@@ -1,0 +1,184 @@
+"""Being inside a client's account: how a visit starts, is checked, and ends.
+
+Law: quality.md, "Entering as a client". Nothing about the visit is believed because a
+request once passed: `settle` asks everything again on every request. The session holds
+the grant's number and nothing else, and its key changes when a visit starts and ends.
+"""
+
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import Role, User
+from clients import lifecycle
+from clients.lifecycle import Outcome
+from clients.models import Client
+from portal.models import GRANT_LASTS, GRANT_MINUTES, Grant
+from reseller_panel.refusals import Refused
+
+SESSION_KEY = "grant"
+
+
+class ActingRequest(HttpRequest):
+    """A request after `settle`. `actor` is always the real person; inside a client's
+    account `grant` is the visit and `user` the client's own user. `lapsed` is a visit
+    that has just been found to be over."""
+
+    actor: User | AnonymousUser
+    grant: Grant | None
+    lapsed: Grant | None
+
+
+class AlreadyInside(Refused):
+    code = "already_inside"
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(
+            f"Usted ya está dentro de la cuenta de {client}. Salga de ella primero."
+        )
+
+
+class VisitIsOver(Refused):
+    """The same dialog was sent again after its visit."""
+
+    code = "visit_is_over"
+
+    def __init__(self) -> None:
+        super().__init__("Esa visita ya terminó. Puede entrar de nuevo.")
+
+
+class NotAClientsPerson(Refused):
+    """The e-mail of the client belongs to support or to staff of a reseller by now."""
+
+    code = "not_a_clients_person"
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(
+            f"El correo de {client} es de una persona que no es cliente. Cambie el "
+            "correo de contacto antes de entrar."
+        )
+
+
+# ── The check ─────────────────────────────────────────────────────────────────────
+
+
+def why_over(grant: Grant, actor: User | AnonymousUser, now: datetime) -> str:
+    """Why this visit is not in force, in words; an empty text while it is."""
+    client = grant.client
+    if now >= grant.expires_at:
+        return (
+            f"Pasaron los {GRANT_MINUTES} minutos y salió de la cuenta de {client}. "
+            "Si aún lo necesita, puede entrar de nuevo."
+        )
+    if client.is_archived:
+        return f"{client} fue archivado, así que su visita terminó."
+    still_has_the_right = (
+        grant.ended_at is None
+        and actor.pk == grant.actor_id
+        and actor.is_active
+        and actor.reseller_id == client.reseller_id
+        and client.user.role is Role.CLIENT
+    )
+    return "" if still_has_the_right else f"Su visita a la cuenta de {client} terminó."
+
+
+def settle(request: HttpRequest) -> ActingRequest:
+    """Decide, for this request alone, who is acting and as whom."""
+    acting = cast(ActingRequest, request)
+    acting.actor = request.user
+    acting.grant = acting.lapsed = None
+    pk = request.session.get(SESSION_KEY)
+    grant = Grant.objects.with_facts().filter(pk=pk).first() if pk else None
+    if grant is None:
+        return acting
+    if why_over(grant, acting.actor, timezone.now()):
+        acting.lapsed = grant
+    else:
+        acting.grant = grant
+        acting.user = grant.client.user
+    return acting
+
+
+# ── Start and end ─────────────────────────────────────────────────────────────────
+
+
+def start(request: HttpRequest, client: Client, *, reason: str, key: UUID) -> Grant:
+    """Enter: the history says who, as whom and why, and the session gets a new key.
+
+    `key` is the dialog's: sent twice, one visit. A visit that the same person has open
+    in another browser ends. Raises ClientArchived, ReasonMissing, AlreadyInside,
+    VisitIsOver, NotAClientsPerson.
+    """
+    acting = cast(ActingRequest, request)
+    actor = cast(User, acting.actor)
+    if client.user.role is not Role.CLIENT:
+        raise NotAClientsPerson(client)
+    for other in Grant.objects.open_of(actor).exclude(public_id=key):
+        _finish(other)
+    with transaction.atomic():
+        # One at a time per person. Not FOR UPDATE: rows that name the person may be
+        # written meanwhile.
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        grant = Grant.objects.filter(public_id=key).select_related("client").first()
+        if grant is None:
+            grant = _open(client, actor=actor, reason=reason, key=key)
+        elif grant.client != client or why_over(grant, actor, timezone.now()):
+            raise VisitIsOver
+    _remember(request, grant)
+    return grant
+
+
+def _open(client: Client, *, actor: User, reason: str, key: UUID) -> Grant:
+    if other := Grant.objects.open_of(actor).select_related("client").first():
+        raise AlreadyInside(other.client)
+    lifecycle.enter(client, reason=reason, by=actor)
+    now = timezone.now()
+    return Grant.objects.create(
+        public_id=key,
+        client=client,
+        actor=actor,
+        reason=reason,
+        created_at=now,
+        expires_at=now + GRANT_LASTS,
+    )
+
+
+def end(request: HttpRequest) -> Outcome | None:
+    """Leave, or be made to leave: from here on the request is the real person's own.
+    None when the visit had been ended elsewhere."""
+    acting = cast(ActingRequest, request)
+    grant = acting.grant or acting.lapsed
+    acting.grant = acting.lapsed = None
+    acting.user = acting.actor
+    _remember(request, None)
+    return _finish(grant) if grant else None
+
+
+def _finish(grant: Grant) -> Outcome | None:
+    """Once per visit. One that ran out ended when its time was up, not now."""
+    moment = min(timezone.now(), grant.expires_at)
+    with transaction.atomic():
+        still_open = Grant.objects.filter(pk=grant.pk, ended_at=None)
+        if not still_open.update(ended_at=moment):
+            return None
+        return lifecycle.leave(grant.client, by=grant.actor, now=moment)
+
+
+def _remember(request: HttpRequest, grant: Grant | None) -> None:
+    """Put the grant into the session, or take it out, under a new session key. The
+    list of open sessions follows, so that this one can still be ended from there."""
+    old_key = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=old_key).update(
+        session_key=request.session.session_key
+    )
+    if grant:
+        request.session[SESSION_KEY] = grant.pk
+    else:
+        request.session.pop(SESSION_KEY, None)

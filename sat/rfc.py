@@ -1,0 +1,65 @@
+"""RFC: the tax number that names a taxpayer (domain.md, "RFC").
+
+The form is checked here; the check digit is only a warning, because SAT itself has
+issued RFCs with a wrong one.
+"""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from stdnum.exceptions import ValidationError as StdnumError
+from stdnum.mx import rfc as mx_rfc
+
+# The same pattern guards the column in the database.
+PATTERN = r"^[A-ZÑ&]{3,4}[0-9]{6}[A-Z0-9]{3}$"
+GENERIC = {"XAXX010101000": "público en general", "XEXX010101000": "extranjeros"}
+
+
+def clean(text: str) -> str:
+    """Upper case without spaces or hyphens; nothing is checked.
+
+    Some programs copy Ñ as two characters, N and its tilde: they become one.
+    """
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFC", text)).upper()
+
+
+def is_well_formed(rfc: str) -> bool:
+    """Whether `rfc` (already clean) looks like one; a generic one does."""
+    return re.fullmatch(PATTERN, rfc) is not None
+
+
+def validate(rfc: str) -> None:
+    """Raise ValidationError unless `rfc` (already clean) can be a client's RFC."""
+    if rfc in GENERIC:
+        raise ValidationError(
+            f"{rfc} es el RFC genérico de {GENERIC[rfc]}; no puede ser un cliente.",
+            code="generic_rfc",
+        )
+    try:
+        if not is_well_formed(rfc):
+            raise StdnumError
+        mx_rfc.validate(rfc, validate_check_digits=False)
+    except StdnumError:
+        raise ValidationError(
+            "El RFC no es válido: son 3 letras (persona moral) o 4 (persona física), "
+            "una fecha AAMMDD y 3 caracteres de homoclave.",
+            code="invalid_rfc",
+        ) from None
+
+
+def has_wrong_check_digit(rfc: str) -> bool:
+    """True when the last character is not the one the rest asks for: a warning.
+
+    `rfc` is a valid one (`validate`)."""
+    return mx_rfc.calc_check_digit(rfc[:-1]) != rfc[-1]
+
+
+def is_individual(rfc: str) -> bool:
+    """True for a persona física (13 characters), False for a persona moral (12)."""
+    return len(rfc) == 13
+
+
+def taxpayer_kind(rfc: str) -> str:
+    """In Spanish, as SAT calls them."""
+    return "persona física" if is_individual(rfc) else "persona moral"
