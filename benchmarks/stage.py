@@ -22,7 +22,7 @@ _SERVERS = {
         *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "32"),
     ),
     STAMPS: (
-        "reseller_panel.rsgi:application",
+        "api.stamping.server:application",
         *("--interface", "rsgi", "--workers", "1"),
     ),
 }

@@ -1,4 +1,4 @@
-"""What granian loads instead of reseller_panel.rsgi: the same, and the mistake that
+"""What granian loads instead of api.stamping.server: the same, and the mistake that
 `CHAOS_BUG` names, if it names one."""
 
 import os

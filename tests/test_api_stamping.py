@@ -1,6 +1,7 @@
 """Stamping over HTTP: every row of api.md's first table, by its name."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from api.management.commands import serve_stamps
+from api.stamping.server import StampServer
 from clients import lifecycle
 from clients.models import Client, EntryKind
 from tests import factories
@@ -400,3 +403,11 @@ def test_get_movements_pages_by_seq(
 def test_movements_after_the_last_are_none(program: Program, clara: Client) -> None:
     body = program.get(f"/clients/{clara.rfc}/movements", after=2**63 - 1).json()
     assert body == {"movements": [], "next": None}
+
+
+# ── The stamping process ──────────────────────────────────────────────────────────
+
+
+def test_the_stamping_process_is_there_under_the_name_that_is_served() -> None:
+    module, _, name = serve_stamps.APPLICATION.partition(":")
+    assert isinstance(getattr(import_module(module), name), StampServer)

@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from granian import Granian
 from granian.constants import Interfaces
 
+APPLICATION = "api.stamping.server:application"
+
 
 class Command(BaseCommand):
     help = "Serves POST /api/v1/clients/{client}/stamps in a process of its own."
@@ -18,7 +20,7 @@ class Command(BaseCommand):
         # One worker: one queue gathers more than two, and two would wait for each
         # other's rows.
         Granian(
-            "reseller_panel.rsgi:application",
+            APPLICATION,
             address=host,
             port=port,
             interface=Interfaces.RSGI,
