@@ -18,6 +18,8 @@ export DEBUG := 1
 # Machines with certificates of their own (company proxies) keep them in the system.
 export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Modules are compiled once, also where containers ask for every time.
+export PYTHONDONTWRITEBYTECODE :=
 # Progress is seen when it happens, also in a log.
 export PYTHONUNBUFFERED := 1
 

@@ -3,6 +3,7 @@
 The shared cast and the ways to make rows live in factories.py, not here.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -146,11 +147,20 @@ def _passwords_cost_nothing() -> Iterator[None]:
 # --- What is collected ------------------------------------------------------------
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever opens a page is a browser test: `pytest -m "not browser"`."""
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Whatever opens a page is a browser test: `pytest -m "not browser"`. And the run
+    gets quicker by what it will not need."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    if "hypothesis" not in sys.modules:
+        # To say at the end that it has nothing to say, it would import all of itself.
+        config.pluginmanager.unregister(name="hypothesispytest")
+    # What has been imported stays. Else the garbage would be looked for in it as well,
+    # which takes longer than most tests.
+    gc.freeze()
 
 
 # --- The browser ----------------------------------------------------------------

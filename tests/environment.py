@@ -6,6 +6,11 @@ and only where the caller left them open.
 """
 
 import os
+import sys
+
+# A thousand modules are imported, of which each worker would compile every one anew
+# where writing the outcome down is forbidden, as it often is in containers.
+sys.dont_write_bytecode = False
 
 # There is no such server. The embedded one, in which the developer has a database too,
 # is looked for when a test first asks for one, and under another name (conftest.py):
