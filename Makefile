@@ -7,6 +7,7 @@ PORT ?= 8000
 JOBS ?= logical
 
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n $(JOBS) --maxprocesses 4 --dist loadgroup
 INSTALLED := .venv/.installed
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --require-hashes --requirement
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
@@ -18,16 +19,21 @@ export DEBUG := 1
 # Machines with certificates of their own (company proxies) keep them in the system.
 export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Modules are compiled once, also where containers ask for every time.
+export PYTHONDONTWRITEBYTECODE :=
 # Progress is seen when it happens, also in a log.
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test schemathesis pictures lint format lock reset chaos \
-	chaos-proof bench
+.PHONY: help install run test quick alone coverage schemathesis pictures lint format \
+	lock reset chaos chaos-proof bench
 
 help:
 	@echo "make run     the panel with its demo, at http://127.0.0.1:$(PORT) (PORT=8080 …)"
 	@echo "make test    the checks of the code and every test"
+	@echo "make quick   the tests that need no browser, and no checks"
+	@echo "make alone   every test file by itself, twice (a quarter of an hour)"
+	@echo "make coverage  which lines the tests run, per package and in htmlcov/"
 	@echo "make schemathesis  5,000 calls of the API, made from its own contract"
 	@echo "make chaos   faults under load: nothing lost, nothing doubled (SEED=1 …)"
 	@echo "make pictures  take the manual's pictures again, from the demo"
@@ -60,7 +66,20 @@ run: $(INSTALLED)
 	@$(BIN)/python manage.py runserver --noreload --skip-checks 127.0.0.1:$(PORT)
 
 test: lint
-	$(BIN)/pytest -n $(JOBS) --maxprocesses 4 --dist loadgroup
+	$(PYTEST)
+
+quick: $(INSTALLED)
+	$(PYTEST) -m "not browser"
+
+alone: $(INSTALLED)
+	@$(BIN)/python -m tests.alone
+
+# Told, not judged: no number is asked for.
+coverage: $(INSTALLED)
+	$(PYTEST) --cov --cov-report=html
+	@$(BIN)/coverage report | awk -F '[/ ]+' '/\// { of[$$1] += $$(NF-2); missed[$$1] += $$(NF-1) } \
+		END { for (name in of) printf "%-16s %3.0f %% of %d lines\n", \
+			name, 100 - 100 * missed[name] / of[name], of[name] }' | sort
 
 # 16 calls, 360 cases each: more than 5,000.
 schemathesis: $(INSTALLED)

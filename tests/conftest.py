@@ -3,28 +3,30 @@
 The shared cast and the ways to make rows live in factories.py, not here.
 """
 
+import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
-# Loaded here, because it takes seconds, and a transaction of a test that says nothing
-# for five is ended.
-import reseller_panel.urls  # noqa: F401
-from packages.models import Service
+from reseller_panel.database import SESSION_TIMEOUTS, database_settings
+from tests import databases, environment
+from tests.databases import SEEDED, SEEDED_AT_FIRST
+from tests.environment import GENEROUS_SECONDS
 
 pytest_plugins = ["tests.cast", "tests.programs"]
 
-# The one table that a migration fills (packages/migrations/0001_initial.py).
-SEEDED = Service._meta.db_table
+# The module whose threads write stamps.
+STAMPING = "api.stamping.service"
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_FLAGS = [
@@ -42,56 +44,58 @@ CHROMIUM_FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_blocker: DjangoDbBlocker) -> None:
-    """Give each process a test database of its own.
-
-    Two runs at once (an editor's and `make test`) must not meet, and neither must
-    xdist's workers. The process's number is in the name; a database whose process
-    is gone was left by a run that was killed, and is dropped.
-    """
+def django_db_modify_db_settings() -> str:
+    """Find the server, and be more patient with it than the product is; with what the
+    names of the test databases begin."""
     database = settings.DATABASES["default"]
-    prefix = f"test_{database['NAME']}_"
-    database["TEST"]["NAME"] = f"{prefix}{os.getpid()}"
-    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
-        cursor.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
+    if environment.EMBEDDED:
+        database.update(
+            database_settings(None, checkout=settings.BASE_DIR, behind_pooler=False)
         )
-        for (name,) in cursor.fetchall():
-            process = name.removeprefix(prefix)
-            if process.isdigit() and not _is_alive(int(process)):
-                cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+    options = database["OPTIONS"]
+    options["connect_timeout"] = GENEROUS_SECONDS
+    if "options" in options:
+        limits = (f" -c {limit}={GENEROUS_SECONDS}s" for limit in SESSION_TIMEOUTS)
+        options["options"] += "".join(limits)
+    return f"test_{database['NAME']}_"
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    django_test_environment: None,
+    django_db_modify_db_settings: str,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+    worker_id: str,
 ) -> Iterator[None]:
-    """Remember what the migrations wrote: see the clean-up below. At the end, close
-    the sessions of threads that live as long as the process (the server under test,
-    the writer of stamps): a database in use cannot be dropped.
+    """Whoever asks for a database gets one of the tests, and nobody else makes one.
 
-    This thread has two sessions itself: Django's connections are one set outside
-    Playwright's event loop and another inside it. The one of before may have been ended
-    meanwhile (tests/test_lost_connections.py), so the end begins with a new one."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {SEEDED}_at_first AS TABLE {SEEDED}")
+    pytest-django's own would make none for tests that do not show beforehand that they
+    want one, and leave them with the developer's.
+    """
+    own = databases.own_database(
+        django_db_modify_db_settings,
+        worker_id,
+        keep=django_db_keepdb,
+        anew=django_db_createdb,
+    )
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(own)
+        yield
+
+
+@pytest.fixture
+def _django_db_helper(_django_db_helper: None) -> Iterator[None]:
+    """End the threads that gather stamps before pytest-django empties the database for
+    the next test, in which what they still had to note would be found.
+
+    Not imported here: most tests stamp nothing, and it takes a while.
+    """
     yield
-    connection.close()
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    if STAMPING in sys.modules:
+        sys.modules[STAMPING].group_commit.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -117,7 +121,7 @@ def _flush_what_refuses_to_be_emptied() -> Iterator[None]:
             [
                 *(f"ALTER TABLE {t} DISABLE TRIGGER {name}" for t, name in triggers),
                 *sql_list,
-                f"INSERT INTO {SEEDED} SELECT * FROM {SEEDED}_at_first",
+                f"INSERT INTO {SEEDED} SELECT * FROM {SEEDED_AT_FIRST}",
                 f"TRUNCATE {settings.CACHES['default']['LOCATION']}",
                 *(f"ALTER TABLE {t} ENABLE TRIGGER {name}" for t, name in triggers),
             ],
@@ -140,14 +144,26 @@ def _passwords_cost_nothing() -> Iterator[None]:
         yield
 
 
-# --- The browser ----------------------------------------------------------------
+# --- What is collected ------------------------------------------------------------
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever opens a page is a browser test: `pytest -m "not browser"`."""
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Whatever opens a page is a browser test: `pytest -m "not browser"`. And the run
+    gets quicker by what it will not need."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    if "hypothesis" not in sys.modules:
+        # To say at the end that it has nothing to say, it would import all of itself.
+        config.pluginmanager.unregister(name="hypothesispytest")
+    # What has been imported stays. Else the garbage would be looked for in it as well,
+    # which takes longer than most tests.
+    gc.freeze()
+
+
+# --- The browser ----------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")

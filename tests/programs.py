@@ -1,7 +1,7 @@
 """Programs that call the API: a key, and a caller that shows it."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ from django.test import Client as Browser
 
 from accounts import keys
 from accounts.models import ApiKey, Reseller, Scope, User
-from api.stamping import service
 
 BASE = "/api/v1"
 
@@ -54,15 +53,6 @@ class Program:
 
 
 MakeProgram = Callable[..., Program]
-
-
-@pytest.fixture(autouse=True)
-def _no_thread_outlives_its_test(_django_db_helper: None) -> Iterator[None]:
-    """Those that gather stamps keep a connection, and a database in use cannot be
-    dropped. They end before the database is emptied for the next test, in which what
-    they still had to note would be found."""
-    yield
-    service.group_commit.close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import ApiKey, Scope, User
 from clients.models import Client
 from reseller_panel.problems import TITLES
+from tests.environment import GENEROUS_SECONDS
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "api.md"
 # Says on stderr with what status each call was answered.
@@ -57,7 +58,7 @@ def _run(script: str, folder: Path) -> list[str]:
         input=CURL + script,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=GENEROUS_SECONDS,
         cwd=folder,
         check=True,
     )

@@ -30,6 +30,7 @@ from clients.models import Client, EntryKind, FolioAccount
 from reseller_panel.refusals import Refused
 from tests import factories
 from tests.cast import MakeClient, MakePackage
+from tests.environment import GENEROUS_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,7 +56,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     def run(number: int, call: Callable[[], Any]) -> None:
         try:
             connections["default"].ensure_connection()
-            start.wait(timeout=30)
+            start.wait(timeout=GENEROUS_SECONDS)
             answers[number] = call()
         except EXPECTED as error:
             answers[number] = error
@@ -66,7 +67,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=GENEROUS_SECONDS)
     assert not any(thread.is_alive() for thread in threads), "a thread hangs"
     return answers
 
@@ -88,7 +89,7 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
         def read_and_meet(*args: Any, **options: Any) -> Any:
             found = read(*args, **options)
-            meet.wait(timeout=30)
+            meet.wait(timeout=GENEROUS_SECONDS)
             return found
 
         monkeypatch.setattr(ledger, meet_after, read_and_meet)
@@ -424,7 +425,7 @@ def test_locking_in_the_order_of_the_batch_would_be_a_deadlock(
             row = FolioAccount.objects.select_for_update().get(client_id=client_id)
             accounts[client_id] = row
             if position == 0:
-                meet.wait(timeout=30)
+                meet.wait(timeout=GENEROUS_SECONDS)
         return accounts
 
     monkeypatch.setattr(ledger, "lock", lock)
@@ -443,10 +444,10 @@ def test_a_client_whose_account_is_locked_does_not_hold_up_another(
         with transaction.atomic():
             ledger.lock([held.pk])
             locked.set()
-            return stamped.wait(timeout=4)
+            return stamped.wait(timeout=GENEROUS_SECONDS)
 
     def stamp() -> Posted:
-        assert locked.wait(timeout=4)
+        assert locked.wait(timeout=GENEROUS_SECONDS)
         try:
             return lifecycle.consume(free, reference="F-1")
         finally:

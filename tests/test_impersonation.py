@@ -26,6 +26,7 @@ from portal.middleware import ALLOWED_INSIDE
 from portal.models import GRANT_LASTS, Grant
 from tests import factories
 from tests.cast import MakeClient
+from tests.environment import GENEROUS_SECONDS
 
 REASON = "Pidió ayuda con su primer timbrado"
 HTMX = {"HX-Request": "true"}
@@ -317,7 +318,7 @@ def click_at_once(alicia: User, *clicks: tuple[Client, str]) -> list[int]:
     def click(browser: Browser, client: Client, key: str) -> None:
         try:
             connection.ensure_connection()
-            gate.wait(timeout=30)
+            gate.wait(timeout=GENEROUS_SECONDS)
             answers.append(enter(browser, client, key=key).status_code)
         finally:
             connection.close()
@@ -331,7 +332,7 @@ def click_at_once(alicia: User, *clicks: tuple[Client, str]) -> list[int]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=GENEROUS_SECONDS)
     return sorted(answers)
 
 
@@ -359,7 +360,7 @@ def test_without_the_lock_seven_of_eight_clicks_fail(
     plain = lifecycle.enter
 
     def meet_and_enter(*args: Any, **kwargs: Any) -> lifecycle.Outcome:
-        meet.wait(timeout=30)
+        meet.wait(timeout=GENEROUS_SECONDS)
         return plain(*args, **kwargs)
 
     monkeypatch.setattr(lifecycle, "enter", meet_and_enter)

@@ -250,7 +250,10 @@ class Story:
     max_examples=40,
     print_blob=True,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
 )
 def test_no_story_breaks_an_invariant(
     make_client: MakeClient,
@@ -291,7 +294,10 @@ def _package(make_package: MakePackage, rule: str, limit: int | None) -> Package
     max_examples=20,
     print_blob=True,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
 )
 def test_a_batch_answers_as_the_same_stamps_one_by_one(
     make_client: MakeClient,

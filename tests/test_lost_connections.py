@@ -13,7 +13,7 @@ def end_other_connections() -> int:
     """As an administrator, a restart or a fail-over would; how many there were."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
+            "SELECT count(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         (ended,) = cursor.fetchone()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -25,6 +26,7 @@ from accounts.models import User
 from packages.models import Service
 from reseller_panel.database import database_settings, parse_url
 from reseller_panel.embedded import data_folder, reset_server
+from tests import environment
 from tests.factories import PASSWORD
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -164,7 +166,12 @@ def test_behind_a_pooler_nothing_depends_on_the_session() -> None:
     ],
 )
 def test_no_session_waits_for_ever(parameter: str, value: str) -> None:
-    with connection.cursor() as cursor:
+    """A session as the product opens it: those of the other tests are more patient."""
+    session = connection.copy()
+    session.settings_dict["OPTIONS"] = database_settings(
+        "postgresql://db/panel", checkout=CHECKOUT, behind_pooler=False
+    )["OPTIONS"]
+    with closing(session), session.cursor() as cursor:
         cursor.execute(f"SHOW {parameter}")
         assert cursor.fetchone() == (value,)
 
@@ -234,7 +241,7 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
 STARTED = "SELECT pg_postmaster_start_time()::text"
 
 
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="a server was given")
+@pytest.mark.skipif(not environment.EMBEDDED, reason="a server was given")
 def test_the_embedded_server_lives_as_long_as_it_is_used(checkout: Path) -> None:
     first = User(checkout)
     started = first.ask(STARTED)
@@ -259,7 +266,7 @@ def test_the_embedded_server_lives_as_long_as_it_is_used(checkout: Path) -> None
         third.ask(STARTED)
 
 
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="a server was given")
+@pytest.mark.skipif(not environment.EMBEDDED, reason="a server was given")
 def test_a_killed_server_comes_back_with_its_data(checkout: Path) -> None:
     first = User(checkout)
     with psycopg.connect(first.address, autocommit=True) as session:

@@ -19,6 +19,7 @@ from clients.models import Client, EntryKind
 from tests import cfdis, factories
 from tests.cast import MakeClient
 from tests.cfdis import cfdi
+from tests.environment import GENEROUS_SECONDS
 
 Write = Callable[..., Path]
 
@@ -276,13 +277,13 @@ def test_a_client_held_by_somebody_else_is_refused_and_the_next_goes_on(
             with transaction.atomic():
                 ledger.lock([clara.pk])
                 held.set()
-                done.wait(timeout=4)
+                done.wait(timeout=GENEROUS_SECONDS)
         finally:
             connections.close_all()
 
     holder = Thread(target=hold)
     holder.start()
-    assert held.wait(timeout=4)
+    assert held.wait(timeout=GENEROUS_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 100")
     files = [

@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, Response
+from playwright.sync_api import ConsoleMessage, Page, Response, expect
 
 from accounts.models import User
 from tests import factories
+from tests.environment import GENEROUS_SECONDS
+
+# Of five seconds: a busy machine may need longer for a page.
+expect.set_options(timeout=GENEROUS_SECONDS * 1_000)
 
 THEMES = ("light", "dark")
 # A refused log-in, 409 and 422 are answers that the page shows; the browser logs them
@@ -27,6 +31,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 def page(page: Page) -> Iterator[Page]:
     """A page on which a console error, a broken script, a refused resource (CSP) or a
     5xx fails the test."""
+    page.context.set_default_timeout(GENEROUS_SECONDS * 1_000)
     problems: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:

@@ -18,14 +18,17 @@ Check = Callable[[Page], None]
 def test_when_the_time_is_up_the_window_leaves_by_itself(
     page: Page, alicia: User, clara: Client
 ) -> None:
+    page.clock.install()
     log_in(page, alicia)
     page.goto("/clientes/")
     act(page, clara, "Entrar como cliente")
     page.get_by_role("button", name="Entrar a la cuenta").click()
     expect(page.locator(".banner")).to_be_visible()
-    Grant.objects.update(expires_at=timezone.now() + timedelta(seconds=2))
+    Grant.objects.update(expires_at=timezone.now() + timedelta(seconds=60))
     page.reload()
     expect(page.locator(".banner")).to_contain_text("le queda 1 min")
+    Grant.objects.update(expires_at=timezone.now())  # for the server the minute is over
+    page.clock.fast_forward(60_000)  # and for the browser
     page.wait_for_url(f"**/clientes/{clara.public_id}/")
     toast(page, "Pasaron los 30 minutos")
     expect(page.locator(".banner")).to_have_count(0)
