@@ -1,8 +1,7 @@
-"""Who may open a view: one decorator per kind of person.
+"""Who may open a view: `reseller_only` admits the staff of a reseller.
 
-A page of somebody else's kind does not exist (404, never 403), and while a person is
-inside a client's account the reseller's pages do not exist either: what is done there
-is done as the client.
+To everybody else the page does not exist (404, never 403). It does not exist either
+while a reseller is inside a client's account, where everything is done as the client.
 """
 
 from collections.abc import Callable
@@ -20,7 +19,7 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 class ResellerRequest(HttpRequest):
-    """A request that passed `reseller_only`: both attributes are certain."""
+    """A request that passed `reseller_only`, so both attributes are set."""
 
     user: User
     reseller: Reseller
@@ -35,7 +34,7 @@ def reseller_only(
         if reseller is None or getattr(request, "grant", None) is not None:
             raise Http404
         request.reseller = reseller  # type: ignore[attr-defined]
-        # Hours are shown, and days are filtered, in the reseller's zone.
+        # Times are shown, and days are filtered, in the reseller's time zone.
         with timezone.override(reseller.zone):
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 

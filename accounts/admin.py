@@ -1,4 +1,4 @@
-"""Support: resellers, people and keys. What support may do is said per model."""
+"""The admin of resellers, people and keys. Each class says what support may do."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ from accounts.models import ApiKey, Reseller, User
 
 admin.site.site_header = admin.site.site_title = "Soporte"
 admin.site.index_title = "Qué desea consultar"
-admin.site.unregister(Group)  # rights follow from facts: there are no groups
+admin.site.unregister(Group)  # permissions follow from fields: no groups
 
 
 class SupportAdmin(admin.ModelAdmin):
-    """Everybody of support may look; what else is opened one by one."""
+    """All support staff may view; subclasses allow anything else explicitly."""
 
     show_full_result_count = False
 
@@ -39,7 +39,7 @@ class SupportAdmin(admin.ModelAdmin):
 
 
 class EditableAdmin(SupportAdmin):
-    """What support may also add and change. Nothing is ever deleted."""
+    """A model that support may also add and change. Nothing is ever deleted."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_module_permission(request)
@@ -57,7 +57,7 @@ class ResellerAdmin(EditableAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: Reseller | None = None
     ) -> tuple[str, ...]:
-        """The zone stays: what was kept by day would be of other days with another."""
+        """The zone cannot change: the totals by day are stored for its days."""
         return ("time_zone",) if obj else ()
 
 
@@ -67,7 +67,7 @@ class UserForm(forms.ModelForm):
         fields = ("email", "name", "reseller", "is_active", "is_staff", "is_superuser")
 
     def clean(self) -> dict[str, Any]:
-        """Whoever enters a client's account becomes its user: staff never is one."""
+        """Whoever enters a client's account acts as its user: staff may not be one."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         is_staff = data.get("reseller") or data.get("is_staff")
         if is_staff and self.instance.pk and self.instance.clients.exists():
@@ -80,7 +80,7 @@ class UserForm(forms.ModelForm):
 
 @admin.register(User)
 class UserAdmin(EditableAdmin):
-    """A new person has no password: it is chosen with «¿Olvidó su contraseña?»."""
+    """A new person has no password and chooses one with «¿Olvidó su contraseña?»."""
 
     form = UserForm
     list_display = ("email", "name", "role", "reseller", "is_active", "last_login")
@@ -95,7 +95,7 @@ class UserAdmin(EditableAdmin):
         return user.role.label
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Only a superuser makes support."""
+        """Only a superuser may make somebody support or a superuser."""
         fields = super().get_readonly_fields(request, obj)
         if not request.user.is_superuser:
             return (*fields, "is_staff", "is_superuser")

@@ -1,4 +1,4 @@
-"""The shape of input about API keys."""
+"""The form for making and changing API keys. The rules of keys are in keys.py."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django import forms
 from accounts.models import ApiKey, Scope
 from accounts.text import validate_plain_text
 
-# What each scope lets a program do, in the words of the page.
+# What each scope lets a program do, as the page says it.
 EXPLAINED = {
     Scope.STAMPS: "Preguntar si un cliente puede timbrar, gastar folios y devolverlos.",
     Scope.CLIENTS_READ: "Ver la lista de clientes, sus datos y los paquetes.",
@@ -16,7 +16,7 @@ EXPLAINED = {
 
 
 class KeyForm(forms.Form):
-    """Name and scopes, of a new key or of one that is being changed."""
+    """The name and scopes of a new key, or of an existing `key` to change."""
 
     name = forms.CharField(
         label="Nombre",

@@ -1,8 +1,8 @@
-"""API keys: how one is made, limited, revoked, and shown by a program.
+"""API keys: make, change and revoke them, and check the key of a request.
 
-Law: quality.md, "Access". The secret is seen once, by whoever makes the key; a revoked
-key stops at the next call, because every call reads it afresh. What a key may do is
-its scopes; whose data it sees is its reseller's (`visible_to`).
+Law: quality.md, "Access". The secret is shown once, to whoever makes the key. A revoked
+key stops working at the next call, because every call reads the key again. Its scopes
+say what it may do, its reseller whose data it may see (`visible_to`).
 """
 
 import logging
@@ -20,15 +20,15 @@ from reseller_panel.refusals import Refused
 
 log = logging.getLogger(__name__)
 
-# How exact "last use" is: a write for every call would cost more than the call.
+# Precision of `last_used_at`: a write at every call would cost more than the call.
 LAST_USE_EVERY = timedelta(minutes=1)
-# When a use is worth noting again, by digest; the oldest way to forget is enough.
+# By digest, until when a use need not be written again; cleared whole when too large.
 _REMEMBERED = 10_000
 _noted_until: dict[bytes, float] = {}
 
 
 class KeyRefused(Refused):
-    """What a program asks for may not be done with the key it shows."""
+    """The key of a request does not allow what the request asks for."""
 
 
 class InvalidKey(KeyRefused):
@@ -52,7 +52,7 @@ class ScopeMissing(KeyRefused):
 
 
 class NewKey(NamedTuple):
-    """With the secret that nobody can read again."""
+    """A new key with its secret, which cannot be read again."""
 
     key: ApiKey
     secret: str
@@ -63,34 +63,34 @@ def make(reseller: Reseller, *, name: str, scopes: Sequence[str]) -> NewKey:
 
 
 def change(key: ApiKey, *, name: str, scopes: Sequence[str]) -> None:
-    """Name and scopes; the secret stays. In force from the next call."""
+    """Change name and scopes, not the secret. In force from the next call."""
     key.name, key.scopes = name, list(scopes)
     key.save(update_fields=["name", "scopes"])
 
 
 def revoke(key: ApiKey) -> None:
-    """For ever; doing it twice keeps the first moment."""
+    """Revoke a key for ever; revoking it again keeps the first `revoked_at`."""
     ApiKey.objects.usable().filter(pk=key.pk).update(revoked_at=timezone.now())
     key.refresh_from_db()
 
 
 def secret_of(authorization: str) -> str:
-    """What follows `Bearer` in the header; empty when there is no such thing."""
+    """The secret after `Bearer` in an Authorization header; empty without one."""
     scheme, _, secret = authorization.strip().partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""
 
 
 def authorize(digest: bytes | None, *any_of: Scope) -> ApiKey:
-    """The usable key with this digest, if it has one of the scopes.
+    """The usable key with this digest, if it has one of the scopes `any_of`.
 
-    Raises InvalidKey without such a key, ScopeMissing when it may do other things.
+    Raises InvalidKey if there is no such key, ScopeMissing if it has none of them.
     """
     key = digest and ApiKey.objects.usable().filter(digest=digest).first()
     return permit(key or None, *any_of)
 
 
 def permit(key: ApiKey | None, *any_of: Scope) -> ApiKey:
-    """The same of a key that has been read already; None is one that does not exist."""
+    """`authorize` for a key that was read already; None: there is no such key."""
     if key is None or key.revoked_at is not None:
         raise InvalidKey
     if not set(any_of) & set(key.scopes):
@@ -99,14 +99,14 @@ def permit(key: ApiKey | None, *any_of: Scope) -> ApiKey:
 
 
 def touch(key: ApiKey) -> None:
-    """Note that the key was used, at most once a minute. Outside any transaction of
-    the call: the note must not keep its answer waiting, nor spoil it."""
+    """Record the use of a key, at most once a minute. Call it outside the transaction
+    of the call, so that recording neither delays the response nor makes it fail."""
     if not key.last_used_at or timezone.now() - key.last_used_at >= LAST_USE_EVERY:
         _note_use([bytes(key.digest)])
 
 
 def touch_many(digests: Iterable[bytes]) -> None:
-    """The same of keys that have not been read."""
+    """`touch` for keys of which only the digests are known."""
     now = time.monotonic()
     due = [one for one in digests if now >= _noted_until.get(one, 0.0)]
     if not due:

@@ -1,6 +1,6 @@
 """Who may enter: resellers, people and the keys of their programs.
 
-A person is known by an e-mail address. What somebody may do follows from facts
+A person is identified by an e-mail address. What a person may do follows from fields
 (`is_staff`, `reseller`), never from a stored role. Nothing here knows of clients.
 """
 
@@ -82,7 +82,7 @@ class UserManager(BaseUserManager["User"]):
         self, email: str, password: str | None = None, **fields: Any
     ) -> "User":
         user = self.model(email=self.normalize_email(email), **fields)
-        user.set_password(password)  # None leaves a password nobody can type
+        user.set_password(password)  # None sets an unusable password
         user.save(using=self._db)
         return user
 
@@ -93,8 +93,8 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. Staff of a reseller has `reseller`; support has `is_staff`; whoever
-    has neither is the user of one or more clients."""
+    """A person. Staff of a reseller has `reseller`; support has `is_staff`; a person
+    with neither is the user of one or more clients."""
 
     email = models.EmailField("correo", unique=True)
     name = models.CharField(
@@ -110,7 +110,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField("es soporte", default=False)
     is_active = models.BooleanField("puede entrar", default=True)
-    # Part of what a session is signed with: raising it ends all of them at once.
+    # Part of the session hash: raising it ends all sessions of the person at once.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     date_joined = models.DateTimeField("alta", default=timezone.now, editable=False)
 
@@ -160,7 +160,7 @@ class Scope(models.TextChoices):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, user: User) -> Self:
-        """A reseller's own; support sees all; to anybody else there are none."""
+        """The keys of the user's reseller; all for support; none for anybody else."""
         if user.is_staff:
             return self
         if not user.reseller_id:
@@ -172,13 +172,13 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """What a program of the reseller shows instead of a password.
+    """The credential with which a program of the reseller calls the API.
 
-    The secret is shown once; what is kept is its SHA-256, enough for a random secret.
-    A key is revoked, never deleted: histories name it.
+    The secret is shown once. Only its SHA-256 is stored, which is enough for a random
+    secret. A key is revoked, never deleted, because histories name it.
     """
 
-    # Asked of whoever acts (see Actor): a key is never support.
+    # Code that takes an Actor reads this: a key never counts as support.
     is_staff = False
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -216,7 +216,7 @@ class ApiKey(models.Model):
     def issue(
         cls, reseller: Reseller, *, name: str, scopes: list[str], secret: str = ""
     ) -> tuple["ApiKey", str]:
-        """Make a key; the second value is the secret, which cannot be read again."""
+        """Create a key. Returns it and its secret, which cannot be read again."""
         secret = secret or f"tp_{secrets.token_urlsafe(32)}"
         key = cls.objects.create(
             reseller=reseller,
@@ -228,5 +228,5 @@ class ApiKey(models.Model):
         return key, secret
 
 
-# Who does something: a person, or a program of a reseller. Both have `reseller_id`.
+# Who acts: a person, or a program by its key. Both have `is_staff` and `reseller_id`.
 Actor = User | ApiKey

@@ -1,8 +1,8 @@
 """What text the product accepts.
 
 Law: quality.md, "Bad input". A character that cannot be printed, or that changes the
-direction of its neighbours, is refused at input, so that no export, log or e-mail can
-be broken by a name later. Nothing here strips or repairs: people are told.
+direction of its neighbours, is rejected at input, so that a name can never break an
+export, a log or an e-mail. Nothing here strips or repairs text: people correct it.
 """
 
 import unicodedata
@@ -25,12 +25,12 @@ def _is_refused(char: str, allowed: str) -> bool:
 
 
 def validate_plain_text(value: str) -> None:
-    """One line of printable text, or ValidationError."""
+    """Accept one line of printable text. Raises ValidationError."""
     _refuse(value, allowed="")
 
 
 def validate_paragraphs(value: str) -> None:
-    """Printable text that may hold line breaks and tabs, or ValidationError."""
+    """Accept printable text with line breaks and tabs. Raises ValidationError."""
     _refuse(value, allowed="\r\n\t")
 
 

@@ -1,4 +1,4 @@
-"""/llaves/: the keys of a reseller's programs, a line for each thing done to one."""
+"""/llaves/: the API keys of a reseller, one line per action."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""API keys over HTTP: made, named, limited, revoked. No rules here (keys.py)."""
+"""The pages of API keys: list, make, change, revoke. The rules are in keys.py."""
 
 from uuid import UUID
 
@@ -19,15 +19,15 @@ def _keys(request: ResellerRequest) -> ApiKeyQuerySet:
 
 
 def _key(request: ResellerRequest, public_id: UUID) -> ApiKey:
-    """The scoped fetch: a stranger's key and a missing one are the same 404. A revoked
-    one is only to be looked at."""
+    """A key of this reseller that is not revoked, or 404. Another reseller's key gives
+    the same 404 as a missing one."""
     return get_object_or_404(_keys(request).usable(), public_id=public_id)
 
 
 @require_GET
 @reseller_only
 def key_list(request: ResellerRequest) -> HttpResponse:
-    """Those in force first, the newest on top."""
+    """Usable keys first, then revoked ones, each with the newest on top."""
     return web.render_page(request, "accounts/keys.html", {"keys": _rows(request)})
 
 
@@ -38,7 +38,7 @@ def _rows(request: ResellerRequest) -> list[ApiKey]:
 @require_http_methods(["GET", "POST"])
 @reseller_only
 def make(request: ResellerRequest) -> HttpResponse:
-    """The answer to the POST is the only time that the secret is seen."""
+    """Make a key. The secret is shown only in the response to the POST."""
     form = KeyForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _dialog(request, form)
@@ -46,7 +46,7 @@ def make(request: ResellerRequest) -> HttpResponse:
     context = {"key": made.key, "secret": made.secret, "back": reverse("accounts:keys")}
     response = web.render_dialog(request, "accounts/made.html", context)
     if web.htmx(request):
-        # Behind the dialog the list already has it, however the dialog is closed.
+        # Add it to the list behind the dialog now, however the dialog is closed later.
         rows = {"keys": _rows(request)}
         table = web.changed(request, None, rows, also=("accounts/_keys.html",))
         response.write(table.content)

@@ -1,7 +1,7 @@
-"""The row actions: their names, icons and when each is offered.
+"""The row actions: their names, icons, and which ones apply to a client.
 
-The table, the detail page and the admin read this list; what an action does is a verb
-of lifecycle, and when it is allowed is in rules.py. Neither is repeated here.
+The screens and the manual read this list. What an action does is a verb of lifecycle,
+and when it is allowed is in rules.py. Neither is repeated here.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Action:
     icon: str
     url_name: str
     asks: bool = True  # opens a dialog; otherwise it is done with one click
-    undo: str = ""  # the verb of the inverse action, offered after it
+    undo: str = ""  # the verb of the inverse action, shown in the toast
 
     def is_available(self, client: Client, today: date) -> bool:
         return rules.why_not(self.verb, client, today) is None
@@ -91,7 +91,7 @@ ACTIONS = {
 }
 
 
-# What may be answered to a suggestion instead of doing it (templates of followup).
+# The ways of answering a suggestion without acting on it (templates of followup).
 ANSWERS = (
     Action(
         verb="contacted",
@@ -108,14 +108,14 @@ ANSWERS = (
 
 @dataclass(frozen=True)
 class ActionLink:
-    """An action that applies to a client today, as a template shows it."""
+    """An action for one client, as a template shows it."""
 
     action: Action
     url: str
 
 
 def available(client: Client, today: date) -> list[ActionLink]:
-    """The actions that apply, in the order of the table."""
+    """The actions allowed for the client today, in the order of ACTIONS."""
     return [
         action.link(client)
         for action in ACTIONS.values()

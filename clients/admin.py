@@ -1,7 +1,7 @@
-"""Support: clients to look at, their history to read, the verbs to correct with.
+"""The admin of clients: support views them and their history, and runs verbs.
 
-Nothing is edited here: facts change through lifecycle, a mistake in folios is answered
-by a visible *ajuste*, and history cannot be touched by anybody.
+Nothing is edited here: facts change through lifecycle, a mistake in folios is corrected
+by a visible *ajuste*, and nobody can change the history.
 """
 
 from collections.abc import Callable
@@ -38,10 +38,10 @@ class AdjustForm(FoliosForm):
 
 
 def verb(name: str, description: str, form_class: type[VerbForm], do: Do) -> Any:
-    """An admin action: asks what the verb needs, then does it client by client.
+    """Return an admin action that asks for what the verb needs and runs it per client.
 
-    One refusal does not stop the others; each is told. The one-time key of the form
-    is enough for all: a reference is unique per client.
+    A refusal does not stop the other clients; each gets its own message. All share the
+    one-time key of the form, because a reference need only be unique per client.
     """
 
     @admin.action(description=description, permissions=["view"])
@@ -87,7 +87,7 @@ class ClientAdmin(SupportAdmin):
         "archived_at",
     )
     list_filter = (("archived_at", admin.EmptyFieldListFilter), "reseller")
-    search_fields = ("search_text",)  # turns the box on; see get_search_results
+    search_fields = ("search_text",)  # shows the search box; see get_search_results
     exclude = ("search_text", "sort_name")
     readonly_fields = ("plan_name", "folios", "status")
     actions = (
@@ -141,7 +141,7 @@ class ClientAdmin(SupportAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        """The search of the panel: accents and case do not matter."""
+        """Search as the panel does, ignoring accents and case."""
         return queryset.matching(search_term), False
 
     @admin.display(description="paquete", ordering="plan__name")
@@ -154,13 +154,13 @@ class ClientAdmin(SupportAdmin):
 
     @admin.display(description="estatus")
     def status(self, client: Client) -> str:
-        """On the business day of the client's own reseller."""
+        """The statuses on the business day of the client's own reseller."""
         today = client.reseller.local_date(timezone.now())
         return " · ".join(status.label for status in client.statuses_on(today))
 
 
 class RecordAdmin(SupportAdmin):
-    """History: to read and to search, never more, not even for superusers."""
+    """History, which even superusers can only read and search."""
 
     list_select_related = ("client", "by", "on_behalf_of")
     list_filter = ("kind",)

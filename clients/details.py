@@ -1,7 +1,7 @@
-"""The fiscal and contact data of a client, and how what was typed becomes them.
+"""The fiscal and contact data of a client, and the cleaning of what was typed.
 
-Law: domain.md, "RFC" and "The nouns". The form, the API and whatever else takes a
-client's data come through `clean_details`.
+Law: domain.md, "RFC" and "The nouns". Whatever takes a client's data, such as the form
+and the API, passes it through `clean_details`.
 """
 
 from collections.abc import Mapping
@@ -39,8 +39,8 @@ NAMES = [field.name for field in fields(Details)]
 
 
 class InvalidDetails(Refused):
-    """`errors`: what is wrong, in words, by field. `doubts_rfc`: one of them is a wrong
-    check digit, which may be accepted."""
+    """`errors`: Spanish messages by field name. `doubts_rfc`: the RFC has a wrong check
+    digit, which the user may accept."""
 
     code = "validation"
 
@@ -53,10 +53,10 @@ class InvalidDetails(Refused):
 def clean_details(
     raw: Mapping[str, Any], *, accept_rfc: bool = False, known_rfc: str = ""
 ) -> Details:
-    """The data in `raw`, by field name, as they are stored; what is left out is blank.
+    """Return `raw`, text by field name, as it is stored; a missing field is blank.
 
-    `accept_rfc`: somebody has checked that an RFC with a wrong check digit is right.
-    The client's `known_rfc` needs no such word again. Raises InvalidDetails.
+    `accept_rfc`: the user confirms an RFC with a wrong check digit. `known_rfc`, which
+    the client already has, needs no confirmation. Raises InvalidDetails.
     """
     values: dict[str, str] = {}
     errors: ErrorsByField = {}
@@ -85,7 +85,7 @@ def clean_details(
 
 
 def _clean(name: str, text: str) -> str:
-    """One field as its column takes it. Raises ValidationError."""
+    """Return the text of one field as it is stored. Raises ValidationError."""
     text = text.strip()
     field = Client._meta.get_field(name)
     assert isinstance(field, Field)
@@ -103,7 +103,7 @@ def _clean(name: str, text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    """As people write it, kept as +52…; of Mexico unless it says otherwise."""
+    """Return a phone number as +52…; it is Mexican unless it has a country code."""
     if not text:
         return ""
     try:

@@ -2,7 +2,7 @@
 in words.
 
 Reads the same facts as status.py and decides nothing: each status has its sentence
-and the actions that answer it, in the recommended order (domain.md, "The actions").
+and its next actions, in the recommended order (domain.md, "The actions").
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Explanation:
 
 
 def explain(client: Client, today: date) -> list[Explanation]:
-    """One explanation per true fact, the status first, then the secondary ones."""
+    """One explanation per true status: the status first, then the secondary facts."""
     return [_EXPLAIN[status](client) for status in client.statuses_on(today)]
 
 
@@ -77,8 +77,8 @@ _EXPLAIN = {
 
 @dataclass(frozen=True)
 class Cautions:
-    """What to say before folios are assigned: the recommended order for a suspended
-    client, and that an addition does not extend the term (domain.md, "The actions")."""
+    """Which warnings to show before folios are assigned: activate a suspended client
+    first; an addition does not extend the term (domain.md, "The actions")."""
 
     activate_first: bool
     stays_expired: bool
@@ -96,7 +96,7 @@ def cautions(verb: str, client: Client, today: date) -> Cautions:
 
 
 def duration_label(forecast: Forecast) -> str:
-    """In two words: days up to 90, then months, then years."""
+    """How long the folios last: days up to 90, then months, then years."""
     days = forecast.days_left
     if days is None:
         return "sin consumo" if forecast.pace.is_known else ""
@@ -108,7 +108,7 @@ def duration_label(forecast: Forecast) -> str:
 
 
 def forecast_sentence(forecast: Forecast) -> str:
-    """The forecast as a sentence, with what it stands on."""
+    """The forecast as a sentence, with the pace it is based on."""
     pace, expires_on = forecast.pace, forecast.expires_on
     if not pace.is_known:
         had = counted(pace.days, "día")

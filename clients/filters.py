@@ -1,7 +1,7 @@
-"""The questions of the table: filters, search, sort and counts, all from the URL.
+"""The filters, search, sort and counts of the table, all read from the URL.
 
-Names are those of api.md, so that a link, a bookmark and the API mean the same. A
-filter only narrows what `visible_to` gave; sort keys come from an allow-list.
+Parameters are named as in api.md, so that a link, a bookmark and the API mean the same.
+A filter only narrows what `visible_to` returned; sort keys come from an allow-list.
 """
 
 from dataclasses import dataclass
@@ -43,10 +43,10 @@ DEFAULT_SORT = "-creado"
 
 
 def _ordering(key: str) -> list[OrderBy]:
-    """The sort of a key such as `-vigencia`; ties by newest, so pages never overlap."""
+    """The order for a key such as `-vigencia`; ties by newest: pages never overlap."""
     descending = key.startswith("-")
     expression = SORTS[key.removeprefix("-")]
-    # No term is "never": the furthest day of all.
+    # A client without a term never expires, so NULL counts as the latest day.
     first = (
         expression.desc(nulls_first=True)
         if descending
@@ -69,7 +69,7 @@ _PLURAL = {
 
 @dataclass(frozen=True)
 class Chip:
-    """A status with how many clients have it, under the filters in force."""
+    """A status with the number of clients that have it, under the current filters."""
 
     status: Status
     label: str
@@ -79,8 +79,8 @@ class Chip:
 
 
 class ClientFilter(django_filters.FilterSet):
-    """`rows()` for the table, `counts` for the chips: the same filters, but for the
-    status itself, so that a chip's number is what a click on it shows."""
+    """`rows()` gives the table, `counts` the chips. Counts ignore the status filter
+    alone, so that a chip's number is the number of rows that a click on it shows."""
 
     q = django_filters.CharFilter(method="filter_words", label="Buscar")
     paquete = django_filters.ModelChoiceFilter(
@@ -139,7 +139,7 @@ class ClientFilter(django_filters.FilterSet):
     def filter_running_out(
         self, clients: ClientQuerySet, name: str, days: Decimal
     ) -> ClientQuerySet:
-        """Those that may stamp, but at their pace not for longer than so many days."""
+        """Active clients whose folios last at most `days` days at their pace."""
         active = clients.filter(Q(status_value=Status.ACTIVE))
         left = active.annotate(days_left=DaysLeft(self.today))
         return left.filter(days_left__lte=int(days))
@@ -147,7 +147,7 @@ class ClientFilter(django_filters.FilterSet):
     def filter_idle(
         self, clients: ClientQuerySet, name: str, days: Decimal
     ) -> ClientQuerySet:
-        """Whose last stamp (or creation, if there is none) is so many days ago."""
+        """Clients whose last stamp (or creation, without one) is `days` or more ago."""
         since = self.today - timedelta(days=int(days))
         return clients.filter(
             Q(account__stamped_on__lte=since)
@@ -183,14 +183,14 @@ class ClientFilter(django_filters.FilterSet):
         self.total = sum(self.counts.values())
 
     def _url(self, **changes: str | None) -> str:
-        """The same page with other parameters; the first page, without empty ones."""
+        """The URL with these changes, without empty parameters, on the first page."""
         query = {k: v for k, v in self.data.items() if v and k != "pagina"} | changes
         kept = {name: value for name, value in query.items() if value}
         return f"?{urlencode(kept)}"
 
     @property
     def url(self) -> str:
-        """What the address bar shows: what was asked, without the empty parameters."""
+        """The URL for the address bar, without empty parameters and the page number."""
         return self._url()
 
     @property
@@ -212,7 +212,7 @@ class ClientFilter(django_filters.FilterSet):
 
     @property
     def matched(self) -> int:
-        """How many rows the table has in all."""
+        """How many rows the table has on all pages together."""
         return self.counts[self.status] if self.status else self.total
 
     def rows(self) -> ClientQuerySet:

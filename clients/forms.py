@@ -1,7 +1,7 @@
-"""The shape of input about clients: what people type, made clean or sent back.
+"""The forms of clients: they clean what people type, or show what is wrong with it.
 
-Rules of the business are not here (lifecycle, rules.py); a refusal of a verb comes
-back into the form through `add_refusal`.
+Business rules are not here (lifecycle, rules.py); `add_refusal` shows the refusal of a
+verb in the form.
 """
 
 import uuid
@@ -22,7 +22,7 @@ from sat import rfc as rfc_rules
 
 
 class DateInput(forms.DateInput):
-    """The browser's own calendar."""
+    """A date input that opens the browser's own calendar."""
 
     input_type = "date"
 
@@ -31,14 +31,14 @@ class DateInput(forms.DateInput):
 
 
 class VerbForm(forms.Form):
-    """The dialog of an action. A verb's refusal becomes an error of this form."""
+    """The form of an action. A verb's refusal becomes an error of this form."""
 
     def add_refusal(self, refusal: Refused) -> None:
         field = refusal.field if refusal.field in self.fields else None
         self.add_error(field, str(refusal))
 
     def typed(self) -> dict[str, Any]:
-        """What is already valid, for the preview of the rest."""
+        """The values that are valid so far, for the preview."""
         if self.is_bound:
             self.is_valid()
             return self.cleaned_data
@@ -48,7 +48,7 @@ class VerbForm(forms.Form):
         }
 
     def focus_on_error(self) -> None:
-        """In a page, nothing else leads to the field that must be mended."""
+        """Focus the first field with an error; on a page nothing else leads to it."""
         for name in self.fields:
             if name in self.errors:
                 self.fields[name].widget.attrs["autofocus"] = True
@@ -56,8 +56,8 @@ class VerbForm(forms.Form):
 
 
 class FoliosForm(VerbForm):
-    """A form that moves folios: it carries a key made when it was opened, so that a
-    double click or a re-sent form does it once (domain.md, "The actions")."""
+    """A form that moves folios. Its key is made when it is opened, so that a double
+    click or a re-sent form moves them once (domain.md, "The actions")."""
 
     reference = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
@@ -73,7 +73,7 @@ class FoliosForm(VerbForm):
 
 
 class ActivateToo(forms.Form):
-    """*Activar también*, offered while the client is suspended."""
+    """*Activar también*, shown while the client is suspended."""
 
     activate = forms.BooleanField(
         label="Activar también",
@@ -116,7 +116,7 @@ class AddFoliosForm(ActivateToo, FoliosForm):
 
 
 class PackageChoice(forms.ModelChoiceField):
-    """Packages on sale of one reseller, told apart by what they grant."""
+    """A choice of packages; each label says what its package grants."""
 
     def label_from_instance(self, package: Any) -> str:
         return f"{package.name} · {package.folios:,} folios · {package.term_label}"
@@ -159,7 +159,7 @@ class SuspendForm(VerbForm):
 
 
 class NoteForm(VerbForm):
-    # Not the only form of its page.
+    # Off because the page has other forms too.
     use_required_attribute = False
     text = forms.CharField(
         label="Nota",
@@ -187,7 +187,7 @@ class TaskForm(VerbForm):
         widget=DateInput,
         error_messages={"required": "Elija el día."},
     )
-    # The task's own id, made with the form: sent twice, it is one task.
+    # The public id of the new task, so that a form sent twice adds one task.
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -195,7 +195,7 @@ class TaskForm(VerbForm):
 
 
 class DetailsForm(VerbForm):
-    """Fiscal and contact data, as a client is created and edited."""
+    """Fiscal and contact data, for creating and editing a client."""
 
     rfc = forms.CharField(
         label="RFC",
@@ -232,7 +232,7 @@ class DetailsForm(VerbForm):
     doubts_rfc = False
 
     def clean(self) -> dict[str, Any]:
-        """The rules of each field, and those between them, are clean_details'."""
+        """`clean_details` has the rules of each field and those between fields."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         try:
             self._details = clean_details(
@@ -250,7 +250,7 @@ class DetailsForm(VerbForm):
         return data
 
     def details(self) -> Details:
-        """Of a valid form."""
+        """The cleaned data; the form must be valid."""
         return self._details
 
 

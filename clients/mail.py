@@ -11,7 +11,7 @@ from clients.models import Client
 
 
 def send_welcome(client: Client, request: HttpRequest) -> None:
-    """How to enter the account: a link to choose the password, used once.
+    """Send the client a one-time link to choose the password of its account.
 
     Raises OSError (smtplib's errors are OSErrors) when it cannot be sent.
     """

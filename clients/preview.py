@@ -1,7 +1,7 @@
-"""What an action would change, said before it is done: before → after.
+"""The preview of an action: what it would change, as lines before → after.
 
-Pure: facts in, lines out. The arithmetic of a renewal is lifecycle.plan_renewal, the
-very one the verb uses.
+Pure functions from facts to lines. A renewal is computed by lifecycle.plan_renewal,
+which the verb uses too.
 """
 
 from dataclasses import dataclass

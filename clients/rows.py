@@ -1,6 +1,6 @@
-"""One client as a row or a heading shows it: everything derived once, in one place.
+"""What a row or a heading shows of one client, each value derived once, here.
 
-Templates hold no rule; what they need to know of a client today is a property here.
+Templates contain no rules; what they need to know of a client today is a property here.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Badge:
 
 @dataclass(frozen=True)
 class Row:
-    """A client on a day. Without `outlook`, no forecast and no suggestion is shown."""
+    """A client as of `today`. Without `outlook` it has no forecast or suggestion."""
 
     client: Client
     today: date
@@ -45,7 +45,7 @@ class Row:
 
     @cached_property
     def badges(self) -> list[Badge]:
-        """The status and, behind it, the secondary facts."""
+        """The status first, then the secondary facts."""
         return [Badge.of(status) for status in self.client.statuses_on(self.today)]
 
     @property
@@ -62,7 +62,7 @@ class Row:
 
     @property
     def folios_last(self) -> str:
-        """«~12 días», of a client that may stamp; nothing where nobody knows."""
+        """«~12 días» for a client that may stamp; empty if it may not or if unknown."""
         if self.outlook is None or self.badge.status is not Status.ACTIVE:
             return ""
         return explanations.duration_label(self.outlook.forecast)
@@ -74,14 +74,14 @@ class Row:
 
     @property
     def suggestion_opens(self) -> bool:
-        """Whether the suggestion is answered in the dialog of one action."""
+        """Whether the suggestion opens the dialog of an action."""
         found = self.outlook.suggestion if self.outlook else None
         return bool(found and found.verb and ACTIONS[found.verb].asks)
 
     @property
     def suggestion_url(self) -> str:
-        """That dialog, filled in; or the client's page, with its telephone and all
-        its actions."""
+        """The URL of that dialog, filled in; otherwise of the client's page, which has
+        the telephone and all actions."""
         found = self.outlook.suggestion if self.outlook else None
         if not found or not self.suggestion_opens:
             return self.client.get_absolute_url()
@@ -95,7 +95,7 @@ class Row:
 
     @property
     def answers(self) -> list[ActionLink]:
-        """What may be answered to the suggestion."""
+        """The ways of answering the suggestion."""
         return [action.link(self.client) for action in ANSWERS]
 
     @property
@@ -108,8 +108,8 @@ class Row:
         last = self.client.expires_on
         return last is not None and 0 <= (last - self.today).days <= NEAR_DAYS
 
-    # The meter: how much is left of what the plan grants. More than the plan (a top-up,
-    # leftovers) is a full meter, not a broken one.
+    # The meter shows the balance as part of the plan's folios. A balance above them (an
+    # addition, leftovers) raises the maximum, so that the meter is full.
     @property
     def meter_max(self) -> int:
         return max(self.client.plan.folios, self.client.balance)
@@ -124,14 +124,14 @@ class Row:
 
 
 def rows_of(clients: Sequence[Client], today: date) -> list[Row]:
-    """With the outlook of each; the clients are of one reseller."""
+    """A row with its outlook per client; all clients must be of one reseller."""
     found = outlooks(clients, today)
     return [Row(client, today, found[client.pk]) for client in clients]
 
 
 @dataclass(frozen=True)
 class TaskLine:
-    """Something to be done, on a day."""
+    """A task as of `today`."""
 
     task: Task
     today: date

@@ -1,7 +1,7 @@
 """When each action is allowed: the column of domain.md's table, as a table.
 
-The verbs ask under the lock; the row, the dialog and the API ask before, to offer only
-what applies and to say why something does not. Both ask here.
+The verbs check under the lock. Rows, dialogs and the API check before, to show only
+what applies and to say why something does not. Both use `why_not`.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from reseller_panel.refusals import Refused
 
 
 class HasFacts(Protocol):
-    """What the rules ask: a Client, or its facts as a batch of stamps reads them."""
+    """What the rules read: a Client, or the ClientFacts of a batch of stamps."""
 
     @property
     def expires_on(self) -> date | None: ...
@@ -64,7 +64,7 @@ class StillActive(Refused):
 
 
 class ClientSuspended(Refused):
-    """Of a stamp."""
+    """Refuses a stamp."""
 
     code = "client_suspended"
 
@@ -73,7 +73,7 @@ class ClientSuspended(Refused):
 
 
 class PackageExpired(Refused):
-    """Of a stamp."""
+    """Refuses a stamp."""
 
     code = "package_expired"
 
@@ -105,7 +105,7 @@ class ReasonMissing(Refused):
 
 
 class TextMissing(Refused):
-    """Of a note or a task."""
+    """A note or a task has no text."""
 
     code = "validation"
     field = "text"
@@ -145,7 +145,7 @@ class EmailTaken(Refused):
 
 
 class UnknownClient(Refused):
-    """To a program: it does not exist, or it is another reseller's."""
+    """The client does not exist or is another reseller's; a program cannot tell."""
 
     code = "unknown_client"
 
@@ -186,7 +186,7 @@ def _not_active(client: HasFacts, today: date) -> Refused | None:
 
 
 def _not_barred(client: HasFacts, today: date) -> Refused | None:
-    """Not suspended, not expired. Folios are the ledger's to count."""
+    """Neither suspended nor expired. The ledger checks the folios."""
     match client.status_on(today):
         case Status.SUSPENDED:
             return ClientSuspended(client)
@@ -213,7 +213,7 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
     "finish_task": (_not_archived,),
     "reopen_task": (_not_archived,),
     "consume": (_not_archived, _not_barred),
-    # Support corrects and the PAC refuses whatever the client's state is.
+    # Allowed in every state: a correction, a reversal and the end of a visit.
     "adjust": (),
     "reverse": (),
     "leave": (),

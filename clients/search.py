@@ -1,7 +1,7 @@
-"""How names are searched and sorted: SQL the database itself keeps up to date.
+"""How names are searched and sorted: the expressions of generated columns.
 
-The columns are generated, so no writer can forget them. Migrations name these
-expressions: a change of meaning is a new expression, not an edit.
+The database keeps these columns up to date, so no writer can forget them. Migrations
+import the expressions: to change a meaning, write a new one instead of editing it.
 """
 
 from django.db.models import F, Func, TextField, Value
@@ -11,8 +11,8 @@ from django.db.models.functions import Replace
 class Fold(Func):
     """Text without accents or case; every ñ becomes n.
 
-    Immutable SQL, so that the database keeps the folded column itself and the question
-    is folded by the very same expression. (`unaccent` is not immutable.)
+    The SQL is immutable (`unaccent` is not), as a generated column needs. The words of
+    a search are folded by the same expression.
     """
 
     template = (
@@ -24,7 +24,7 @@ class Fold(Func):
 
 
 class Joined(Func):
-    """`a || ' ' || b …`: immutable, as CONCAT is not. No part may be NULL."""
+    """`a || ' ' || b …`, which is immutable; CONCAT is not. No part may be NULL."""
 
     template = "(%(expressions)s)"
     arg_joiner = " || ' ' || "

@@ -1,6 +1,6 @@
-"""What happened to a client, to be read: the statement and the whole history.
+"""Reading what happened to a client: the statement and the whole history.
 
-Order is `seq`, never time. The reseller's detail page and the client's own account
+The order is `seq`, never time. The reseller's detail page and the client's own account
 show the same statement; both take it from here.
 """
 
@@ -19,7 +19,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Page:
-    """Records newest first; `older` is the seq to go on from, None at the end."""
+    """Records, newest first. `older`: `before` of the next page, None at the end."""
 
     records: list[FolioLedger | ClientEvent]
     older: int | None
@@ -32,21 +32,21 @@ class Page:
 
 
 def seq_of(text: str | None) -> int | None:
-    """The `seq` in an address; None for what is none."""
+    """Parse a `seq` from the URL; None if the text is not one."""
     return int(text) if text and text.isdecimal() and len(text) < 18 else None
 
 
 def entries_page(
     client: Client, *, before: int | None = None, size: int = PAGE
 ) -> Page:
-    """The statement: every movement of folios with the balance after it."""
+    """A page of the statement: movements of folios with the balance after each."""
     return Page.of(_entries(client, before)[: size + 1], size)
 
 
 def history_page(
     client: Client, *, before: int | None = None, size: int = PAGE
 ) -> Page:
-    """Movements and events in the one order in which they happened."""
+    """A page of movements and events together, in the one order of `seq`."""
     records = sorted(
         [*_entries(client, before)[: size + 1], *_events(client, before)[: size + 1]],
         key=lambda record: -record.seq,

@@ -1,4 +1,4 @@
-"""Support sees what is sold, and adds services; packages are the reseller's own."""
+"""The admin of services, which support edits, and of packages, which it only views."""
 
 from django.contrib import admin
 

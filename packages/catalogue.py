@@ -1,8 +1,8 @@
 """The verbs of the catalogue: what a reseller does with its packages.
 
-Law: domain.md, "Package". Plans already sold are copies: nothing here can reach them,
-because packages know nothing of clients. Packages have no history of their own; who
-did what is left in the log.
+Law: domain.md, "Package". Plans already sold are copies: nothing here can change them,
+because packages know nothing of clients. Packages have no history of their own; the
+log records who did what.
 """
 
 import logging
@@ -24,7 +24,7 @@ Services = Mapping[int, int | None]  # quantity by service id; None where not co
 
 
 class NameTaken(Refused):
-    """The reseller has another package with that name, in any case of letters."""
+    """The reseller has another package with that name; case is ignored."""
 
     code = "name_taken"
     field = "name"
@@ -35,7 +35,7 @@ class NameTaken(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class PackageDetails:
-    """What a package offers, but for its services."""
+    """The data of a package, without its services."""
 
     name: str
     folios: int
@@ -60,7 +60,7 @@ def create(
     by: User | None,
     now: datetime | None = None,
 ) -> Package:
-    """A new package, on sale at once. Raises NameTaken."""
+    """Create a package, which is on sale at once. Raises NameTaken."""
     package = Package(
         reseller=reseller, created_at=now or timezone.now(), **asdict(details)
     )
@@ -88,7 +88,7 @@ def edit(
 def withdraw(
     package: Package, *, by: User | None, now: datetime | None = None
 ) -> Package:
-    """Retirar: no longer sold. Who has it keeps it. Twice changes nothing."""
+    """Retirar: stop selling it; clients who have it keep it. Idempotent."""
     with transaction.atomic():
         package = _locked(package)
         if package.is_on_sale:
@@ -99,7 +99,7 @@ def withdraw(
 
 
 def put_back(package: Package, *, by: User | None) -> Package:
-    """Volver a vender. Twice changes nothing."""
+    """Volver a vender: put it on sale again. Idempotent."""
     with transaction.atomic():
         package = _locked(package)
         if not package.is_on_sale:

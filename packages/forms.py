@@ -1,4 +1,4 @@
-"""The shape of input about packages. What is done with it is in catalogue.py."""
+"""The forms of packages. The verbs that use their data are in catalogue.py."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from packages.models import (
     TermUnit,
 )
 
-# To begin with, when there is no package yet; the price is the reseller's to say.
+# Suggested while there is no package yet; the reseller sets the price.
 EXAMPLES = {
     "anual": PackageDetails(
         name="PyME anual", folios=300, term_count=1, term_unit=TermUnit.YEAR
@@ -32,10 +32,10 @@ EXAMPLES = {
 
 
 class ServicesForm(forms.Form):
-    """Part of a form: one checkbox a service, with a quantity where it is counted.
+    """A base form with one checkbox per service, and a quantity if it is countable.
 
-    Packages and plans include services alike; `services()` gives what was chosen as
-    quantity by service id (None where it is not counted).
+    The forms of packages and of plans extend it. `services()` returns what was chosen
+    as quantity by service id (None where it is not counted).
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class ServicesForm(forms.Form):
             if not service.is_countable:
                 continue
             if not data.get(f"service_{service.pk}"):
-                self.errors.pop(quantity, None)  # not asked, so not answered
+                self.errors.pop(quantity, None)  # a service not chosen needs none
             elif not data.get(quantity) and quantity not in self.errors:
                 self.add_error(quantity, "Escriba cuántos incluye.")
         return data
@@ -91,10 +91,10 @@ class ServicesForm(forms.Form):
 
 
 class PackageForm(ServicesForm, forms.ModelForm):
-    """A package, new or edited; `details()` and `services()` are what the verbs take.
+    """A new or edited package; the verbs take its `details()` and `services()`.
 
-    An answer that its own question takes back (the count of a term that is *sin
-    vigencia*, a limit of leftovers that are lost) is not looked at: the page hides it.
+    A field that does not apply (the count of a term *sin vigencia*, the limit when
+    leftovers are lost) is ignored, because the page hides it.
     """
 
     class Meta:
@@ -156,8 +156,8 @@ class PackageForm(ServicesForm, forms.ModelForm):
         return PackageDetails.of(self.instance)
 
     def example(self) -> Package | None:
-        """The package as it is typed so far, to show what it would grant; None while
-        too much is missing. It is not saved."""
+        """An unsaved package with what is typed so far, to show what it would grant;
+        None while too much is missing."""
         if self.is_bound:
             self.is_valid()
             missing = {"folios", "price", "term_unit", "term_count"} & set(self.errors)

@@ -1,7 +1,7 @@
 """What is sold: packages of folios with a term and services.
 
-`Terms` is the one description of what a client gets; a package offers it and a plan
-(in `clients`) is somebody's own copy of it. Nothing here knows of clients.
+`Terms` describes what a client gets: a package sells it, and a plan (in `clients`) is
+a client's own copy of it. Nothing here knows of clients.
 """
 
 import uuid
@@ -29,7 +29,7 @@ class TermUnit(models.TextChoices):
     YEAR = "year", "años"
 
 
-# About ten years in each unit: longer is a slip of the finger.
+# About ten years in each unit: a longer term is a typing error.
 MAX_TERM = {TermUnit.DAY: 3650, TermUnit.MONTH: 120, TermUnit.YEAR: 10}
 _ONE = {TermUnit.DAY: "día", TermUnit.MONTH: "mes", TermUnit.YEAR: "año"}
 
@@ -99,7 +99,7 @@ class Terms(models.Model):
         )
 
     def clean(self) -> None:
-        """Bring the dependent fields to one form and refuse what cannot be."""
+        """Clear fields that do not apply. Raises ValidationError for invalid ones."""
         super().clean()
         errors: dict[str, str] = {}
         if self.term_count is None:
@@ -157,7 +157,7 @@ class Terms(models.Model):
         return LeftoverRule(self.leftover_rule).label
 
     def terms(self) -> dict[str, Any]:
-        """The values a copy takes, by field name."""
+        """The values that a copy of these terms gets, by field name."""
         return {field.name: getattr(self, field.name) for field in Terms._meta.fields}
 
 
@@ -167,7 +167,7 @@ class Service(models.Model):
     code = models.SlugField("clave", unique=True)
     name = models.CharField("nombre", max_length=80, validators=[validate_plain_text])
     description = models.CharField("descripción", max_length=200, blank=True)
-    # "RFC adicionales" makes the service countable; blank means it is had or not.
+    # A label such as "RFC adicionales" makes the service countable; blank: no quantity.
     quantity_label = models.CharField("qué se cuenta", max_length=40, blank=True)
 
     class Meta:
@@ -183,7 +183,7 @@ class Service(models.Model):
 
 
 class Inclusion(models.Model):
-    """A service that is included in something, with its quantity if it has one."""
+    """A service that a package or plan includes, with its quantity if it has one."""
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveSmallIntegerField("cantidad", null=True, blank=True)
@@ -199,7 +199,7 @@ class Inclusion(models.Model):
 
 class PackageQuerySet(models.QuerySet["Package"]):
     def visible_to(self, user: Actor) -> Self:
-        """A reseller's own; support sees all; to anybody else there are none."""
+        """The packages of the user's reseller; all for support; none for others."""
         if user.is_staff:
             return self
         if not user.reseller_id:

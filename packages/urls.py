@@ -1,4 +1,4 @@
-"""/paquetes/: the catalogue of a reseller, a line for each thing done to it."""
+"""/paquetes/: the catalogue of a reseller, one line per action."""
 
 from django.urls import path
 

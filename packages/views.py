@@ -1,6 +1,6 @@
-"""Paquetes over HTTP: which template, which message, which fragment. No rules here.
+"""The pages of Paquetes: which template, message and fragment. No rules here.
 
-Every view begins with the scoped fetch; what is done is a verb of catalogue.py.
+Every view first fetches through `visible_to`; what it does is a verb of catalogue.py.
 """
 
 from collections.abc import Callable
@@ -31,8 +31,8 @@ PAGE = 50
 
 
 def _packages(request: ResellerRequest) -> PackageQuerySet:
-    """A reseller's own, with what a row shows. Clients are known here only by the name
-    of their relation: who has it, without the archived ones."""
+    """The reseller's packages with what a row shows. `clients_count` omits archived
+    clients; it uses only the name of the relation, so clients is not imported."""
     inclusions = PackageService.objects.select_related("service")
     has_it = Count("plans", filter=Q(plans__client__archived_at=None))
     return (
@@ -43,14 +43,14 @@ def _packages(request: ResellerRequest) -> PackageQuerySet:
 
 
 def _package(request: ResellerRequest, public_id: UUID) -> Package:
-    """The scoped fetch: a stranger's package and a missing one are the same 404."""
+    """A package of this reseller; another reseller's is a 404, as a missing one is."""
     return get_object_or_404(_packages(request), public_id=public_id)
 
 
 @require_GET
 @reseller_only
 def package_list(request: ResellerRequest) -> HttpResponse:
-    """What is on sale first, from few folios to many."""
+    """Packages on sale first, then withdrawn ones, fewest folios first."""
     packages = _packages(request).order_by(
         F("withdrawn_at").asc(nulls_first=True), "folios", "name"
     )
@@ -64,7 +64,7 @@ def package_list(request: ResellerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @reseller_only
 def add(request: ResellerRequest) -> HttpResponse:
-    """A new package; `?ejemplo=` fills the form with a usual one."""
+    """Add a package; `?ejemplo=` fills the form with one of EXAMPLES."""
     example = EXAMPLES.get(request.GET.get("ejemplo", ""))
     usual = {"term_count": 1, "term_unit": TermUnit.YEAR}
     form = PackageForm(
@@ -93,7 +93,7 @@ def edit(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     package = _package(request, public_id)
     form = PackageForm(
         web.form_data(request),
-        instance=copy(package),  # the title keeps the name that is saved
+        instance=copy(package),  # the title shows the saved name
         included=package.inclusions.all(),
     )
     if request.method != "POST":
@@ -136,7 +136,7 @@ def put_back(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 
 
 def _done(form: PackageForm, verb: Callable[[], Package]) -> Package | None:
-    """The package the verb gave; None if the form, which says why, was refused."""
+    """Run the verb and return its package; None if refused, with errors in the form."""
     if not form.is_valid():
         return None
     try:
@@ -152,7 +152,7 @@ def _dialog(
     package: Package | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The form; for a request to #preview, only what the package would grant."""
+    """Render the form; for a request to #preview, only what the package would grant."""
     example = form.example()
     today = request.reseller.local_date(timezone.now())
     context: dict[str, Any] = {

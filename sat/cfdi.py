@@ -1,7 +1,7 @@
-"""Reading stamped CFDI: what a document says of itself, or why it cannot be read.
+"""Reading stamped CFDI: the data of a document, or the reason it cannot be read.
 
-Law: the CFDI standards of SAT (3.2, 3.3, 4.0) and TimbreFiscalDigital. Files come from
-strangers: nothing is expanded, fetched or guessed. Nothing here knows of clients.
+Law: the CFDI standards of SAT (3.2, 3.3, 4.0) and TimbreFiscalDigital. Files are not
+trusted: nothing is expanded, fetched or guessed. Nothing here knows of clients.
 """
 
 import re
@@ -25,7 +25,7 @@ NAMESPACE_OF = {
     "3.3": "http://www.sat.gob.mx/cfd/3",
     "3.2": "http://www.sat.gob.mx/cfd/3",
 }
-# Catalogue c_TipoDeComprobante; version 3.2 wrote words.
+# Codes of catalogue c_TipoDeComprobante; version 3.2 wrote words instead.
 KINDS = {"I", "E", "T", "N", "P"}
 _KIND_OF_WORD = {"ingreso": "I", "egreso": "E", "traslado": "T"}
 # Type t_Importe of the standards.
@@ -33,8 +33,8 @@ _AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,6})?")
 
 
 class CfdiError(Exception):
-    """A file that is no stamped CFDI. The message, in Spanish, is for people;
-    `code` for programs."""
+    """A file is not a stamped CFDI. `message`, in Spanish, is for people; `code` is
+    for programs."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -44,11 +44,11 @@ class CfdiError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Cfdi:
-    """What a stamped CFDI says of itself.
+    """The data of a stamped CFDI.
 
     `uuid` is the fiscal folio of its stamp; RFCs are clean (rfc.clean). `issued_at` is
-    the local hour of the place of issue, which the document does not name. `kind` is
-    a key of c_TipoDeComprobante; `total` is in the document's own currency.
+    the local time at the place of issue; the document states no zone. `kind` is a code
+    of c_TipoDeComprobante; `total` is in the document's own currency.
     """
 
     uuid: UUID
@@ -61,7 +61,7 @@ class Cfdi:
 
 
 def read(data: bytes) -> Cfdi:
-    """Read one file, as bytes: its encoding is what the XML itself declares.
+    """Read one file, given as bytes because the XML itself declares its encoding.
 
     Raises CfdiError: too_large, not_xml, forbidden_xml, not_cfdi, not_stamped,
     invalid_cfdi.
@@ -91,7 +91,7 @@ def _parse(data: bytes) -> Element:
             "forbidden_xml",
             "Contiene una definición de tipo o entidades, que un CFDI no lleva.",
         ) from None
-    # ValueError, LookupError: an encoding that does not exist, or is none for XML.
+    # ValueError, LookupError: the encoding does not exist, or XML cannot have it.
     except (ParseError, ValueError, LookupError) as error:
         raise CfdiError(
             "not_xml", f"No es XML o está incompleto{_place(error)}."
@@ -104,7 +104,7 @@ def _place(error: Exception) -> str:
 
 
 def _version(root: Element) -> str:
-    """The version of the standard; the root must be of the namespace it belongs to."""
+    """The version of the standard, which must be that of the root's namespace."""
     namespace, name = _split(root.tag)
     if name != "Comprobante" or namespace not in NAMESPACE_OF.values():
         raise CfdiError("not_cfdi", "Es XML, pero no es un CFDI.")
@@ -116,8 +116,8 @@ def _version(root: Element) -> str:
 
 
 def _uuid(root: Element, namespace: str) -> UUID:
-    """The UUID of the one stamp, which stands in Comprobante/Complemento only: other
-    documents' UUIDs, and stamps of documents inside this one, are not its own."""
+    """The UUID of the one stamp. Only Comprobante/Complemento is searched: related
+    documents, and documents inside this one, have UUIDs and stamps of their own."""
     stamps = [
         child
         for complement in _children(root, namespace, "Complemento")
@@ -147,7 +147,7 @@ def _kind(text: str) -> str:
 
 
 def _moment(text: str) -> datetime:
-    """`AAAA-MM-DDThh:mm:ss`, as t_FechaH says; no zone, no fractions."""
+    """Parse `YYYY-MM-DDThh:mm:ss` (type t_FechaH), without zone or fractions."""
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S")  # noqa: DTZ007
     except ValueError:
@@ -161,7 +161,7 @@ def _amount(text: str) -> Decimal:
 
 
 def _rfc_of(root: Element, namespace: str, role: str) -> str:
-    """Of the receiver also a generic one; the form alone is checked."""
+    """The RFC of Emisor or Receptor. Only its form is checked: it may be generic."""
     found = next(_children(root, namespace, role), None)
     rfc = "" if found is None else rfc_rules.clean(_attribute(found, "rfc"))
     if not rfc_rules.is_well_formed(rfc):
@@ -177,7 +177,7 @@ def _needed(element: Element, name: str) -> str:
 
 
 def _attribute(element: Element, name: str) -> str:
-    """By its name in any case: 3.2 wrote `rfc` and `fecha`, 3.3 `Rfc` and `Fecha`."""
+    """Read it whatever its case: 3.2 wrote `rfc` and `fecha`, 3.3 `Rfc` and `Fecha`."""
     for key, value in element.attrib.items():
         if key.lower() == name.lower():
             return value.strip()

@@ -1,6 +1,6 @@
 """Catalogue c_RegimenFiscal of CFDI 4.0, as published by SAT (August 2026).
 
-Source: SAT, "Catálogos CFDI 4.0" (catCFDI), sheet c_RegimenFiscal. To renew it, compare
+Source: SAT, "Catálogos CFDI 4.0" (catCFDI), sheet c_RegimenFiscal. To update, compare
 with the new sheet; a code that leaves the catalogue stays here while clients have it.
 """
 
@@ -60,6 +60,6 @@ REGIME_CHOICES = [(code, f"{code} · {r.description}") for code, r in REGIMES.it
 
 
 def suits(code: str, *, individual: bool) -> bool:
-    """Whether a person of that kind may have the regime."""
+    """Whether a persona física (`individual`), or else a moral, may have the regime."""
     regime = REGIMES[code]
     return regime.individuals if individual else regime.companies

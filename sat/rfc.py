@@ -1,4 +1,4 @@
-"""RFC: the tax number that names a taxpayer (domain.md, "RFC").
+"""RFC: the tax number that identifies a taxpayer (domain.md, "RFC").
 
 The form is checked here; the check digit is only a warning, because SAT itself has
 issued RFCs with a wrong one.
@@ -11,13 +11,13 @@ from django.core.exceptions import ValidationError
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.mx import rfc as mx_rfc
 
-# The same pattern guards the column in the database.
+# A CHECK constraint of the database has the same pattern.
 PATTERN = r"^[A-ZÑ&]{3,4}[0-9]{6}[A-Z0-9]{3}$"
 GENERIC = {"XAXX010101000": "público en general", "XEXX010101000": "extranjeros"}
 
 
 def clean(text: str) -> str:
-    """Upper case without spaces or hyphens; nothing is checked.
+    """Return `text` in upper case without spaces or hyphens. Nothing is checked.
 
     Some programs copy Ñ as two characters, N and its tilde: they become one.
     """
@@ -25,7 +25,7 @@ def clean(text: str) -> str:
 
 
 def is_well_formed(rfc: str) -> bool:
-    """Whether `rfc` (already clean) looks like one; a generic one does."""
+    """Whether `rfc` (already clean) has the form of an RFC; generic ones do."""
     return re.fullmatch(PATTERN, rfc) is not None
 
 
@@ -49,9 +49,9 @@ def validate(rfc: str) -> None:
 
 
 def has_wrong_check_digit(rfc: str) -> bool:
-    """True when the last character is not the one the rest asks for: a warning.
+    """Whether the last character does not match the rest, which is only a warning.
 
-    `rfc` is a valid one (`validate`)."""
+    `rfc` must be valid (`validate`)."""
     return mx_rfc.calc_check_digit(rfc[:-1]) != rfc[-1]
 
 
@@ -61,5 +61,5 @@ def is_individual(rfc: str) -> bool:
 
 
 def taxpayer_kind(rfc: str) -> str:
-    """In Spanish, as SAT calls them."""
+    """The kind of taxpayer in Spanish, as SAT names it."""
     return "persona física" if is_individual(rfc) else "persona moral"

@@ -1,7 +1,7 @@
-"""How a client spends its folios: the days it has lived, week by week and as a chart.
+"""How a client has spent its folios: by day, by week and as a chart.
 
-Reads FolioDay in one indexed read, however long the history is. What is to come is
-forecast.py's; nothing is decided here.
+Reads FolioDay in one indexed query, however long the history is. The forecast is made
+in pace.py; nothing is decided here.
 """
 
 from bisect import bisect_right
@@ -17,7 +17,7 @@ from clients.models import Client, FolioDay
 from reseller_panel.charts import BarChart, Line, Series, Slot
 from reseller_panel.spanish import MONTHS
 
-# Days with movements that are read: more than a year has.
+# How many days with movements are read: more than a year has.
 READ_DAYS = 400
 SHOWN_DAYS, AHEAD_DAYS = 60, 30
 MONTHS_SHOWN, MONTHS_AHEAD = 12, 3
@@ -34,7 +34,7 @@ class FolioHistory:
         return cls(list(client.days.order_by("-day")[:READ_DAYS])[::-1])
 
     def _at(self, day: date) -> FolioDay | None:
-        """How it stood when `day` ended."""
+        """The newest FolioDay up to `day`, which also says how `day` ended."""
         place = bisect_right(self.days, day, key=lambda one: one.day)
         return self.days[place - 1] if place else None
 
@@ -44,12 +44,12 @@ class FolioHistory:
         return (after.spent if after else 0) - (before.spent if before else 0)
 
     def balance(self, day: date) -> int | None:
-        """When the day ended; None before the client had an account."""
+        """The balance at the end of `day`; None before the first day that was read."""
         stood = self._at(day)
         return stood.balance if stood else None
 
     def weeks(self, today: date) -> list[int]:
-        """What each week of the forecast's window spent, as far as there is history."""
+        """Folios spent in each week of the forecast's window that has history."""
         if not self.days:
             return []
         count = min(WINDOW_DAYS, (today - self.days[0].day).days + 1) // 7
@@ -65,7 +65,7 @@ class FolioHistory:
 
 @dataclass(frozen=True)
 class Span:
-    """A slot of the chart: days that are counted together."""
+    """A slot of the chart and the days that it counts together."""
 
     first: date
     last: date
@@ -73,7 +73,7 @@ class Span:
 
 
 def chart(history: FolioHistory, forecast: Forecast, *, by_month: bool) -> BarChart:
-    """Consumption as bars, the balance as a line and, dashed, where it is going."""
+    """Consumption as bars, the balance as a line, its projection as a dashed line."""
     today = forecast.today
     spans = list(_months(today) if by_month else _days(today))
     past = [span.first <= today for span in spans]
@@ -107,7 +107,7 @@ def chart(history: FolioHistory, forecast: Forecast, *, by_month: bool) -> BarCh
 def _projection(
     history: FolioHistory, forecast: Forecast, spans: Sequence[Span]
 ) -> Iterator[Line]:
-    """From today's balance down to nothing, at the pace of the forecast."""
+    """The balance from today down to 0, at the pace of the forecast; or no line."""
     balance = history.balance(forecast.today)
     if forecast.days_left is None or not balance:
         return

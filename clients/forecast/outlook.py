@@ -1,7 +1,7 @@
-"""The outlook of the clients on a page: forecast, suggestion and what was answered to
-it, in four queries.
+"""The outlook of the clients on a page: forecast, suggestion and the answer to it, in
+four queries.
 
-Reads what forecast.py and suggestions.py ask for, and decides nothing.
+It reads what pace.py, suggestions.py and wording.py need, and decides nothing.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from packages.models import Package
 
 @dataclass(frozen=True)
 class Outlook:
-    """`answer`: what somebody answered to this very suggestion, while it holds."""
+    """`answer`: the answer to this suggestion, or None if it no longer applies."""
 
     forecast: Forecast
     suggestion: Suggestion | None
@@ -32,8 +32,8 @@ class Outlook:
 
 
 def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
-    """By client id. The clients are of one reseller and come with their facts
-    (ClientQuerySet.with_facts)."""
+    """Outlooks by client id. All clients must be of one reseller, and fetched with
+    their facts (ClientQuerySet.with_facts)."""
     if not clients:
         return {}
     ids = [client.pk for client in clients]
@@ -90,8 +90,8 @@ SELECT day.client_id, day.day, day.spent, day.balance, day.dry
 
 
 def _marks(ids: Sequence[int], today: date) -> dict[int, FolioDay]:
-    """The newest day before the window, of each client that has one. By hand, so that
-    it is one probe a client and not its whole history."""
+    """The newest day before the window, of each client that has one. Raw SQL, so that
+    it costs one index lookup per client instead of its whole history."""
     with connection.cursor() as cursor:
         cursor.execute(_MARKS, [list(ids), today, WINDOW_DAYS])
         days = [
@@ -102,7 +102,7 @@ def _marks(ids: Sequence[int], today: date) -> dict[int, FolioDay]:
 
 
 def _additions(ids: Sequence[int]) -> dict[int, int]:
-    """How often folios were added to the plan a client has now."""
+    """How many additions each client has had under its present plan."""
     return dict(
         FolioLedger.objects.filter(
             client__in=ids,

@@ -1,18 +1,18 @@
-"""When a client's folios run out, at the pace of its last quarter.
+"""When a client's folios run out, at its pace of the last quarter of a year.
 
-Law: domain.md, "Follow-up". Pure: facts and a day in, a forecast out. The rule is here
+Law: domain.md, "Follow-up". Pure: it depends on facts and a day only. The rule is here
 twice, in Python and as SQL, one below the other; tests/test_forecast.py proves them
 equal. `today` is always the reseller's local date, given by the caller.
 
 The estimator is the moving average of thirteen whole weeks over the days on which the
 client had folios. A window that is a multiple of the season averages the season out
 (Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 3.3), and 91
-days hold thirteen of each weekday and three ends of month; counts of single days,
-most of them small or zero, are better forecast added up over long spans (Nikolopoulos
-and others, "ADIDA", J. Oper. Res. Soc. 62, 2011). Days without folios say nothing of
-what would have been spent, so they are left out (those of a suspension are not: who is
-suspended is offered no folios). `manage.py backtest_forecast` measures
-it beside the plain mean of thirty days.
+days contain thirteen of each weekday and about three ends of month. Counts of single
+days, mostly small or zero, are forecast better when added up over long spans
+(Nikolopoulos and others, "ADIDA", J. Oper. Res. Soc. 62, 2011). Days without folios do
+not show what would have been spent, so they are left out. Days of a suspension are not,
+because a suspended client is not offered folios. `manage.py backtest_forecast` compares
+this estimator with the plain mean of thirty days.
 """
 
 from collections.abc import Sequence
@@ -27,15 +27,15 @@ from django.db.models.functions import Cast
 from clients.models import FolioAccount, FolioDay
 
 WINDOW_DAYS = 91
-# Days with folios below which there is too little history to tell: two weekends.
+# With fewer days with folios there is too little history. They have two weekends.
 MIN_DAYS = 14
-# Further ahead than this it is not a forecast any more.
+# A forecast never looks further ahead than this.
 MAX_AHEAD_DAYS = 3650
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What was spent in the window, and on how many days there were folios to spend."""
+    """Folios spent in the window, and the number of its days with folios to spend."""
 
     spent: int
     days: int
@@ -49,14 +49,14 @@ class Pace:
         created_on: date,
         today: date,
     ) -> "Pace":
-        """`mark` is the newest day before the window, of `window_start`."""
+        """`mark` is the newest FolioDay before `window_start`, or None."""
         start = window_start(today)
         dry = account.dry
         if account.balance == 0 and account.moved_on:
             dry += max(0, (today - account.moved_on).days - 1)
         if mark:
             dry -= mark.dry
-            if mark.balance == 0:  # the part of that drought which is before the window
+            if mark.balance == 0:  # leave out the days between it and the window
                 dry -= (start - mark.day).days - 1
         age = max(1, (today - created_on).days + 1)
         return cls(
@@ -73,11 +73,11 @@ class Pace:
         return self.spent / self.days
 
     def needed_for(self, days: int) -> int:
-        """Folios that so many days will take, rounded up."""
+        """Folios that `days` days take at this pace, rounded up."""
         return -(-self.spent * days // self.days)
 
     def lasts(self, balance: int) -> int | None:
-        """Whole days that `balance` folios last; None: nobody knows, or for ever."""
+        """Whole days that `balance` folios last; None if unknown or none spent."""
         if not self.is_known or not self.spent:
             return None
         return min(balance * self.days // self.spent, MAX_AHEAD_DAYS)
@@ -85,7 +85,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What will become of the folios of a client that may stamp.
+    """How long the folios of a client that may stamp will last.
 
     `days_left` is None where there is too little history (`pace.is_known`) or where
     nothing is spent.
@@ -122,7 +122,7 @@ def window_start(today: date) -> date:
 
 # ── The same as SQL ───────────────────────────────────────────────────────────────
 
-# One row of spent, days and days_left, from what stands for {arguments}: client id,
+# One row: spent, days, days_left. {arguments} stands for SQL expressions: client id,
 # balance, spent, dry, moved_on, day of creation, today.
 PACE_SQL = f"""
 SELECT pace.spent, pace.days,
@@ -149,7 +149,7 @@ SELECT pace.spent, pace.days,
 
 
 class DaysLeft(Func):
-    """Forecast.days_left over rows of Client."""
+    """Forecast.days_left as an SQL expression over Client."""
 
     template = "(SELECT days_left FROM ({}) AS forecast)".format(  # noqa: S608
         PACE_SQL.format(arguments="%(expressions)s")
@@ -172,19 +172,19 @@ class DaysLeft(Func):
         )
 
 
-# ── How sure it is ────────────────────────────────────────────────────────────────
+# ── How certain it is ─────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How far the pace may be off: the relative standard error of the mean of the
-    weeks of the window."""
+    """How far the pace may be off: the relative standard error of the weekly mean in
+    the window."""
 
     error: float
 
     @classmethod
     def of(cls, weeks: Sequence[int]) -> "Spread | None":
-        """`weeks`: what was spent in each, of as many as there is history."""
+        """`weeks`: folios spent in each. None with fewer than two, or no spending."""
         mean = fmean(weeks) if len(weeks) > 1 else 0
         return cls(stdev(weeks) / len(weeks) ** 0.5 / mean) if mean else None
 
@@ -195,7 +195,7 @@ class Spread:
         return "media" if self.error <= 0.35 else "baja"
 
     def around(self, days: int) -> tuple[int, int]:
-        """Between how many days and how many, in eight of ten cases."""
+        """The fewest and most days that `days` may turn out to be in 8 of 10 cases."""
         off = 1.28 * self.error
         late = days / (1 - off) if off < 1 else MAX_AHEAD_DAYS
         return int(days / (1 + off)), min(MAX_AHEAD_DAYS, round(late))

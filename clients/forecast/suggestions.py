@@ -1,11 +1,10 @@
-"""The one thing to offer a client next, and why: from facts to at most one suggestion.
+"""Which suggestion a client gets, if any: at most one, derived from facts.
 
-Law: domain.md, "Follow-up". Pure, like status.py: facts and a day in. The rule is here
-twice, in Python and, for whole lists, as SQL; tests/test_suggestions.py proves them
-equal at every edge. In what words and with what to offer is said in wording.py. What
-the reseller has answered to a suggestion (postponed,
-dismissed, contacted) is not asked here: `basis` says which facts it was about, and
-whoever keeps answers compares it.
+Law: domain.md, "Follow-up". Pure, like status.py: it depends on facts and a day only.
+The rule is here twice, in Python and, for whole lists, as SQL;
+tests/test_suggestions.py proves them equal at every edge. wording.py chooses the words
+and the offer. The reseller's answers are not read here: an answer is stored with the
+`basis` of its suggestion, and FollowUp.holds compares that with the present one.
 """
 
 from dataclasses import dataclass
@@ -15,25 +14,25 @@ from clients.forecast.pace import MIN_DAYS, PACE_SQL, Forecast
 from clients.models import SuggestionKind
 from packages.models import Package, Terms
 
-# Each with its source: domain.md gives QUIET_DAYS and STALE_DAYS, the rest is our
-# reading of it.
-NEAR_DAYS = 15  # "term near its end": the last days of it,
-NEAR_PART = 3  # but of a short one not more than a third
-FEW_DAYS = 10  # "few folios left": for so many days
+# Each with its source: domain.md gives QUIET_DAYS and STALE_DAYS, the others are our
+# interpretation of it.
+NEAR_DAYS = 15  # "term near its end": at most so many days before it,
+NEAR_PART = 3  # and no earlier than its last third
+FEW_DAYS = 10  # "few folios left": they last at most so many days
 QUIET_DAYS = 60  # "no stamps for 60 days"
 STALE_DAYS = 30  # "suspended for 30 days"
-GONE_DAYS = 60  # expired for longer: nothing to renew by mail any more
+GONE_DAYS = 60  # expired for longer: call instead of offering a renewal
 WELL_BEFORE_DAYS = 30  # "well before the term"
-# Where there is no pace yet, few is a part of the plan: one tenth.
+# While the pace is unknown, few folios are at most a tenth of the plan.
 FEW_PART = 10
-TRIAL_MAX_DAYS = 31  # at most: what has no price and lasts no longer is a trial
+TRIAL_MAX_DAYS = 31  # a package without price that lasts no longer is a trial
 AGAIN = 2  # "again and again": additions since the plan was assigned
 
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """What a suggestion is made of. `suspended_on` and `idle_since` (the last stamp,
-    or the creation) are days of the reseller; `additions` those since `assigned_on`."""
+    """The facts behind a suggestion. `suspended_on` and `idle_since` (the last stamp,
+    or creation) are days in the reseller's zone; `additions` is since `assigned_on`."""
 
     is_archived: bool
     suspended_on: date | None
@@ -61,8 +60,8 @@ def is_trial(package: Package, today: date) -> bool:
 def kind_of(
     situation: Situation, today: date, *, has_bigger: bool
 ) -> SuggestionKind | None:
-    """The first rule that matches. `has_bigger`: more folios than this plan's are on
-    sale."""
+    """The kind by the first rule that matches; None if none does. `has_bigger`: a
+    package with more folios than the plan is on sale."""
     if situation.is_archived:
         return None
     if situation.suspended_on:
@@ -92,8 +91,8 @@ def _has_few(situation: Situation) -> bool:
 
 
 def urgency_of(kind: SuggestionKind, situation: Situation, today: date) -> int:
-    """What orders suggestions, smaller first: days until, or since, the client is
-    without folios or term. Calls and reviews come behind all of those."""
+    """The sort key of suggestions, smallest first: days until, or since, the client is
+    without folios or term. Calls and reviews come after all of those."""
     match kind:
         case SuggestionKind.RENEWAL:
             assert situation.expires_on
@@ -110,8 +109,8 @@ def urgency_of(kind: SuggestionKind, situation: Situation, today: date) -> int:
 
 
 def basis_of(kind: SuggestionKind, situation: Situation, today: date) -> str:
-    """The facts that a suggestion is about, as text. While they stay the same, what
-    was answered to it still holds."""
+    """The facts that a suggestion is based on, as text. While it stays the same, an
+    answer to the suggestion still applies."""
     match kind:
         case SuggestionKind.RENEWAL:
             assert situation.expires_on
@@ -133,8 +132,8 @@ _PACE = PACE_SQL.format(
     " %(today)s::date"
 )
 
-# One row for each client of %(reseller)s that has a suggestion on %(today)s: client_id,
-# kind, urgency, basis, and worth: what its consumption of the window is sold for.
+# One row per client of %(reseller)s with a suggestion on %(today)s: client_id, kind,
+# urgency, basis, and worth: the folios spent in the window at their package's price.
 SUGGESTED_SQL = f"""
 SELECT client_id, kind, worth,
        CASE kind WHEN 'renewal' THEN abs(days_of_term)

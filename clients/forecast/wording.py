@@ -1,7 +1,7 @@
-"""What a suggestion says and offers: the reason in a sentence of numbers, and the
-package or quantity, from the reseller's catalogue and the client's own consumption.
+"""What a suggestion says and offers: a sentence with the reason, and the package or
+quantity, from the reseller's catalogue and the client's own consumption.
 
-Law: domain.md, "Follow-up". Pure. Which suggestion it is, is decided in suggestions.py.
+Law: domain.md, "Follow-up". Pure. suggestions.py decides which suggestion it is.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ ADDITION_DAYS = 90
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """What is said and offered. `verb` is the action that answers it, filled in with
-    `quantity` or `package` (None: the same); a call has none."""
+    """The reason and the offer. `verb` is the action that carries it out, filled in
+    with `quantity` or `package` (None: the same one); a call has none."""
 
     reason: str
     offer: str
@@ -39,7 +39,7 @@ class Suggestion(Wording):
 def suggest(
     situation: Situation, today: date, catalogue: Sequence[Package]
 ) -> Suggestion | None:
-    """`catalogue`: what the reseller has on sale, fewest folios first."""
+    """The suggestion, or None. `catalogue`: what is on sale, fewest folios first."""
     larger = [
         package for package in catalogue if package.folios > situation.plan.folios
     ]
@@ -88,7 +88,7 @@ def _renewal(situation: Situation, today: date, larger: Sequence[Package]) -> Wo
         if is_short
         else _and_spends(situation)
     )
-    # A trial is over when it is over: what comes next is sold.
+    # A trial is not renewed: its client is offered a larger package.
     moves_up = is_short or situation.is_trial
     package = _that_holds(situation, today, larger) if moves_up else None
     return Wording(
@@ -111,7 +111,7 @@ def _folios(situation: Situation, today: date) -> Wording:
 
 def _bigger(situation: Situation, today: date, larger: Sequence[Package]) -> Wording:
     package = _that_holds(situation, today, larger)
-    assert package  # has_bigger
+    assert package  # ensured by has_bigger
     return Wording(
         reason=f"Ya recargó {situation.additions} veces desde el "
         f"{situation.assigned_on:%d/%m/%Y}. {_what_is_left(situation)}.",
@@ -175,13 +175,13 @@ def _monthly(situation: Situation) -> str:
 
 
 def _term_days(terms: Terms, today: date) -> int:
-    """Of a term from today; a year where there is none."""
+    """The length of a term from today; a year where there is none."""
     end = terms.expiry_from(today)
     return (end - today).days if end else 365
 
 
 def _is_short(situation: Situation, today: date) -> bool:
-    """Whether the plan holds less than its whole term takes, by a fifth or more."""
+    """Whether the whole term takes at least a fifth more folios than the plan has."""
     pace = situation.forecast.pace
     if not pace.is_known:
         return False
@@ -193,7 +193,7 @@ def _that_holds(
     situation: Situation, today: date, larger: Sequence[Package]
 ) -> Package | None:
     """The smallest of the larger packages that lasts its own term at this pace, or
-    the largest of them; without a pace, the next one."""
+    else the largest; the first of them while the pace is unknown."""
     pace = situation.forecast.pace
     for package in larger:
         enough = pace.needed_for(_term_days(package, today)) <= package.folios
@@ -203,8 +203,8 @@ def _that_holds(
 
 
 def _quantity(situation: Situation, today: date) -> int:
-    """Folios for a quarter, or until the term ends, less what is left; as round as
-    people sell them. Without a pace, as many as the plan has."""
+    """Folios for ADDITION_DAYS, or until the term ends, minus the balance, rounded up.
+    As many as the plan has while the pace is unknown or nothing is spent."""
     pace = situation.forecast.pace
     if not pace.is_known or not pace.spent:
         return situation.plan.folios

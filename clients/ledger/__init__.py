@@ -1,9 +1,9 @@
-"""The one door through which folios move, and the numbering of a client's history.
+"""The only code that moves folios and that numbers the history of a client.
 
 Law: domain.md, "Folios: the invariants that never break"; quality.md, "Ledger and
 database". Only this package writes FolioLedger, ClientEvent, FolioAccount and FolioDay;
 only lifecycle calls it. The order is always: `lock`, then read, then decide, then
-`post_many` or `record`, in one transaction. Here is the policy, in store.py the SQL. No
+`post_many` or `record`, in one transaction. The policy is here, the SQL in store.py. No
 rule of status belongs here.
 """
 
@@ -24,7 +24,7 @@ Accounts = Mapping[int, FolioAccount]  # locked account rows by client id
 
 
 class InsufficientFolios(Refused):
-    """It does not fit. With nothing left at all the code says `folios_exhausted`."""
+    """The balance is too small. If it is 0, the code is `folios_exhausted`."""
 
     def __init__(self, balance: int, needed: int) -> None:
         super().__init__(
@@ -58,7 +58,7 @@ class AccountContended(Refused):
 
 
 class Movement(NamedTuple):
-    """What is asked of the ledger: a signed quantity for a client."""
+    """A request to the ledger: a signed quantity of folios for a client."""
 
     client_id: int
     kind: EntryKind
@@ -72,7 +72,7 @@ class Movement(NamedTuple):
 
 @dataclass(frozen=True)
 class Posted:
-    """What became of a movement: its entry, and whether it was there before."""
+    """The result of a movement: its entry, and whether the entry existed before."""
 
     entry: FolioLedger
     is_repeat: bool = False
@@ -100,9 +100,9 @@ def lock(
 ) -> Accounts:
     """Lock the accounts of these clients until the transaction ends.
 
-    Always in the order of ids, so that two batches can never wait for each other.
-    Whatever is read after this call is fresh: nobody else can change it meanwhile. With
-    a `pipeline` that is true of whatever is queued after it.
+    They are locked in the order of ids, so that two batches never deadlock. What is
+    read after this call, or queued after it in the same `pipeline`, stays true: no
+    other verb can change it meanwhile. Returns the accounts by client id.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("ledger.lock() needs a transaction")
@@ -116,7 +116,7 @@ def lock(
 
 
 class Referenced(Protocol):
-    """What bears a reference: a movement, or a stamp that is still to become one."""
+    """Anything with a reference: a movement, or a stamp that will become one."""
 
     @property
     def client_id(self) -> int: ...
@@ -133,8 +133,8 @@ def known(
     *,
     pipeline: sql.Pipeline | None = None,
 ) -> Known:
-    """The entries that already bear one of these references, by (client id,
-    reference). Asked after `accounts` were locked, or they may be out of date."""
+    """The existing entries with one of these references, by (client id, reference).
+    Call it after locking `accounts`, or the result may be out of date."""
     wanted = {
         (one.client_id, one.reference): {
             "client_id": one.client_id,
@@ -158,15 +158,15 @@ def post_many(
     refusals: Mapping[int, Refused] | None = None,
     known_entries: Known | None = None,
 ) -> list[Posted | Refused]:
-    """Write movements in order; one result each, and one never spoils another.
+    """Write movements in order. Returns one result each; a refusal affects no other.
 
-    `accounts` must come from `lock` in this transaction and hold every client; `days`
-    is the business day of `now`, by client id. `refusals` says, by client id too, why
-    its new movements may not be; it is looked at after the references, because what
-    was done stays done (invariant 4). `known_entries` is what `known` found for
-    them, if that has been asked already.
+    `accounts` must come from `lock` in this transaction and contain every client;
+    `days` is the business day of `now`, by client id. `refusals` says, by client id,
+    why new movements are refused; references are checked before it, because what was
+    done stays done (invariant 4). `known_entries` is what `known` returned for these
+    movements, if the caller has it already.
 
-    A result is Posted, or what refused that movement: the refusal,
+    A result is Posted, or the refusal of that movement: the one in `refusals`,
     ReferenceConflict or InsufficientFolios.
     """
     refusals = refusals or {}
@@ -196,7 +196,7 @@ def post_many(
 
 
 def post(accounts: Accounts, movement: Movement, *, now: datetime, day: date) -> Posted:
-    """One movement is a list of one; its refusal is raised."""
+    """Write one movement, and raise its refusal if there is one."""
     days = {movement.client_id: day}
     (result,) = post_many(accounts, [movement], now=now, days=days)
     if isinstance(result, Refused):
@@ -217,7 +217,7 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> ClientEvent:
-    """Write one event, numbered with the entries under the same lock."""
+    """Write one event. Entries and events share one sequence of numbers."""
     account = accounts[client_id]
     account.last_seq += 1
     event = ClientEvent.objects.create(
@@ -237,7 +237,7 @@ def record(
 
 
 def open_account(client_id: int) -> Accounts:
-    """The account of a client that has just been created; nobody else sees it yet."""
+    """Create the account of a new client, which no other transaction can see yet."""
     return {client_id: FolioAccount.objects.create(client_id=client_id)}
 
 
@@ -274,8 +274,8 @@ def _next_entry(
 
 
 def _keep_day(account: FolioAccount, movement: Movement, day: date) -> None:
-    """Bring what FolioDay keeps up to this movement. Days never go back, even if the
-    clock does; a stamp that is given back on another day is taken off that one."""
+    """Update the totals that FolioDay stores. Days never go back, even if the clock
+    does. A reversal is subtracted on its own day, not on the day of its stamp."""
     day = max(day, account.moved_on or day)
     if account.balance == 0 and account.moved_on:
         account.dry += max(0, (day - account.moved_on).days - 1)
@@ -287,5 +287,5 @@ def _keep_day(account: FolioAccount, movement: Movement, day: date) -> None:
 
 
 def _who(actor: Actor | None) -> dict[str, Any]:
-    """The field of a record that names who did it."""
+    """The field of a record that names the actor, with its value."""
     return {"api_key" if isinstance(actor, ApiKey) else "by": actor}

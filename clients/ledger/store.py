@@ -1,7 +1,7 @@
 """The mechanics of the ledger: its SQL, and rows as objects.
 
-Decides nothing: what may be written, and in which order, is the policy of
-clients/ledger/__init__.py, which alone calls this module. No rule belongs here.
+It decides nothing: what may be written, and in which order, is the policy of
+clients/ledger/__init__.py, the only caller of this module. No rule belongs here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,8 +34,8 @@ _LOCK_TIMEOUT = "SELECT set_config('lock_timeout', %s, true)"
 
 
 class LockedAccounts(Mapping[int, FolioAccount]):
-    """Accounts by client id, out of a pipeline that may not have been flushed yet: the
-    first look flushes it."""
+    """Accounts by client id, from a pipeline that may not be flushed yet: the first
+    access flushes it."""
 
     def __init__(self, result: sql.Result) -> None:
         self._result = result
@@ -86,8 +86,8 @@ def write_last_seq(account: FolioAccount) -> None:
 
 # ── Entries ───────────────────────────────────────────────────────────────────────
 
-# One probe of the unique index for each pair, whatever the planner thinks of the size
-# of the table: a new one would be read from end to end.
+# LATERAL with LIMIT 1 makes one lookup in the unique index per pair. With a plain join
+# the planner would scan a new table from end to end, which it takes for small.
 _KNOWN = sql.Statement(
     "entries_known",
     "json",
@@ -104,18 +104,18 @@ SELECT {", ".join(f"entry.{column}" for column in _COLUMNS)}
 def entries_with(
     pipeline: sql.Pipeline, references: Sequence[Mapping[str, object]]
 ) -> Iterator[FolioLedger]:
-    """The entries that bear one of these: `client_id` and `reference` of each."""
+    """The entries with one of `references`, each a `client_id` and a `reference`."""
     rows = pipeline.queue(_KNOWN, sql.as_json(references)).fetchall()
     return (FolioLedger.from_db(DEFAULT_DB_ALIAS, _FIELDS, row) for row in rows)
 
 
 def new_entry(**values: object) -> FolioLedger:
-    """An entry that is still to be written, from its columns by attribute name."""
+    """An unsaved entry; `values` are its columns by attribute name."""
     return instance(FolioLedger, {"id": None} | values)
 
 
 def instance(model: type[_Model], values: dict[str, Any]) -> _Model:
-    """Built the way Django unpickles one: its constructor takes five times as long."""
+    """Build it as Django unpickles one: the constructor takes five times as long."""
     made = model.__new__(model)
     made.__dict__ = values
     made._state = ModelState()
@@ -131,8 +131,8 @@ SELECT {_WRITTEN}
   FROM json_populate_recordset(NULL::clients_folioledger, $1)
 RETURNING client_id, seq, id""",  # noqa: S608
 )
-# The list of ids says again what the rows say, so that the accounts are found by their
-# key: of rows made of JSON the planner knows nothing, and would read the whole table.
+# The array repeats the ids in the rows, so that accounts are found by primary key: the
+# planner knows nothing about rows made of JSON and would scan the whole table.
 _UPDATE = sql.Statement(
     "accounts_update",
     "json, bigint[]",
@@ -152,8 +152,8 @@ SELECT * FROM moved
 
 
 def write(entries: Sequence[FolioLedger], accounts: Mapping[int, FolioAccount]) -> None:
-    """The entries, their accounts and days in one round trip; the entries get their
-    ids."""
+    """Write entries, their accounts and days in one round trip, and set the ids of
+    the entries."""
     pipeline = sql.Pipeline()
     written = pipeline.queue(_INSERT, sql.as_json([_columns(e) for e in entries]))
     moved = {entry.client_id for entry in entries}
@@ -166,7 +166,7 @@ def write(entries: Sequence[FolioLedger], accounts: Mapping[int, FolioAccount]) 
 
 
 def _columns(entry: FolioLedger) -> dict[str, object]:
-    """Those that are not NULL."""
+    """The values that are not NULL, by column."""
     values = entry.__dict__
     return {
         column: value

@@ -1,12 +1,12 @@
 """The verbs: everything that may be done to a client, one function each.
 
-Law: domain.md, "The actions". The row action, the bulk action, the detail page, the
-admin and the API all call these. Each runs in one transaction: lock the account, read
-the facts afresh, ask rules.py, write, and return an Outcome that says what changed.
-Folios move in ledger.py only; the shape of input belongs to forms.
+Law: domain.md, "The actions". The panel, the portal, the admin, commands and the API
+all call these. Each runs in one transaction: lock the account, read the facts again,
+ask rules.py, write, and return an Outcome (or a Posted) that says what changed.
+Only clients/ledger moves folios; the shape of input belongs to forms.
 
-Every verb takes `by`, the person or the API key that does it, and `now`, the
-moment it happens: by default the moment the lock was won.
+Every verb takes `by`, the person or the API key that acts, and `now`, the time of the
+action: by default the current time, read after the lock.
 """
 
 from clients.details import Details

@@ -1,4 +1,4 @@
-"""Access: suspended, activated, archived, restored, and entered by the reseller."""
+"""The verbs of access: suspend, activate, archive, restore, enter and leave."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ def suspend(
     message: str = "",
     now: datetime | None = None,
 ) -> Outcome:
-    """Suspender: no stamping, no log-in, open sessions end with the same commit.
+    """Suspender: refuse stamps and log-in, and end open sessions with the same commit.
 
     `reason` is for the reseller, `message` for the client. Raises ClientArchived,
     AlreadySuspended, ReasonMissing.
@@ -61,7 +61,7 @@ def activate(
 def archive(
     client: Client, *, by: Actor | None, now: datetime | None = None
 ) -> Outcome:
-    """Archivar: out of the main list, no stamping, no log-in; facts and history stay.
+    """Archivar: hide it from the main list and refuse stamps and log-in; facts stay.
 
     Raises StillActive, ClientArchived.
     """
@@ -77,7 +77,7 @@ def archive(
 def restore(
     client: Client, *, by: Actor | None, now: datetime | None = None
 ) -> Outcome:
-    """Restaurar: back in the list with its previous facts. Raises NotArchived."""
+    """Restaurar: show it in the list again, with its facts. Raises NotArchived."""
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("restore")
         locked.client.archived_at = None
@@ -90,8 +90,8 @@ def restore(
 def enter(
     client: Client, *, reason: str, by: User, now: datetime | None = None
 ) -> Outcome:
-    """Entrar como cliente: leaves in the history who entered, as whom and why. The
-    grant itself belongs to portal. Raises ClientArchived, ReasonMissing."""
+    """Entrar como cliente: record who entered, as whom and why. The grant itself
+    belongs to portal. Raises ClientArchived, ReasonMissing."""
     if not reason.strip():
         raise rules.ReasonMissing
     with lock_client(client, now) as locked:
@@ -103,7 +103,7 @@ def enter(
 
 
 def leave(client: Client, *, by: User, now: datetime | None = None) -> Outcome:
-    """The end of a visit begun with `enter`."""
+    """Record the end of a visit that began with `enter`."""
     with lock_client(client, now) as locked:
         locked.record(EventKind.LEFT, by=by, on_behalf_of=locked.client.user)
         return outcome(locked, f"Salió de la cuenta de {locked.client}.")

@@ -1,9 +1,9 @@
 """What a batch of stamps reads after its lock, in the same round trip: the facts of the
-clients and the keys of the programs that ask. Read here, judged in rules.py and
-accounts/keys.py.
+clients and the API keys of the callers. This module reads them; rules.py and
+accounts/keys.py judge them.
 
-Plain tuples, not models: Django needs longer to build a model than PostgreSQL to find
-its row.
+Clients are plain tuples, not models: Django needs longer to build a model than
+PostgreSQL to find its row.
 """
 
 from collections.abc import Sequence
@@ -38,12 +38,12 @@ class Stamp:
         self.client_id = client_id
         self.reference = normal_reference(reference)
         self.quantity = quantity
-        # SHA-256 of the API key that asks, where it is to be checked under the lock.
+        # SHA-256 of the caller's API key, if it is to be checked under the lock.
         self.key_digest = key_digest
 
 
 def normal_reference(reference: str) -> str:
-    """UUIDs compare case-insensitively (api.md); anything else is the caller's."""
+    """Lower-case a UUID, since case does not matter in it (api.md); keep other text."""
     try:
         return str(UUID(reference)) if len(reference) == 36 else reference
     except ValueError:
@@ -51,7 +51,7 @@ def normal_reference(reference: str) -> str:
 
 
 class ClientFacts(NamedTuple):
-    """The facts of one client, as rules.py asks for them."""
+    """The facts of one client, with what rules.py needs (rules.HasFacts)."""
 
     id: int
     public_id: UUID
@@ -100,8 +100,8 @@ _KEYS = sql.Statement(
 SELECT digest, id, reseller_id, name, revoked_at, scopes
   FROM accounts_apikey WHERE digest = ANY($1)""",
 )
-# Stands for an account that another transaction has locked, and that was therefore not
-# read; nothing is decided by it.
+# Stands in for a contended account, which was not read. Its stamps are refused by `bar`
+# whatever it says.
 _UNREAD = FolioAccount()
 
 
@@ -117,8 +117,8 @@ class BatchFacts:
         return self.keys.get(stamp.key_digest) if stamp.key_digest else None
 
     def bar(self, stamp: Stamp) -> Refused | None:
-        """Why this stamp may not even ask, not even for what was done before: its key,
-        a client of somebody else, or a contended account (ledger.LockPolicy)."""
+        """Why this stamp is refused even if it is a repeat: its key, another reseller's
+        client, or a contended account (ledger.LockPolicy)."""
         client = self.clients[stamp.client_id]
         if stamp.key_digest is not None:
             try:
@@ -130,7 +130,7 @@ class BatchFacts:
         return None if client.id in self.accounts else ledger.AccountContended()
 
     def days(self, moment: datetime) -> dict[int, date]:
-        """The business day of a moment, by client."""
+        """The business day of `moment`, by client id."""
         by_zone = {
             time_zone: Reseller(time_zone=time_zone).local_date(moment)
             for time_zone in {client.time_zone for client in self.clients.values()}
@@ -140,7 +140,7 @@ class BatchFacts:
         }
 
     def refusals(self, days: dict[int, date]) -> dict[int, Refused]:
-        """Why new stamps are not allowed, by client."""
+        """Why new stamps are refused, by client id."""
         return {
             client.id: refusal
             for client in self.clients.values()
@@ -149,7 +149,7 @@ class BatchFacts:
 
 
 class BatchQuery:
-    """Queued after the lock, in the same round trip."""
+    """The queries of BatchFacts, queued after the lock in the same round trip."""
 
     def __init__(self, stamps: Sequence[Stamp], pipeline: sql.Pipeline) -> None:
         ids = {stamp.client_id for stamp in stamps}
@@ -177,7 +177,7 @@ def _key(
     revoked_at: datetime | None,
     scopes: tuple[str, ...],
 ) -> ApiKey:
-    """The key with these columns; the same object for as long as they stay the same."""
+    """The key with these values. It is cached: equal values give the same object."""
     return ApiKey(
         pk=pk,
         reseller_id=reseller_id,

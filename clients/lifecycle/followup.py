@@ -1,8 +1,8 @@
-"""Follow-up: what a person answers to a suggestion, and notes and tasks of a client.
+"""The verbs of follow-up: answers to a suggestion, notes and tasks of a client.
 
 Law: domain.md, "Follow-up". The suggestion itself is derived
-(forecast/suggestions.py); these verbs only keep which one was answered, and on which
-facts (`basis`) it stood.
+(forecast/suggestions.py); these verbs only store which one was answered, and the facts
+(`basis`) that it was derived from.
 """
 
 from datetime import date, datetime
@@ -32,7 +32,7 @@ def postpone(
     by: User | None,
     now: datetime | None = None,
 ) -> Outcome:
-    """Posponer: the suggestion comes back on the day `until`.
+    """Posponer: hide the suggestion until the day `until`.
 
     Raises ClientArchived, DayNotAhead.
     """
@@ -58,7 +58,7 @@ def dismiss(
     by: User | None,
     now: datetime | None = None,
 ) -> Outcome:
-    """Descartar: the suggestion stays away until its facts change.
+    """Descartar: hide the suggestion until its facts change.
 
     Raises ClientArchived, ReasonMissing.
     """
@@ -85,8 +85,8 @@ def contacted(
     by: User | None,
     now: datetime | None = None,
 ) -> Outcome:
-    """Contactado: somebody wrote or spoke to the client about the suggestion, which
-    stays away until its facts change. Raises ClientArchived."""
+    """Contactado: somebody wrote or spoke to the client about the suggestion, which is
+    hidden until its facts change. Raises ClientArchived."""
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("contacted")
         return _answer(
@@ -103,7 +103,7 @@ def contacted(
 def _answer(
     locked: Locked, followup: FollowUp, kind: EventKind, message: str, **after: Any
 ) -> Outcome:
-    """Keep the answer in the place of the former one. The same again is a repeat."""
+    """Store the answer in place of the former one; an equal one changes nothing."""
     followup.client = locked.client
     followup.at = locked.now
     former = FollowUp.objects.filter(client=locked.client).first()
@@ -120,7 +120,7 @@ def _answer(
 
 
 def resume(client: Client, *, by: User | None, now: datetime | None = None) -> Outcome:
-    """Reanudar: takes the answer back, so that the suggestion is made again.
+    """Reanudar: delete the answer, so that the suggestion is shown again.
 
     Raises ClientArchived.
     """
@@ -145,8 +145,8 @@ def resume(client: Client, *, by: User | None, now: datetime | None = None) -> O
 def add_note(
     client: Client, *, text: str, by: User | None, now: datetime | None = None
 ) -> Outcome:
-    """A note is an event. The same words by the same person twice in a row are one
-    note, sent twice. Raises ClientArchived, TextMissing."""
+    """Add a note, which is an event. The same text by the same person twice in a row
+    is one note sent twice. Raises ClientArchived, TextMissing."""
     if not text.strip():
         raise rules.TextMissing("Escriba la nota.")
     with lock_client(client, now) as locked:
@@ -169,7 +169,7 @@ def add_task(
     now: datetime | None = None,
 ) -> Outcome:
     """Agregar pendiente, for today or later. `key` is its public id, made when the
-    form was opened: a form sent twice adds one.
+    form was opened, so that a form sent twice adds one task.
 
     Raises ClientArchived, TextMissing, DayNotAhead.
     """
@@ -200,7 +200,7 @@ def add_task(
 
 
 def finish_task(task: Task, *, by: User | None, now: datetime | None = None) -> Outcome:
-    """Hecho. Done already: nothing changes. Raises ClientArchived."""
+    """Hecho: mark the task as done. Idempotent. Raises ClientArchived."""
     with lock_client(task.client, now) as locked:
         locked.refuse_unless_allowed("finish_task")
         message = f"Hecho: {task}"
@@ -212,7 +212,7 @@ def finish_task(task: Task, *, by: User | None, now: datetime | None = None) -> 
 
 
 def reopen_task(task: Task, *, by: User | None, now: datetime | None = None) -> Outcome:
-    """The undo of finish_task, alike. Raises ClientArchived."""
+    """Undo finish_task. Idempotent. Raises ClientArchived."""
     with lock_client(task.client, now) as locked:
         locked.refuse_unless_allowed("reopen_task")
         message = f"Otra vez pendiente: {task}"

@@ -1,6 +1,6 @@
 """What all verbs share: the locked client, and the outcome that says what was done.
 
-A verb runs inside `lock_client`: the account is locked, then the facts are read afresh,
+A verb runs inside `lock_client`, which locks the account, then reads the facts again,
 then the clock. Nothing here decides whether something is allowed (rules.py).
 """
 
@@ -24,8 +24,8 @@ from reseller_panel.refusals import Refused
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a verb did. `is_repeat`: a known reference, so nothing new was done;
-    `changed` is False too when there was nothing to change."""
+    """What a verb did. `is_repeat`: the reference was known, so nothing new was done.
+    `changed` is False for a repeat, and when there was nothing to change."""
 
     client: Client
     message: str
@@ -48,7 +48,7 @@ class Locked:
             raise refusal
 
     def post(self, verb: str, **movement: Any) -> Posted:
-        """Post a movement if `verb` is allowed; a repeat is answered in any case."""
+        """Post a movement if `verb` is allowed; a repeat returns its entry anyway."""
         refusal = rules.why_not(verb, self.client, self.today)
         (result,) = ledger.post_many(
             self.accounts,
@@ -91,7 +91,7 @@ def outcome(locked: Locked, message: str, posted: Posted | None = None) -> Outco
 
 
 def unchanged(locked: Locked, message: str) -> Outcome:
-    """There was nothing to change."""
+    """The outcome of a verb that had nothing to change."""
     return Outcome(client=locked.client, message=message, changed=False)
 
 

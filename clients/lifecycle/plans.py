@@ -1,6 +1,6 @@
-"""The plan a client has: how it is copied, what renewing it would do, what it was.
+"""The plan of a client: copy a package into it, compute a renewal, compare two states.
 
-The arithmetic of a renewal is here once: the preview shows it, the verb does it.
+A renewal is computed only here: the preview shows it, and the verb applies it.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ Services = Mapping[int, int | None]  # quantity by service id; None where not co
 
 @dataclass(frozen=True, kw_only=True)
 class Renewal:
-    """What a renewal would do: the preview and the verb read the same."""
+    """What a renewal would do; both the preview and the verb read it."""
 
     terms: Terms
     name: str
@@ -36,7 +36,7 @@ def plan_renewal(client: Client, package: Package | None, *, today: date) -> Ren
 
     Leftovers follow the rule of the plan they were bought with. The new term begins
     where the current one ends, or today if that is past, so renewing early loses no
-    day. A customized plan renewed with the same keeps its own services and name.
+    day. A customized plan renewed with None keeps its own services and name.
     """
     plan = client.plan
     terms = package or plan.package
@@ -56,7 +56,7 @@ def plan_renewal(client: Client, package: Package | None, *, today: date) -> Ren
 
 
 def services_of(owner: Any) -> dict[int, int | None]:
-    """Of a package or a plan, by service id."""
+    """The services of a package or a plan: quantity by service id."""
     return dict(owner.inclusions.values_list("service_id", "quantity"))
 
 
@@ -90,7 +90,7 @@ def assign_plan(
 
 
 def snapshot(client: Client) -> dict[str, Any]:
-    """The facts as an event keeps them; folios are the ledger's."""
+    """The client's data as an event stores it, without folios: the ledger has those."""
     return asdict(Details.of(client)) | {
         "plan": client.plan.name,
         "expires_on": client.expires_on.isoformat() if client.expires_on else None,

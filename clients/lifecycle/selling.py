@@ -1,4 +1,4 @@
-"""Selling: the client is created, gets folios, is renewed, has its plan edited."""
+"""The verbs of selling: create a client, add folios, renew and edit its plan."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -47,7 +47,7 @@ def create(
     now: datetime | None = None,
 ) -> Outcome:
     """Agregar cliente: copy the package into a plan, grant its folios, set the term,
-    and give the person of the contact e-mail the client's account.
+    and make the person with the contact e-mail the client's user.
 
     The same `reference` with the same RFC is a repeat, whatever has happened to the
     package or the person since. Raises PackageNotOnSale, RfcTaken, EmailTaken,
@@ -72,7 +72,7 @@ def create(
                 client.save(force_insert=True)
         except IntegrityError as error:
             _reraise_unless(error, "client_rfc_once_per_reseller")
-            # Somebody else was faster: with the same key, or with another.
+            # A concurrent request was faster, with the same reference or another.
             if earlier := _created_before(reseller, details.rfc, package, reference):
                 return earlier
             raise rules.RfcTaken(_with_rfc(reseller, details.rfc)) from None
@@ -207,9 +207,9 @@ def edit_plan(
 ) -> Outcome:
     """Editar plan: services, contact and fiscal data; never folios.
 
-    `changes` are those of Details, by field name, as they were typed; what is left out
-    stays as it is under the lock, and so do `services` where none are given. If
-    anything really changed the plan becomes "personalizado"; otherwise nothing is
+    `changes` are typed values by field name of Details; a field left out keeps its
+    value as read under the lock, and so do the services if `services` is None. If
+    anything really changed, the plan becomes "personalizado"; otherwise nothing is
     written. Raises ClientArchived, InvalidDetails, RfcTaken, EmailTaken.
     """
     with lock_client(client, now) as locked:
@@ -236,7 +236,7 @@ def edit_plan(
         )
 
 
-# ── Parts of them ─────────────────────────────────────────────────────────────────
+# ── Helpers ───────────────────────────────────────────────────────────────────────
 
 
 def _renewed(locked: Locked) -> str:
@@ -247,7 +247,7 @@ def _renewed(locked: Locked) -> str:
 
 
 def _write_details(client: Client, details: Details) -> None:
-    """A new e-mail gives the account to its person, and ends the other's sessions."""
+    """Save `details`. A new e-mail changes the user, and ends the former's sessions."""
     if client.contact_email.lower() != details.contact_email.lower():
         end_sessions(client.user)
         client.user = _portal_user(details)
@@ -262,8 +262,8 @@ def _write_details(client: Client, details: Details) -> None:
 
 
 def _portal_user(details: Details) -> User:
-    """The person of that e-mail. Staff cannot be a client's user: whoever enters the
-    account would become them."""
+    """The person with the contact e-mail. Raises EmailTaken for staff: whoever enters a
+    client's account acts as its user."""
     user, _ = User.objects.get_or_create(
         email=details.contact_email.lower(),
         defaults={"name": details.contact_name, "password": make_password(None)},
@@ -280,7 +280,7 @@ def _with_rfc(reseller: Reseller, rfc: str) -> Client:
 def _created_before(
     reseller: Reseller, rfc: str, package: Package, reference: str
 ) -> Outcome | None:
-    """The first outcome, if this client was created with the same key."""
+    """The first outcome, if this client was created with the same `reference`."""
     entry = (
         FolioLedger.objects.filter(
             client__reseller=reseller, client__rfc=rfc, reference=reference

@@ -1,4 +1,4 @@
-"""Stamping: folios are spent, given back when the PAC refuses, corrected by support."""
+"""The verbs of stamping: spend folios, give back a refused stamp, adjust a balance."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,10 +28,10 @@ def consume_many(
     """Spend folios for stamped CFDI, in order; one result each (ledger.post_many).
 
     A stamp's key is checked first (KeyRefused, UnknownClient), then its reference, so
-    that a repeat is answered whatever the status is. Other refusals: ClientArchived,
-    ClientSuspended, PackageExpired, InsufficientFolios, ReferenceConflict;
-    AccountContended where `policy` says so. Client ids must exist; quantities are
-    positive.
+    that a repeat returns its entry in every status. Other refusals: ClientArchived,
+    ClientSuspended, PackageExpired, InsufficientFolios, ReferenceConflict, and
+    AccountContended if `policy` skips locked accounts. Client ids must exist;
+    quantities are positive.
     """
     with transaction.atomic():
         pipeline = sql.Pipeline()
@@ -72,7 +72,7 @@ def consume(
     by: Actor | None = None,
     now: datetime | None = None,
 ) -> Posted:
-    """One stamp: a batch of one, whose refusal is raised."""
+    """Spend folios for one stamp, and raise its refusal if there is one."""
     stamp = Stamp(client_id=client.pk, reference=reference, quantity=quantity)
     (result,) = consume_many([stamp], by=by, now=now)
     if isinstance(result, Refused):
@@ -86,11 +86,11 @@ def consume_cfdis(
     by: Actor | None = None,
     now: datetime | None = None,
 ) -> list[Posted | Refused]:
-    """Spend a folio for each stamped CFDI, given with the id of its client, and keep
-    beside the entry what the document says.
+    """Spend a folio for each stamped CFDI, given with the id of its client, and store
+    a CfdiRecord with the entry.
 
-    The UUID is the reference, so a document is paid once. One result each, as of
-    consume_many; a repeat is given its record too, if the first call had no document.
+    The UUID is the reference, so a document is paid once. Returns one result each, as
+    consume_many. A repeat gets its record too, if the first call had no document.
     """
     stamps = [
         Stamp(client_id=client_id, reference=str(cfdi.uuid))
@@ -123,7 +123,7 @@ def consume_cfdi(
     by: Actor | None = None,
     now: datetime | None = None,
 ) -> Posted:
-    """One document: a list of one, whose refusal is raised."""
+    """Spend a folio for one document, and raise its refusal if there is one."""
     (result,) = consume_cfdis([(client.pk, cfdi)], by=by, now=now)
     if isinstance(result, Refused):
         raise result
@@ -170,7 +170,7 @@ def adjust(
     by: User,
     now: datetime | None = None,
 ) -> Outcome:
-    """Support corrects a mistake with a visible entry; `quantity` carries the sign.
+    """Correct a mistake with a visible entry, by support. `quantity` is signed.
 
     Raises SupportOnly, ReasonMissing, InvalidQuantity, InsufficientFolios,
     ReferenceConflict.

@@ -443,8 +443,8 @@ class Migration(migrations.Migration):
             model_name='plan',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('leftover_limit__gte', 1), ('leftover_limit__isnull', False), ('leftover_rule', 'keep_up_to')), models.Q(('leftover_limit', None), ('leftover_rule__in', ['keep', 'lose'])), _connector='OR'), name='plan_leftover_limit_fits_rule'),
         ),
-        # Every stamp writes its account, and the day of it, again; with room on the page
-        # the new version stands beside the old one, and no index has to be told.
+        # Every stamp updates its account and its day. With free space on the page the new
+        # row version is written beside the old one, and no index has to be updated.
         migrations.RunSQL(
             'ALTER TABLE clients_folioaccount SET (fillfactor = 60)',
             'ALTER TABLE clients_folioaccount RESET (fillfactor)',

@@ -1,7 +1,7 @@
-"""Who buys and what they have: nouns and questions, no verbs.
+"""Clients and what they have: models and queries, no verbs.
 
-Facts are stored, status is derived (status.py), folios move through one door
-(ledger.py) and every change of facts is a verb of lifecycle. Nothing is saved here.
+Facts are stored, status is derived (status.py), only clients/ledger moves folios, and
+every change of facts is a verb of lifecycle. Nothing is saved here.
 """
 
 from clients.models.client import (

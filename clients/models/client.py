@@ -1,4 +1,4 @@
-"""A client, its plan and its account: facts, and questions about them."""
+"""A client, its plan and its account: facts, and queries about them."""
 
 import uuid
 from datetime import date
@@ -21,8 +21,8 @@ from sat.regimes import REGIME_CHOICES
 
 
 def id_or_rfc(text: str) -> uuid.UUID | str | None:
-    """How programs name a client: its public id, or its RFC (clean); None if the text
-    can be neither."""
+    """Parse how a program names a client: a public id, or an RFC (returned clean);
+    None if the text is neither."""
     if len(text) == 36:
         try:
             return uuid.UUID(text)
@@ -34,7 +34,7 @@ def id_or_rfc(text: str) -> uuid.UUID | str | None:
 
 class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, user: Actor) -> Self:
-        """A reseller's own; support sees all; to anybody else there are none."""
+        """The clients of the user's reseller; all for support; none for others."""
         if user.is_staff:
             return self
         if not user.reseller_id:
@@ -48,15 +48,15 @@ class ClientQuerySet(models.QuerySet["Client"]):
         return self.filter(archived_at__isnull=False)
 
     def with_facts(self) -> Self:
-        """With everything that a row, a verb or a status reads."""
+        """Clients with the related objects that a row, a verb or a status reads."""
         return self.select_related("account", "plan__package", "reseller")
 
     def with_status(self, today: date) -> Self:
-        """Annotated with `status_value` as derived on `today`."""
+        """Annotate `status_value`, the status derived on `today`."""
         return self.annotate(status_value=status_sql(today))
 
     def named(self, text: str) -> Self:
-        """The one with this public id or RFC, as a program writes it; or none."""
+        """Clients with this public id or RFC, as programs write it; none if neither."""
         name = id_or_rfc(text)
         if name is None:
             return self.none()
@@ -64,7 +64,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
         return self.filter(**{field: name})
 
     def matching(self, text: str) -> Self:
-        """Every word stands somewhere in the name, RFC or e-mail."""
+        """Clients with every word of `text` somewhere in the name, RFC or e-mail."""
         clients = self
         for word in text.split():
             clients = clients.filter(search_text__contains=Fold(Value(word)))
@@ -96,7 +96,7 @@ class Client(models.Model):
     )
     contact_email = models.EmailField("correo")
     contact_phone = models.CharField("teléfono", max_length=20, blank=True)
-    # Who logs in as this client: always the person of the contact e-mail.
+    # Who logs in as this client: always the person with the contact e-mail.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -180,7 +180,7 @@ class Client(models.Model):
         return self.archived_at is not None
 
     def statuses_on(self, today: date) -> list[Status]:
-        """The status and, behind it, the secondary facts."""
+        """The status first, then the secondary facts."""
         return true_statuses(
             suspended_at=self.suspended_at,
             expires_on=self.expires_on,
@@ -198,9 +198,9 @@ class Plan(Terms):
     client = models.OneToOneField(
         Client, on_delete=models.PROTECT, primary_key=True, related_name="plan"
     )
-    # Where the copy was taken from; its terms may have changed since.
+    # The package that was copied; its terms may have changed since.
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="plans")
-    # Somebody edited it: its name says so and a renewal keeps its services.
+    # Somebody edited it: its name says so, and renewing the same keeps its services.
     is_customized = models.BooleanField("personalizado", default=False)
     assigned_at = models.DateTimeField("asignado")
 
@@ -231,8 +231,8 @@ class FolioAccount(models.Model):
     """The balance, in one narrow row that every movement and every verb locks first.
 
     `last_seq` numbers everything that ever happened to the client, entries and events
-    alike, without gaps. The rest is how its newest FolioDay goes on. Only ledger.py
-    writes here.
+    alike, without gaps. The other fields are the totals that FolioDay stores by day.
+    Only clients/ledger writes here.
     """
 
     client = models.OneToOneField(

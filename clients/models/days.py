@@ -1,7 +1,7 @@
 """Folios by day: what the forecast and the charts read instead of every movement.
 
-Law: domain.md, "Follow-up". Written by ledger.py alone, with the movements themselves;
-`audit_ledger` adds it up again from the entries.
+Law: domain.md, "Follow-up". Written only by clients/ledger, with the movements
+themselves; `audit_ledger` computes it again from the entries.
 """
 
 from django.contrib.postgres.indexes import BrinIndex
@@ -11,9 +11,9 @@ from clients.models.client import Client
 
 
 class FolioDay(models.Model):
-    """How a client stood when a day ended on which folios moved, in the reseller's
-    zone. Running totals, so that any window costs two probes of the index: what was
-    spent between two days is the difference of `spent`.
+    """The totals of a client at the end of a day with movements, in the reseller's
+    zone. `spent` and `dry` are running totals, so that any window costs two index
+    lookups: the folios spent between two days are the difference of `spent`.
     """
 
     pk = models.CompositePrimaryKey("client_id", "day")
@@ -36,8 +36,8 @@ class FolioDay(models.Model):
         verbose_name = "día de folios"
         verbose_name_plural = "días de folios"
         ordering = ("client", "day")
-        # Days come in their order, so this says where in the table a day is, and is
-        # not touched by the movements that follow on it.
+        # Rows are inserted in the order of days, so this index tells where in the
+        # table a day is, and later movements of that day do not update it.
         indexes = (BrinIndex(fields=("day",), name="folio_day_by_day"),)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Everything that was done to a client and moved no folios; append-only."""
+"""Everything done to a client other than moving folios; append-only."""
 
 from datetime import date
 from typing import NamedTuple
@@ -57,14 +57,14 @@ def _fact_text(name: str, value: str | list[str] | None) -> str:
 
 
 def _field(name: str) -> models.Field:
-    """A column of Client; its label names the fact."""
+    """The field of Client whose label names the fact."""
     field = Client._meta.get_field(name)
     assert isinstance(field, models.Field)
     return field
 
 
 class ClientEvent(Record):
-    """Everything else that was done to a client, with what was before and after."""
+    """Something done to a client other than moving folios, before and after."""
 
     client = models.ForeignKey(
         Client, on_delete=models.PROTECT, db_index=False, related_name="events"
@@ -91,8 +91,8 @@ class ClientEvent(Record):
 
     @property
     def changes(self) -> list["FactChange"]:
-        """What was different after it, in the words of the screen."""
-        # A new client is described by what it was granted; the rest is its data.
+        """What the event changed, as the screen shows it."""
+        # Of a new client only what it was granted is shown; the rest is its data.
         names = set(self.after)
         if self.kind == EventKind.CREATED:
             names &= {"plan", "expires_on"}

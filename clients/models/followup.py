@@ -1,8 +1,8 @@
-"""What was done about a suggestion, and what was promised to be done: facts only.
+"""The answers to suggestions, and the tasks of a client: stored facts only.
 
 A suggestion is derived (forecast/suggestions.py) and never stored; what is stored is
-which one a person answered, how, and the facts (`basis`) on which it stood. Written by
-lifecycle/followup.py alone.
+which one a person answered, how, and the facts (`basis`) it was derived from. Only
+lifecycle/followup.py writes here.
 """
 
 import uuid
@@ -19,7 +19,7 @@ from clients.models.client import Client
 
 
 class SuggestionKind(models.TextChoices):
-    """What may be suggested; which of them, is decided in forecast/suggestions.py."""
+    """What may be suggested; forecast/suggestions.py decides which."""
 
     FOLIOS = "folios", "ofrecer folios"
     RENEWAL = "renewal", "ofrecer renovación"
@@ -43,8 +43,8 @@ class Channel(models.TextChoices):
 
 
 class FollowUp(models.Model):
-    """The last answer to a suggestion of a client. It holds while the suggestion still
-    stands on the same `basis` and, if postponed, while today < `until`."""
+    """The last answer to a client's suggestion. It applies while the suggestion has the
+    same `basis` and, if postponed, while today < `until`."""
 
     client = models.OneToOneField(
         Client, on_delete=models.PROTECT, primary_key=True, related_name="followup"
@@ -96,7 +96,7 @@ class FollowUp(models.Model):
         return self.get_how_display()
 
     def holds(self, basis: str, today: date) -> bool:
-        """Whether it still answers a suggestion made on these facts."""
+        """Whether the answer still applies to a suggestion with this `basis`."""
         return self.basis == basis and (self.until is None or today < self.until)
 
     def says_the_same_as(self, other: "FollowUp") -> bool:
@@ -105,7 +105,7 @@ class FollowUp(models.Model):
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
 
-# FollowUp.holds over rows of `answer` and `suggested`.
+# FollowUp.holds as SQL, over rows of `answer` and `suggested`.
 HOLDS_SQL = (
     "answer.basis = suggested.basis"
     " AND (answer.until IS NULL OR answer.until > %(today)s)"
@@ -120,11 +120,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(done_at=None)
 
     def done(self) -> Self:
-        """The last one first."""
+        """Done tasks, the last one first."""
         return self.filter(done_at__isnull=False).order_by("-done_at")
 
     def due(self, today: date) -> Self:
-        """To be done today, or already late."""
+        """Tasks to be done today, or already late."""
         return self.pending().filter(due_on__lte=today)
 
 
@@ -160,7 +160,7 @@ class Task(models.Model):
         verbose_name = "pendiente"
         ordering = ("due_on", "id")
         indexes = (
-            # What is done stays for ever; what is asked for every day are the others.
+            # Done tasks stay for ever, but the daily queries are about the others.
             models.Index(
                 fields=("client", "due_on"),
                 condition=Q(done_at=None),

@@ -1,4 +1,4 @@
-"""What happened to a client: its entries and what came with them; append-only.
+"""The history of a client: its entries and the CFDI of its stamps; append-only.
 
 The other half of the history is events.py.
 """
@@ -34,8 +34,8 @@ APPEND_ONLY = (
 class Record(models.Model):
     """One line of a client's history: never changed or deleted, by anybody.
 
-    Every index costs every stamp. So there is none that begins like another (client:
-    the unique ones do), and those of people leave out what no person did.
+    Every index makes every stamp slower. So none begins with the column of another
+    (the unique ones have client), and those on people omit rows without a person.
     """
 
     seq = models.BigIntegerField("núm.", help_text="Orden de todo lo ocurrido.")
@@ -57,7 +57,7 @@ class Record(models.Model):
         related_name="+",
     )
     # The program that did it, when no person did. No foreign key in the database: it
-    # would make every stamp lock the one row of its key, and keys are never deleted.
+    # would make every stamp lock the row of its key, and keys are never deleted.
     api_key = models.ForeignKey(
         ApiKey,
         verbose_name="llave",
@@ -107,7 +107,7 @@ GRANTS = (
     EntryKind.ADDITION,
     EntryKind.REVERSAL,
 )
-# What clients received for buying.
+# The kinds of entry that are sales.
 SALES = (EntryKind.ASSIGNMENT, EntryKind.RENEWAL, EntryKind.ADDITION)
 TAKES = (EntryKind.STAMP, EntryKind.EXPIRY, EntryKind.WITHDRAWAL)
 
@@ -116,7 +116,7 @@ class FolioLedger(Record):
     """One row (an *entry*) for every movement of folios, for ever."""
 
     # No foreign key in the database: each stamp would lock, and so write, the wide row
-    # of its client. The account, locked before anything is written, has that key.
+    # of its client. The account, which is locked first, has a foreign key to it.
     client = models.ForeignKey(
         Client,
         on_delete=models.PROTECT,
@@ -127,7 +127,7 @@ class FolioLedger(Record):
     kind = models.CharField("movimiento", max_length=10, choices=EntryKind.choices)
     quantity = models.BigIntegerField("folios", help_text="Con signo.")
     balance_after = models.BigIntegerField("saldo")
-    # The caller's name for the movement; a companion (a loss at renewal) has none.
+    # The caller's idempotency key; a second entry (a loss at renewal) has none.
     reference = models.CharField(  # noqa: DJ001 (UNIQUE: two NULLs differ, two "" not)
         "referencia", max_length=64, null=True
     )
@@ -147,13 +147,13 @@ class FolioLedger(Record):
         triggers = APPEND_ONLY
         indexes = (
             *Record.Meta.indexes,
-            # How often somebody had to buy more: few, and no stamp pays for it.
+            # To count the additions of a client: few rows, and no stamp updates it.
             models.Index(
                 fields=("client", "created_at"),
                 condition=Q(kind=EntryKind.ADDITION),
                 name="entry_additions",
             ),
-            # What all clients bought in a month or today: few as well.
+            # To list what all clients bought in a month or today: few rows as well.
             models.Index(
                 fields=("created_at",),
                 condition=Q(kind__in=SALES),
@@ -211,13 +211,13 @@ class CfdiKind(models.TextChoices):
 
 
 class CfdiRecord(models.Model):
-    """What the CFDI said that was paid with a stamp; kept beside its entry."""
+    """The data of a CFDI that was paid with a stamp, stored with its entry."""
 
     entry = models.OneToOneField(
         FolioLedger, on_delete=models.PROTECT, primary_key=True, related_name="cfdi"
     )
     uuid = models.UUIDField("folio fiscal")
-    # The document gives no zone with its hour: it is the issuer's local day.
+    # The document states no time zone: this is the issuer's local day.
     issued_on = models.DateField("fecha")
     kind = models.CharField("tipo", max_length=1, choices=CfdiKind.choices)
     receiver_rfc = models.CharField("RFC del receptor", max_length=13)

@@ -1,6 +1,6 @@
-"""What programs were refused, kept for the reseller to see.
+"""What the API refused to programs, stored for the reseller to see.
 
-Here only the row; api/refusal_log.py writes it.
+Only the model is here; api/refusal_log.py writes it.
 """
 
 from django.db import models
@@ -9,7 +9,7 @@ from accounts.models import ApiKey
 from clients.models.client import Client
 from reseller_panel.problems import TITLES
 
-# The calls of the API by their operation id.
+# Spanish names of the calls of the API, by operation id.
 CALLS = {
     "entitlement": "consultar",
     "stamp": "timbrar",
@@ -31,8 +31,8 @@ CALLS = {
 
 
 class ApiRefusal(models.Model):
-    """What a program was refused: one row per key, client, call and code, so that it
-    cannot grow with the number of calls. Written by api/refusal_log.py only."""
+    """What a program was refused: one row per key, client, call and code, so that the
+    table cannot grow with the number of calls. Only api/refusal_log.py writes it."""
 
     api_key = models.ForeignKey(
         ApiKey, on_delete=models.CASCADE, related_name="refusals"
@@ -42,7 +42,7 @@ class ApiRefusal(models.Model):
     )
     call = models.CharField("llamada", max_length=30)
     code = models.CharField("motivo", max_length=30)
-    # Of the last one: how the client was named, and the caller's reference.
+    # From the last refusal: how the caller named the client, and its reference.
     asked = models.CharField("cliente pedido", max_length=64, blank=True)
     reference = models.CharField("referencia", max_length=64, blank=True)
     times = models.PositiveBigIntegerField("veces")

@@ -1,6 +1,6 @@
-"""One client to be looked at: its page and its statement. No rules here.
+"""The page of one client and its statement, only to read. No rules here.
 
-What is done to a client is in verbs.py and tasks.py.
+The views that change a client are in verbs.py and tasks.py.
 """
 
 from datetime import timedelta
@@ -67,7 +67,7 @@ def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
 def _consumption(
     client: Client, forecast: Forecast, request: ResellerRequest
 ) -> dict[str, Any]:
-    """The chart, and between which days the folios run out, as sure as one can be."""
+    """The chart, and the range of days in which the folios will probably run out."""
     days = consumption.FolioHistory.of(client)
     by_month = request.GET.get("grafica") == "meses"
     spread = days.spread(forecast.today)
@@ -90,7 +90,7 @@ def _consumption(
 def detail_again(
     request: ResellerRequest, client: Client, toast: web.Toast
 ) -> HttpResponse:
-    """The detail as it is after something was done there."""
+    """Render the detail again, after an action on its page."""
     fresh = client_of(request, client.public_id)
     return web.changed(
         request, "clients/_detail.html", detail_context(fresh, request), toast
@@ -98,7 +98,7 @@ def detail_again(
 
 
 def _next_actions(client: Client, explanations: list[Explanation]) -> list[ActionLink]:
-    """The actions that answer the status, without repeats, in their order."""
+    """The recommended next actions for the status, without repeats, in order."""
     verbs = dict.fromkeys(verb for e in explanations for verb in e.next_verbs)
     if client.is_archived:
         verbs = {"restore": None}

@@ -1,7 +1,7 @@
-"""The one path of what a person submits, from click to row: open, refuse, respond.
+"""The one path of an action, from click to row: show the form, refuse, or respond.
 
-Clientes, Seguimiento and the portal say what differs (form, verb, template); this is
-the rest (CONTRIBUTING.md, "One row action"). No rules here.
+Clientes, Seguimiento and the portal pass what differs (form, verb, template); the rest
+is here (CONTRIBUTING.md, "One row action"). No rules here.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,8 +32,8 @@ def submit(
     done: Callable[[T], HttpResponse],
     show: Show,
 ) -> HttpResponse:
-    """GET shows the form, POST does it. Invalid (422) and refused (409), the form is
-    shown again; `show` takes the status and the refusal."""
+    """GET shows the form; POST runs `do`, then `done`. An invalid form (422) or a
+    refused one (409) is shown again: `show` takes the HTTP status and the refusal."""
     if request.method != "POST":
         return show(200, None)
     if not form.is_valid():
@@ -60,15 +60,15 @@ def perform(
 ) -> HttpResponse:
     """`submit` for an action whose form is a dialog.
 
-    `context` is what its template needs besides, while there is something to ask;
-    `why_not` a reason against it that rules.py does not know; `back` where *Cancelar*
-    leads without JavaScript, by default the client's page. A request to #preview is
-    given the preview alone.
+    `context` returns what else the template needs, if the action is allowed. `why_not`
+    returns a refusal that rules.py does not know. `back` is where *Cancelar* leads
+    without JavaScript, by default the client's page. A request to #preview gets only
+    the preview.
     """
 
     def show(status: int, refused: Refused | None) -> HttpResponse:
-        # In another tab the client may have changed: then there is no more to ask,
-        # only to say. Otherwise it is something in the form that can be mended.
+        # If the client has changed in another tab, the dialog only says why not.
+        # Otherwise the refusal is about the form, where it can be corrected.
         fresh = client_of(request, client.public_id) if refused else client
         refusal = rules.why_not(action.verb, fresh, today_of(request)) or why_not(fresh)
         if refused and refusal is None:

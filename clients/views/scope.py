@@ -11,12 +11,12 @@ from clients.models import Client
 
 
 def client_of(request: ResellerRequest, public_id: UUID) -> Client:
-    """A stranger's client and a missing one are the same 404."""
+    """A client of this reseller; another reseller's is a 404, as a missing one is."""
     return get_object_or_404(
         Client.objects.visible_to(request.user).with_facts(), public_id=public_id
     )
 
 
 def today_of(request: ResellerRequest) -> date:
-    """The business day of the reseller who asks."""
+    """The business day of the reseller of this request."""
     return request.reseller.local_date(timezone.now())

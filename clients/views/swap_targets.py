@@ -1,9 +1,9 @@
 """Which element of a page a successful action replaces, and who renders it.
 
-The same dialogs open from the table, the detail and the pages of apps above clients
-(followup). A page registers its element once, with `renders`, so that nothing in
-clients has to know who is above. On a page that registers none the client's row is
-replaced.
+The same dialogs open from the table, the detail and the pages of apps that import
+clients (followup). Such a page registers its element once, with `renders`, so that
+`clients` need not import that app. On a page that registers none, the client's row in
+the table is replaced.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Renderer = Callable[[ResellerRequest, Client, web.Toast], HttpResponse]
 
 @dataclass(frozen=True)
 class SwapTarget:
-    element: str  # its id
+    element: str  # the id of the element
     render: Renderer
 
 
@@ -29,7 +29,7 @@ _by_page: dict[str, SwapTarget] = {}
 
 
 def renders(view_name: str, *, element: str) -> Callable[[Renderer], Renderer]:
-    """The decorated function renders `element` anew, on the page of that name."""
+    """Decorator: the function renders `element` on the page named `view_name`."""
 
     def register(render: Renderer) -> Renderer:
         _by_page[view_name] = SwapTarget(element, render)
@@ -39,7 +39,7 @@ def renders(view_name: str, *, element: str) -> Callable[[Renderer], Renderer]:
 
 
 def selector_for(request: HttpRequest, client: Client) -> str:
-    """What a success replaces on the page that sent this request."""
+    """The selector of what a success replaces on the page that sent this request."""
     try:
         page = resolve(web.page_path(request)).view_name
     except Resolver404:
@@ -49,7 +49,7 @@ def selector_for(request: HttpRequest, client: Client) -> str:
 
 
 def renderer_for(request: HttpRequest) -> Renderer | None:
-    """Who renders the element that this request will replace."""
+    """The function that renders what this request will replace, if registered."""
     for target in _by_page.values():
         if web.wants(request, target.element):
             return target.render

@@ -20,12 +20,12 @@ PAGE_SIZES = (25, 50, 100)
 @require_GET
 @reseller_only
 def client_list(request: ResellerRequest) -> HttpResponse:
-    """The table with its chips: a page, or the results alone for a filter."""
+    """The table with its chips: the whole page, or only the results for HTMX."""
     today = today_of(request)
     table = _filter(request, request.GET)
     table.count()
     size = _page_size(request.GET.get("por_pagina"))
-    # Counted already, with the chips: the paginator need not ask again.
+    # The rows are already counted for the chips: save the paginator a query.
     paginator = Paginator(table.rows(), size)
     paginator.count = table.matched
     page = paginator.get_page(request.GET.get("pagina"))
@@ -59,7 +59,7 @@ def _page_size(text: str | None) -> int:
 
 
 def counts_of(request: ResellerRequest) -> ClientFilter:
-    """The counts as the page that sent this request shows them: with its filters."""
+    """The counts under the filters of the page that sent this request."""
     url = web.htmx(request).current_url or ""
     table = _filter(request, QueryDict(urlsplit(url).query))
     table.count()

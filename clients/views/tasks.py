@@ -1,6 +1,6 @@
-"""Notes and tasks of a client: short forms in the page itself, one view a verb.
+"""Notes and tasks of a client: short forms on the page itself, one view per verb.
 
-They only POST. What was wrong is said in the card, on the detail it belongs to.
+The views accept only POST. Errors of a form are shown in its card, on the detail.
 """
 
 from collections.abc import Callable
@@ -78,7 +78,7 @@ def _add(
     form: VerbForm,
     do: Callable[[dict[str, Any]], Outcome],
 ) -> HttpResponse:
-    """What is wrong with a field is said beside it, anything else in the toast."""
+    """An error of a field is shown beside it, any other refusal in the toast."""
 
     def show(status: int, refused: Refused | None) -> HttpResponse:
         if refused and refused.field not in form.fields:
@@ -114,7 +114,7 @@ def _do(
 def _refused(
     request: ResellerRequest, client: Client, refused: Refused
 ) -> HttpResponse:
-    """In another tab the client may have changed: show it as it is now, and say so."""
+    """The client may have changed in another tab: show it as it is, and the reason."""
     response = _changed(request, client, web.Toast(str(refused), level="warn"))
     if web.htmx(request):
         response.status_code = 409

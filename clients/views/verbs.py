@@ -1,6 +1,6 @@
-"""What is done in Clientes: one view a verb. The path from click to row is dialogs.py.
+"""The actions of Clientes: one view per verb. Their common path is dialogs.py.
 
-No rules here, and nothing about HTTP that another action does not need too.
+No rules here; handling of HTTP that actions have in common belongs to dialogs.py.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ def _perform(
     changes: Callable[[Client, dict[str, Any]], list[Change]],
     form: VerbForm | None = None,
 ) -> HttpResponse:
-    """dialogs.perform with the preview of what would change; done, the changed row."""
+    """Call dialogs.perform with a preview; a success responds with the changed row."""
     form = form or VerbForm(web.form_data(request))
 
     def context(client: Client) -> dict[str, Any]:
@@ -67,8 +67,8 @@ def _perform(
 
 
 def _changed_row(request: ResellerRequest, verb: str, outcome: Outcome) -> HttpResponse:
-    """The one changed row (or what its page has in its place: swap_targets.py), the
-    toast with its undo, the counts."""
+    """Respond with the changed row and the counts, or with the page's own element
+    (swap_targets.py), and the toast with its undo."""
     client, inverse = outcome.client, ACTIONS[verb].undo
     undo_url = ""
     if inverse and outcome.changed:
@@ -91,7 +91,7 @@ def _changed_row(request: ResellerRequest, verb: str, outcome: Outcome) -> HttpR
 @require_http_methods(["GET", "POST"])
 @reseller_only
 def create(request: ResellerRequest) -> HttpResponse:
-    """Agregar cliente: a page, for it asks for much."""
+    """Agregar cliente: a page instead of a dialog, because its form is long."""
     form = CreateForm(web.form_data(request), reseller=request.reseller)
 
     def show(status: int, refused: Refused | None) -> HttpResponse:
@@ -128,7 +128,7 @@ def create(request: ResellerRequest) -> HttpResponse:
 def _created(
     request: ResellerRequest, outcome: Outcome, send_welcome: bool
 ) -> HttpResponse:
-    """The welcome e-mail may fail; the client is there all the same: say both."""
+    """The client stays created if the welcome e-mail fails: the toast says both."""
     client = outcome.client
     level: web.Level = "ok"
     message = outcome.message
@@ -217,7 +217,7 @@ def renew(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @reseller_only
 def suspend(request: ResellerRequest, public_id: UUID) -> HttpResponse:
-    """Undoing an activation brings the former reason and message back."""
+    """The undo of an activation suspends with the former reason and message."""
     client = client_of(request, public_id)
     data: Mapping[str, Any] | None = web.form_data(request)
     if request.method == "POST" and "deshacer" in request.GET:
@@ -274,7 +274,7 @@ def restore(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 
 
 def _proposed(name: str, asked: VerbForm) -> dict[str, Any]:
-    """What a link proposes to begin with (`?quantity=500`), if the form takes it."""
+    """The initial value that a link proposes (`?quantity=500`), if it is valid."""
     asked.is_valid()
     value = asked.cleaned_data.get(name)
     return {name: value} if value else {}

@@ -1,8 +1,8 @@
 """`manage.py audit_ledger`: add every ledger up again and name what is wrong.
 
 Law: domain.md, invariants 1 and 2; quality.md, "Ledger and database". It only reads,
-and trusts nothing the product wrote: sums, numbers and days are counted anew, in SQL,
-over one snapshot, while everybody goes on working. Exit status 1 if anything is wrong.
+and trusts no stored total: sums, numbers and days are computed again in SQL, over one
+snapshot, while the product goes on working. Exit status 1 if anything is wrong.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-# One row per client that is wrong: the first entry or event, in the order of `seq`,
-# that cannot be; what is wrong of the account itself comes last.
+# One row per client with an error: its first wrong entry or event, in the order of
+# `seq`; or else what is wrong with its account.
 FIRST_WRONG = """
 WITH added AS (
     SELECT client_id, seq, kind, quantity, balance_after, reverses_id,
@@ -155,7 +155,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Audit:
-    """What was looked at, and what is wrong with it."""
+    """How much was checked, and what is wrong with it."""
 
     clients: int
     entries: int
@@ -167,13 +167,13 @@ def audit() -> Audit:
     """Add everything up in one snapshot. Must not be called inside a transaction."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        # Years of movements take longer than a page may.
+        # Years of movements take longer than the timeout of a page.
         cursor.execute("SET LOCAL statement_timeout = 0")
         return add_up()
 
 
 def add_up() -> Audit:
-    """Add everything up as the transaction of the caller sees it."""
+    """Add everything up as the caller's transaction sees it."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTS)
         clients, entries, events = cursor.fetchone()

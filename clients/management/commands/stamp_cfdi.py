@@ -1,8 +1,8 @@
-"""`manage.py stamp_cfdi`: spend a folio for each stamped CFDI, once however often.
+"""`manage.py stamp_cfdi`: spend one folio for each stamped CFDI file, only once.
 
 The UUID of the stamp is the reference, so running it again over the same files is
-harmless. Each file is a transaction of its own: one that is refused never spoils the
-next. Reading is in cfdi.py, the rules are in lifecycle.consume_cfdi; none is here.
+harmless. Each file has its own transaction, so a refused one does not affect the next.
+sat/cfdi.py reads the files; lifecycle.consume_cfdi has the rules. None is here.
 """
 
 from argparse import ArgumentParser
@@ -21,7 +21,7 @@ from sat import cfdi
 
 
 class NoOneClient(Exception):
-    """The issuer is no client, or the client of several resellers."""
+    """The issuer is not a client, or is a client of several resellers."""
 
 
 class Fate(StrEnum):
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         self.stdout.write(summary)
 
     def _stamp(self, name: str, *, list_of: Any) -> tuple[Fate, str]:
-        """What becomes of one file, and its reason in words."""
+        """Process one file. Returns its fate and the sentence to print."""
         try:
             document = cfdi.read(_read(name))
             client = _issuer(list_of, document.issuer_rfc)
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         except OSError as error:
             return Fate.REFUSED, f"rechazado. No se puede leer: {error.strerror}."
         except OperationalError:
-            # Somebody holds the client's account, or the server went away.
+            # Another transaction has locked the account, or the server went away.
             connection.close_if_unusable_or_obsolete()
             return Fate.REFUSED, "rechazado. La base de datos no respondió a tiempo."
         except (cfdi.CfdiError, NoOneClient, Refused) as refusal:
@@ -86,7 +86,7 @@ class Command(BaseCommand):
 
 
 def _read(name: str) -> bytes:
-    """No more than is needed to see that it is too large."""
+    """Read one byte more than allowed at most, to see that a file is too large."""
     with open(name, "rb") as file:
         return file.read(cfdi.MAX_BYTES + 1)
 
@@ -105,5 +105,5 @@ def _issuer(clients: Any, rfc: str) -> Client:
 
 
 def _printable(name: str) -> str:
-    """A file may be called anything, also what no terminal should be sent."""
+    """The name without characters that would control the terminal."""
     return "".join(char if char.isprintable() else "?" for char in name)
