@@ -82,7 +82,7 @@ class Breaker:
         return kinds
 
     def make_whole(self) -> None:
-        """Start what is down, end all breaking, and make callers open new connections."""
+        """Start what is down, heal all proxies, and make callers reconnect."""
         for proxy in self._proxies:
             proxy.heal()
         self._stage.postgresql.start()

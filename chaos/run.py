@@ -181,7 +181,7 @@ class _Run:
         )
 
     def _revoke(self, after: float) -> None:
-        """Revoke a key in mid-run, past the proxies; PostgreSQL may be down, so retry."""
+        """Revoke a key in mid-run, past the proxies; retry while PostgreSQL is down."""
         key = self._cast.doomed
         if self._play.over.wait(after):
             return
