@@ -213,7 +213,7 @@ def _wrong_refusal(
             for entry in rows.get(asked.name, ())
         )
         return "" if any(others) else "refused"
-    # A retry is answered before the status is looked at (invariant 4).
+    # A retry gets its first result, whatever the status is (invariant 4).
     is_retry = attempt.sent_at > succeeded.get(asked, inf)
     return "refused" if attempt.is_valid or is_retry else ""
 
