@@ -1,9 +1,9 @@
-# The two commands of a fresh machine are `make run` and `make test`; each installs
-# what is missing first. Nothing needs root, and nothing has to be started by hand.
+# `make run` and `make test` work on a fresh machine: they first install what is
+# missing. Neither needs root or a service that has to be started by hand.
 
 PYTHON ?= python3
 PORT ?= 8000
-# How many processes the tests are shared between.
+# The number of pytest workers.
 JOBS ?= logical
 
 BIN := .venv/bin
@@ -13,15 +13,15 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --require-hashes --requireme
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 
-# The demo, the tests and the checks are all a developer's machine. Production sets
-# its own environment and does not use this file.
+# This file is for a developer's machine only. Production sets its own environment
+# and does not use it.
 export DEBUG := 1
-# Machines with certificates of their own (company proxies) keep them in the system.
+# Use the system's certificates: a company proxy may have added its own there.
 export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Modules are compiled once, also where containers ask for every time.
+# Compile modules once, also where a container asks for every time.
 export PYTHONDONTWRITEBYTECODE :=
-# Progress is seen when it happens, also in a log.
+# Print progress at once, also into a log.
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
@@ -45,13 +45,13 @@ help:
 
 install: $(INSTALLED)
 
-# The stamp makes every run after the first instant, and needs no network.
+# With this file, later runs install nothing and need no network.
 $(INSTALLED): requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 		"Python 3.11 or newer is needed. Say which: make run PYTHON=python3.12")'
 	@echo "Installing the packages (once)…"
 	@$(BIN)/python -c "" 2>/dev/null || $(PYTHON) -m venv --clear .venv
-	@# uv is ten times faster; where it cannot be had, pip reads the same lock.
+	@# uv is ten times faster; where it is not available, pip uses the same lock file.
 	@sed -n '/^uv==/,/# via/p' $< > .venv/uv.txt
 	@{ $(PIP_INSTALL) .venv/uv.txt && \
 		$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $<; } \
@@ -61,8 +61,8 @@ $(INSTALLED): requirements/dev.txt
 run: $(INSTALLED)
 	@$(BIN)/python manage.py migrate
 	@$(BIN)/python manage.py load_demo
-	@# Not granian, as in production: of a Ctrl-C, which reaches its workers too, it
-	@# sometimes never ends.
+	@# Not granian, as in production: Ctrl-C reaches its workers too, and then it
+	@# sometimes does not end.
 	@$(BIN)/python manage.py runserver --noreload --skip-checks 127.0.0.1:$(PORT)
 
 test: lint
@@ -74,25 +74,25 @@ quick: $(INSTALLED)
 alone: $(INSTALLED)
 	@$(BIN)/python -m tests.alone
 
-# Told, not judged: no number is asked for.
+# It informs and never fails: no minimum is asked for.
 coverage: $(INSTALLED)
 	$(PYTEST) --cov --cov-report=html
 	@$(BIN)/coverage report | awk -F '[/ ]+' '/\// { of[$$1] += $$(NF-2); missed[$$1] += $$(NF-1) } \
 		END { for (name in of) printf "%-16s %3.0f %% of %d lines\n", \
 			name, 100 - 100 * missed[name] / of[name], of[name] }' | sort
 
-# 16 calls, 360 cases each: more than 5,000.
+# 360 cases for each of 16 calls are more than 5,000.
 schemathesis: $(INSTALLED)
 	SCHEMATHESIS_CASES=360 $(BIN)/pytest -rP tests/test_api_contract.py
 
-# Of the manual, from the demo: after a change of what they show.
+# Takes the manual's pictures again, after a change to the pages they show.
 pictures: $(INSTALLED)
 	$(BIN)/pytest -q tests/browser/pictures.py
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@# It reads the settings and talks to no database: none is started for it.
+	@# mypy loads the settings but uses no database, so none is started.
 	DATABASE_URL=postgresql:///none $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check
@@ -105,22 +105,22 @@ lock: $(INSTALLED)
 	$(LOCK) --upgrade pyproject.toml --output-file requirements/base.txt
 	$(LOCK) --upgrade --constraint requirements/base.txt --group dev pyproject.toml \
 		--output-file requirements/dev.txt
-	@# The peer of a benchmark, for an environment of its own.
+	@# django-hordak, the peer of a benchmark, has an environment of its own.
 	printf 'django-hordak\npsycopg[binary]\n' | $(LOCK) --upgrade --constraint requirements/dev.txt - \
 		--output-file requirements/hordak.txt
 
 reset: $(INSTALLED)
 	@$(BIN)/python -m reseller_panel.embedded reset
 
-# Two minutes each way and four: a PostgreSQL and servers of its own, loopback only.
+# Under two minutes, with a PostgreSQL and servers of its own, on loopback only.
 chaos: $(INSTALLED)
 	@$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED))
 
-# Does it see what it is there to see? One short run for each planted mistake.
+# Does the chaos test detect bugs? One short run for each planted bug.
 chaos-proof: $(INSTALLED)
 	@$(BIN)/python -m chaos --proof $(if $(SEED),--seed $(SEED))
 
-# About two minutes each; all are run, even after a missed target.
+# About two minutes each. All of them run, even after a missed target.
 BENCH ?= stamping hot batch hordak latency held
 bench: $(INSTALLED)
 	@failed=; for name in $(BENCH); do \

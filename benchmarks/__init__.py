@@ -1,6 +1,6 @@
-"""Programs that measure: the product against a limit or a peer, in the same minute.
+"""Benchmarks: each program measures the product against a limit or a peer.
 
-Each is one command, bounded in time, on loopback, with a PostgreSQL of its own (fsync
-on) that goes away at the end: `python -m benchmarks.stamping`. Results and how to read
-them: docs/benchmarks.md. Only world.py knows the product from inside.
+Each is one command with a time limit, `python -m benchmarks.stamping`. It runs on
+loopback with a temporary PostgreSQL (fsync on). docs/benchmarks.md has the results.
+Only world.py, crowd.py and the *_inside.py modules use the product's own code.
 """

@@ -1,7 +1,7 @@
-"""Batches of 100 folios over HTTP (POST /api/v1/stamps), 8 programs at once.
+"""Batches of 100 folios over HTTP (POST /api/v1/stamps), from 8 programs at once.
 
-Each program has clients of its own, 125 of them. Folios a second against those of S4,
-best of 8 and 32 connections, on the same server.
+Each program stamps 125 clients of its own. The rate in folios per second is compared
+with that of S4, the best of 8 and 32 connections, on the same server.
 """
 
 from benchmarks import load

@@ -1,5 +1,5 @@
-"""Who plays: clients and keys, made by world.py in the product; here as the callers
-know them."""
+"""The clients and API keys of a benchmark, as the calling programs know them. world.py
+creates them in the product."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Cast:
-    """Public ids of clients, and the secrets of as many programs of their reseller."""
+    """Public ids of the clients, and the secrets of their reseller's API keys."""
 
     clients: list[str]
     keys: list[str]

@@ -1,8 +1,8 @@
-"""A reseller with as many clients as asked for, each with months of movements: to
-measure pages on. Written by SQL, in seconds, into an empty database; what comes out
-is what the verbs would have left (`audit_ledger` agrees).
+"""Creates any number of clients of a reseller, each with months of movements, so that
+pages can be measured with many rows. SQL writes them into an empty database within
+seconds, in the state the verbs would have left (`audit_ledger` agrees).
 
-Every client is a function of its number, so that a second crowd is the same.
+Every client is a function of its number, so that every crowd is the same.
 """
 
 from django.db import connection
@@ -18,8 +18,8 @@ PACKAGES = [
     PackageDetails(name="Grande", folios=1200, term_count=1, term_unit=TermUnit.YEAR),
 ]
 
-# n is the number; `many` stamps of `each` folios, one every `every` days, the last one
-# `idle` days ago; created `age` days ago.
+# Client number `n` was created `age` days ago and has made `many` stamps of `each`
+# folios, one every `every` days; the last one was `idle` days ago.
 _FACTS = """
 CREATE TEMPORARY TABLE crowd ON COMMIT DROP AS
 SELECT n, nextval(pg_get_serial_sequence('clients_client', 'id')) AS id,
@@ -77,7 +77,7 @@ SELECT DISTINCT ON (client_id) client_id, balance_after, seq, 0, 0
 """
 
 
-# Every day from the entries, in their order; what audit_ledger adds up again.
+# Adds the entries up to rows of FolioDay; audit_ledger checks the same sums.
 _DAYS = """
 WITH moved AS (
     SELECT entry.client_id, entry.seq, entry.kind, entry.quantity, entry.balance_after,
@@ -119,7 +119,7 @@ UPDATE clients_folioaccount AS account
 
 
 def make(reseller: Reseller, count: int) -> None:
-    """`count` clients of a reseller who has none; the packages too."""
+    """Create the packages and `count` clients of a reseller that has none."""
     for details in PACKAGES:
         catalogue.create(reseller, details=details, services={}, by=None)
     user = User.objects.create_user("persona@ejemplo.mx", None)

@@ -1,7 +1,7 @@
 """What it costs a stamp to keep the folios by day (clients_folioday).
 
-The same batches in one process, in turn with the statement of the product and with one
-that only writes the account, as before there were days.
+Writes the same batches in one process, alternately with the product's statement and
+with one that only updates the account, as it was before clients_folioday existed.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The part of days.py that runs in the product."""
+"""The part of days.py that runs inside the product."""
 
 import random
 from time import perf_counter
@@ -16,7 +16,7 @@ from clients.models import Client  # noqa: E402
 from reseller_panel import sql  # noqa: E402
 
 SECONDS, ROUNDS = 2.5, 8
-# One stamp by itself, and as many as a busy server gathers.
+# A single stamp, and a batch as large as those of a busy server.
 BATCHES = (1, 32)
 COST_MAX = 1.15
 
@@ -33,8 +33,8 @@ UPDATE clients_folioaccount AS account
 
 
 def paired(sides: dict[str, sql.Statement], size: int) -> Results:
-    """A batch of one, a batch of the other, and so on: a disk that is slow for a
-    second is slow for both."""
+    """Measure stamps per second. The sides alternate after every batch, so that a disk
+    that is slow for a second is slow for both."""
     clients = list(Client.objects.values_list("pk", flat=True))
     rng = random.Random()
     results: Results = {name: [] for name in sides}

@@ -1,8 +1,8 @@
-"""One client's row held for ten seconds by somebody else: what do the others notice?
+"""What other clients notice while one client's account is locked for ten seconds.
 
-The p99 of sixteen connections that stamp the other clients, against its quiet value in
-the ten seconds before, while two more keep asking for the held client. It must stay
-under twice the quiet one, and the held client must be told so within 600 ms.
+Sixteen connections stamp the other clients and two more stamp the locked one. The p99
+of the sixteen must stay below twice its value in the ten seconds before, without the
+lock; each call for the locked client must get a response within 600 ms.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def held(stage: Stage, client: str) -> Iterator[None]:
 
 
 def drive(stage: Stage, door: str) -> tuple[Load, float]:
-    """The load of the others, and the longest answer about the held client."""
+    """Return the load of the others, and the locked client's longest response time."""
     client, *others = stage.cast.clients
     watched = stage.lines(door, ON_HELD, [client])
     for line in watched:

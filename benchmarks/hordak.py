@@ -1,10 +1,10 @@
 """Spending one folio in process: lifecycle.consume against django-hordak.
 
 hordak (double-entry bookkeeping for Django) moves one unit with `transfer_to`, after
-a floor check under a lock. Twenty clients have spent a thousand before, as clients
-have: hordak adds up an account's legs to know its balance. Each side is one process
-with one connection to the same server, and commits every unit. The peer is installed
-into an environment that is thrown away; it is no dependency of ours.
+checking the balance under a lock. Each of the twenty clients has spent a thousand units
+before, because hordak computes a balance by adding up the account's legs. Each side is
+one process with one connection to the same server, and commits every unit. hordak is
+installed into a temporary environment; the product does not depend on it.
 """
 
 import subprocess
@@ -36,7 +36,7 @@ class Peer:
 
     def run(self, command: str, number: int) -> str:
         program = str(CHECKOUT / "benchmarks" / "hordak_peer.py")
-        # -P: or our hordak.py would be taken for theirs.
+        # Without -P Python would import our hordak.py instead of the package.
         return _run(self._python, "-P", program, command, self._address, str(number))
 
 

@@ -1,9 +1,9 @@
 """The peer: django-hordak spends one unit after another, and never below zero.
 
-Runs in a throw-away environment that knows nothing of the product (hordak.py makes
-it). `hordak_peer.py make ADDRESS HISTORY` makes accounts that have spent so much;
-`hordak_peer.py spend ADDRESS SECONDS` prints how many a second. The floor is checked
-the safe way: the account's row is locked, its balance read, then `transfer_to`.
+It runs in a temporary environment without the product (hordak.py makes it).
+`hordak_peer.py make ADDRESS HISTORY` creates accounts that have spent HISTORY units;
+`hordak_peer.py spend ADDRESS SECONDS` prints how many units it spends per second. For
+each it locks the account's row, checks its balance, then calls `transfer_to`.
 """
 
 import random
@@ -81,11 +81,11 @@ def spend(seconds: float) -> float:
     while perf_counter() - began < seconds:
         with transaction.atomic():
             pk = rng.choice(clients).pk
-            # Neither is in the tree of the other: simple balances are whole balances.
+            # Neither account is a parent, so the simple balance is the whole one.
             client = Account.objects.select_for_update().get(pk=pk)
             if client.get_simple_balance() < ONE:
                 raise ValueError("nothing left")
-            # To an account of the same side: what one has less, the other has more.
+            # Both accounts are credit accounts: what one loses, the other gains.
             spent.transfer_to(client, ONE)
         done += 1
     return done / (perf_counter() - began)

@@ -1,6 +1,6 @@
-"""One-folio stamps over HTTP, 64 connections, all for one hot client.
+"""One-folio stamps over HTTP on 64 connections, all for the same client.
 
-Against S4 on one row, best of 1 and 8 connections, on the same server.
+Compared with S4 on one row, the best of 1 and 8 connections, on the same server.
 """
 
 from benchmarks.rounds import Target, alternate, judge, run

@@ -1,4 +1,4 @@
-"""How long one stamp takes over HTTP, at 1, 8 and 64 connections that never pause."""
+"""Response time of one stamp over HTTP, on 1, 8 and 64 connections without pauses."""
 
 from collections.abc import Sequence
 from statistics import median

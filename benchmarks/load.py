@@ -1,8 +1,8 @@
-"""Programs that call the API as fast as it answers, cheaply enough not to be what is
-measured: one thread, one plain socket per connection, no HTTP library.
+"""The load: programs that call the API as fast as it responds. It uses little CPU, so
+that it does not limit the measurement: one thread, plain sockets, no HTTP library.
 
-Every answer is looked at. A connection sends its next call when the last one has been
-answered (a closed loop), so that nothing is counted that was not answered.
+Every response is checked. A connection sends its next call only after the response to
+the last one (a closed loop), so that only calls with a response are counted.
 """
 
 import re
@@ -35,7 +35,7 @@ def reference(rng: Random) -> str:
 
 
 def stamps(clients: Sequence[str], key: str, rng: Random) -> Calls:
-    """Calls for one folio each, of clients chosen at random."""
+    """Endless calls that stamp one folio each, for clients chosen at random."""
     body = '{"reference": "%s", "quantity": 1}'
     length = len(body % reference(rng))
     heads = [
@@ -47,7 +47,7 @@ def stamps(clients: Sequence[str], key: str, rng: Random) -> Calls:
 
 
 def batches(clients: Sequence[str], key: str, rng: Random, size: int) -> Calls:
-    """Calls for `size` folios, each for a client chosen at random."""
+    """Endless batches of `size` one-folio stamps, each for a random client."""
     item = '{"client": "%s", "reference": "%s", "quantity": 1}'
     while True:
         items = (item % (rng.choice(clients), reference(rng)) for _ in range(size))
@@ -60,12 +60,12 @@ def is_created(answer: bytes) -> bool:
 
 @dataclass
 class Line:
-    """One connection: what it asks, and what it was told."""
+    """One connection: the calls it makes, and how they went."""
 
     port: int
     calls: Calls
     is_good: Callable[[bytes], bool] = is_created
-    seconds: list[float] = field(default_factory=list)  # of the good answers
+    seconds: list[float] = field(default_factory=list)  # of the good responses
     bad: list[bytes] = field(default_factory=list)
 
     def open(self) -> None:
@@ -79,7 +79,7 @@ class Line:
         self.socket.sendall(call)
 
     def receive(self) -> bool:
-        """Whether the answer is whole now."""
+        """Read what has arrived; return whether the response is complete."""
         if not (data := self.socket.recv(1 << 18)):
             raise ConnectionError("a connection was closed")
         self._received += data
@@ -101,7 +101,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Load:
-    """What came of it: `elapsed` until the last answer, `cpu` of the load itself."""
+    """The result; `elapsed` and `cpu` (the load's own CPU time) are in seconds."""
 
     lines: Sequence[Line]
     elapsed: float
@@ -121,7 +121,7 @@ class Load:
 
 
 def drive(lines: Sequence[Line], *, duration: float) -> Load:
-    """Let all of them call for so many seconds, and wait for their last answers."""
+    """Make calls for `duration` seconds, then wait for the last responses."""
     with selectors.DefaultSelector() as selector, ExitStack() as opened:
         for line in lines:
             line.open()

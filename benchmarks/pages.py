@@ -1,7 +1,7 @@
 """What Inicio, Seguimiento and the table cost with a crowd of clients (crowd.py).
 
-Each page through Django's whole stack, in process, the first look of a day and then the
-median of more; with how many queries it took, which must not depend on the crowd.
+Each page is requested in process, through Django's whole stack. Printed are the time of
+the first request of a day, the median of the next ones and the number of queries.
 """
 
 import sys
@@ -14,11 +14,11 @@ SIZES = (60, 6_000, 100_000)
 
 
 def measure() -> bool:
-    """Whether the pages took the same queries for every crowd."""
+    """Return whether the pages took the same number of queries for every crowd."""
     queries = set()
     for size in SIZES:
         with Stage(empty=True) as stage:
-            # A developer's settings: no collected static files are needed.
+            # With DEBUG, static files need not be collected first.
             env = stage.env | {"DEBUG": "1"}
             output = run_module(
                 *("benchmarks.pages_inside", str(size)), env=env, seconds=400

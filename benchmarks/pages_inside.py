@@ -1,4 +1,4 @@
-"""The part of pages.py that runs in the product: one crowd, and its pages."""
+"""The part of pages.py that runs inside the product: one crowd and its pages."""
 
 import sys
 from datetime import timedelta
@@ -29,7 +29,7 @@ PAGES = {
 
 
 def look(browser: Browser, path: str) -> tuple[float, int]:
-    """Milliseconds and queries of one look."""
+    """Request a page; return the milliseconds and the number of queries it took."""
     with CaptureQueriesContext(connection) as queries:
         began = perf_counter()
         answer = browser.get(path)
@@ -58,7 +58,7 @@ def main(size: int) -> None:
         counted[name] = looks[-1][1]
         typical = median(took for took, _ in looks)
         print(f"  {name:22} {first:8,.0f} ms {typical:8,.0f} ms {counted[name]:4}")
-    # Of the lists, a small crowd may have no rows; these two always have some.
+    # The lists may be empty for a small crowd; these two pages always have rows.
     print(f"queries: {counted['Inicio']}, {counted['Seguimiento']}")
 
 

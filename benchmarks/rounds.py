@@ -1,7 +1,7 @@
-"""Alternating rounds, medians and ratios, and how they are told.
+"""Alternating rounds, their medians and ratios, and how these are printed.
 
-A shared machine is faster in one minute than in the next: only what was measured in
-the same round is divided, and the median of the rounds is what counts.
+A shared machine is faster in one minute than in the next, so ratios are only made of
+figures of the same round, and the median of the rounds' ratios counts.
 """
 
 import math
@@ -16,12 +16,12 @@ from pathlib import Path
 from statistics import median
 from types import FrameType
 
-Sides = Mapping[str, Callable[[], float]]  # how much per second, measured now
+Sides = Mapping[str, Callable[[], float]]  # each measures a rate per second
 
 
 @dataclass(frozen=True)
 class Target:
-    """A side must reach `least` times the best of `limits`, of the same round."""
+    """`side` must reach `least` times the best of `limits` in the same round."""
 
     side: str
     limits: Sequence[str]
@@ -32,8 +32,8 @@ Results = dict[str, list[float]]
 
 
 def alternate(sides: Sides, rounds: int) -> Results:
-    """Measure each side once in every round, beginning with another one each time.
-    One round before them is not counted: caches fill, statements are prepared."""
+    """Measure each side once per round; each round starts with another side. A first
+    round is not counted: it fills the caches and prepares the statements."""
     names = list(sides)
     for measure in sides.values():
         measure()
@@ -48,7 +48,7 @@ def alternate(sides: Sides, rounds: int) -> Results:
 
 
 def ratios(results: Results, target: Target) -> list[float]:
-    """One for each round."""
+    """The ratio of the target's side to its best limit, for each round."""
     limits = zip(*(results[name] for name in target.limits), strict=True)
     return [
         mine / max(theirs)
@@ -57,7 +57,7 @@ def ratios(results: Results, target: Target) -> list[float]:
 
 
 def judge(results: Results, targets: Sequence[Target]) -> bool:
-    """Print the medians and what became of each target; whether all are met."""
+    """Print the medians and each target's verdict; return whether all are met."""
     for name, measured in results.items():
         print(f"{name:28} {median(measured):10,.0f}/s")
     met = True
@@ -91,7 +91,7 @@ def verdict(
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that so many percent of the values do not exceed."""
+    """The smallest value that `percent` percent of the values do not exceed."""
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 
@@ -107,8 +107,8 @@ def cpu_model() -> str:
 
 
 def run(name: str, measure: Callable[[], bool], *, minutes: float) -> None:
-    """The frame of every program: its heading, its bound, its exit status (1 when a
-    target is missed)."""
+    """Run a benchmark as a program: print a heading, fail after `minutes`, exit with
+    status 1 when a target is missed."""
 
     def too_long(number: int, frame: FrameType | None) -> None:
         raise TimeoutError(f"{name} took longer than {minutes:g} minutes")

@@ -1,8 +1,8 @@
 """The limit: pgbench running the best correct single statement for one folio (S4).
 
-On tables of its own on the same server, equal to the product's: the same columns,
-indexes, constraints and room on the page. It checks no key and no status, and speaks
-no HTTP: it is what PostgreSQL itself can do, one transaction for each folio.
+It uses its own tables on the same server, with the columns, indexes, constraints and
+fillfactor of the product's. It checks no key and no status and uses no HTTP: it is what
+PostgreSQL itself can do with one transaction per folio.
 """
 
 import os
@@ -52,7 +52,7 @@ _TPS = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 
 
 class S4:
-    """`name`s what is run; each measurement is one run of pgbench."""
+    """Creates the tables and the scripts; each measurement is one run of pgbench."""
 
     def __init__(self, address: str, folder: Path) -> None:
         self._program = shutil.which("pgbench")

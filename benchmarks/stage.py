@@ -1,5 +1,5 @@
-"""Where it takes place: a PostgreSQL of its own, the cast, and the two servers as in
-docs/deployment.md and docs/scaling.md. Whatever happens, nothing is left behind."""
+"""The environment of a benchmark: a temporary PostgreSQL, the cast, and the servers as
+in docs/deployment.md and docs/scaling.md. It is always removed, also after an error."""
 
 import random
 import shutil
@@ -88,7 +88,7 @@ class Stage:
     def lines(
         self, door: str, connections: int, clients: Sequence[str] = ()
     ) -> list[Line]:
-        """Connections that stamp clients at random, the programs' keys in turn."""
+        """Connections that stamp random clients; they use the API keys in turn."""
         port, clients = self.servers[door].port, clients or self.cast.clients
         return [
             Line(port, load.stamps(clients, self.key(number), self.rng))
@@ -100,8 +100,8 @@ class Stage:
         return self._loads[-1]
 
     def all_was_done(self, *, folios_each: int = 1) -> bool:
-        """Print whether every call was answered as it should be, and whether the
-        ledger says the same, entry by entry; and what the load itself took."""
+        """Print how many calls succeeded and how much CPU the load used; return whether
+        all succeeded and the ledger, which is audited, has as many entries."""
         good = sum(len(one.seconds) for one in self._loads)
         bad = [answer for one in self._loads for answer in one.bad]
         elapsed = sum(one.elapsed for one in self._loads)

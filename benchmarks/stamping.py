@@ -1,6 +1,6 @@
-"""One-folio stamps over HTTP, durable, key checked, 64 connections, many clients.
+"""One-folio stamps over HTTP on 64 connections, for many clients, keys checked.
 
-Against S4 (s4.py), best of 8 and 32 connections, on the same server.
+Compared with S4 (s4.py), the best of 8 and 32 connections, on the same server.
 """
 
 from benchmarks.rounds import Target, alternate, judge, run

@@ -1,8 +1,8 @@
-"""The part that knows the product from inside, as a process of its own.
+"""The part of the benchmarks that uses the product's code, as a separate process.
 
-`make` migrates and makes the cast through the verbs; `history FOLIOS` lets twenty
-clients spend so many; `spend SECONDS` spends one folio of theirs after another in
-process and prints how many a second.
+`make` migrates and creates the cast through the verbs. `history FOLIOS` makes twenty
+clients spend FOLIOS each. `spend SECONDS` spends their folios one by one in process and
+prints the rate per second.
 """
 
 import random

@@ -14,7 +14,7 @@ from chaos import report
 from chaos.proof import prove
 from chaos.run import run
 
-# Seconds, of one run, everything included.
+# Seconds that one run may take, everything included.
 BOUND = 117
 
 

@@ -1,7 +1,7 @@
-"""The load: a score of programs, each in its thread, each with its habits.
+"""The load: 26 programs that call the API, each in a thread with one habit.
 
-All of them keep to api.md, and make the mistakes that real ones make: the same thing
-twice at once, again much later, again with another quantity, with the wrong key.
+They follow api.md and make the mistakes of real programs: they send a request twice at
+once, again much later, again with another quantity, or with the wrong key.
 """
 
 import random
@@ -16,16 +16,16 @@ from chaos.caller import Caller, Door
 from chaos.cast import Cast, Player, Role
 from chaos.journal import Asked, Attempt, Journal, normal
 
-# Seconds between two calls of one program, on average.
+# Average seconds between two calls of one program.
 THINK = 0.05
-# After an unknown outcome: a server that is gone is not to be stormed.
+# Seconds to wait after an unknown outcome, so as not to flood a server that is down.
 RECOVER = 0.25
 REPEATS_KEPT = 3_000
 
 
 @dataclass
 class Play:
-    """What all programs share."""
+    """The state that all programs share."""
 
     cast: Cast
     doors: Sequence[Door]
@@ -33,7 +33,7 @@ class Play:
     seed: int
     over: threading.Event = field(default_factory=threading.Event)
     doomed: threading.Event = field(default_factory=threading.Event)
-    # What was asked lately, known or not, for whoever asks it again.
+    # Recent requests, whatever their outcome, to be sent again by any program.
     past: deque[Asked] = field(default_factory=lambda: deque(maxlen=REPEATS_KEPT))
 
     def player(self, asked: Asked) -> Player:
@@ -41,7 +41,7 @@ class Play:
 
 
 class Program:
-    """One thread of load. A habit is a method that makes one or more calls."""
+    """One thread of the load. A habit is a method that makes one or more calls."""
 
     def __init__(self, play: Play, number: int, habit: str) -> None:
         self.rng = random.Random(f"{play.seed}/{number}")
@@ -57,7 +57,7 @@ class Program:
                 act()
                 self._think(THINK)
         except BaseException as error:
-            # A mistake of this test must end it, not only one of its threads.
+            # A bug in this test must end the whole run, not only one thread.
             self.errors.append(error)
             raise
         finally:
@@ -66,7 +66,7 @@ class Program:
     # ── Habits ────────────────────────────────────────────────────────────────────
 
     def _steady(self) -> None:
-        """Stamps, and now and then something that real programs do wrong."""
+        """Mostly stamps; now and then a mistake that real programs make."""
         player = self.rng.choice(self.play.cast.of(Role.PLAIN))
         dice = self.rng.random()
         if dice < 0.70 or not self.play.past:
@@ -85,20 +85,20 @@ class Program:
         self._stamp(self.rng.choice(self.play.cast.of(Role.HOT)), is_valid=True)
 
     def _flap(self) -> None:
-        """Suspends and activates; whether it is allowed is the product's to say."""
+        """Suspend and activate a client, allowed or not: the product must decide."""
         player = self.rng.choice(self.play.cast.of(Role.FLAPPING))
         for call in ("suspension", "activation"):
             self.caller.ask(Asked(player.id, call), self.play.cast.key_for(player))
             self._think(THINK / 4)
 
     def _against_flapping(self) -> None:
-        """One of a few clients, so that stamps and suspensions meet."""
+        """Stamp the clients of `_flap`, so that stamps and suspensions collide."""
         self._stamp(self.rng.choice(self.play.cast.of(Role.FLAPPING)))
         if self.rng.random() < 0.1 and self.play.past:
             self._ask_again(self.rng.choice(self.play.past))
 
     def _spend(self) -> None:
-        """Of those with few folios, also more at once than there may be."""
+        """Stamp clients with few folios, at times for more than they have left."""
         player = self.rng.choice(self.play.cast.of(Role.TIGHT, Role.RENEWING))
         self._stamp(player, quantity=self.rng.choice((1, 1, 2, 5)))
 
@@ -115,7 +115,7 @@ class Program:
         self._think(5 * THINK)
 
     def _batch(self) -> None:
-        """Up to forty stamps, some of them twice, some known, one perhaps wrong."""
+        """A batch of stamps: new ones, some of them twice, and a few that are known."""
         roles = (Role.PLAIN, Role.PLAIN, Role.HOT, Role.FLAPPING, Role.TIGHT)
         reseller = self.rng.choice(("alicia", "beto"))
         many: list[Asked] = []
@@ -140,7 +140,7 @@ class Program:
         self._think(4 * THINK)
 
     def _condemned(self) -> None:
-        """Until its key is revoked, and a little longer."""
+        """Stamp with a key that is revoked in mid-run, rarely also after that."""
         if self.play.doomed.is_set() and self.rng.random() < 0.8:
             self._think(5 * THINK)
             return
@@ -155,10 +155,10 @@ class Program:
         self.caller.read(player.id, what, self.play.cast.key_for(player))
         self._think(3 * THINK)
 
-    # ── Parts of them ─────────────────────────────────────────────────────────────
+    # ── Helpers of the habits ─────────────────────────────────────────────────────
 
     def _reference(self) -> str:
-        """Half are UUIDs, half a program's own numbers."""
+        """A new reference: half of them are UUIDs, half a program's own numbers."""
         number = self.rng.getrandbits(128)
         if self.rng.random() < 0.5:
             return str(UUID(int=number, version=4))
@@ -173,7 +173,7 @@ class Program:
         self._insist(self._new(player, quantity), player, is_valid=is_valid)
 
     def _insist(self, asked: Asked, player: Player, *, is_valid: bool = False) -> None:
-        """As a program does: it asks again when it does not know, and then lets be."""
+        """Retry while the outcome is unknown, up to three times, as programs do."""
         named = player.rfc if self.rng.random() < 0.3 else ""
         key = self.play.cast.key_for(player)
         for _ in range(self.rng.choice((1, 2, 3))):
@@ -186,7 +186,7 @@ class Program:
         self.caller.ask(asked, key)
 
     def _ask_otherwise(self, asked: Asked) -> None:
-        """The same reference with another quantity, or for another kind."""
+        """Send the same reference with another quantity, perhaps as another kind."""
         key = self.play.cast.key_for(self.play.player(asked))
         call = self.rng.choice((asked.call, "stamp", "addition"))
         if call in ("stamp", "addition"):
@@ -194,7 +194,7 @@ class Program:
             self.caller.ask(other, key)
 
     def _reverse(self, asked: Asked) -> None:
-        """Perhaps twice, as everything."""
+        """Reverse this stamp, sometimes twice."""
         if asked.call == "stamp":
             player = self.play.player(asked)
             reversal = Asked(asked.client, "reversal", asked.reference)
@@ -206,8 +206,8 @@ class Program:
         return role in (Role.HOT, Role.PLAIN)
 
     def _note(self, *attempts: Attempt) -> bool:
-        """Remember them, and rest if their fate is unknown; whether it is, and there
-        is time to ask again."""
+        """Remember the requests, and pause if an outcome is unknown. Return whether
+        one is, and the run still goes on, so that it may be retried."""
         self.play.past.extend(attempt.asked for attempt in attempts)
         unknown = any(attempt.unknown for attempt in attempts)
         if unknown:
@@ -223,7 +223,7 @@ class Program:
 
 
 class Twins(Program):
-    """Two or three callers that ask the same at the same instant."""
+    """Two or three callers that send the same stamp at the same instant."""
 
     def __init__(self, play: Play, number: int, habit: str = "twins") -> None:
         super().__init__(play, number, habit)
@@ -271,7 +271,7 @@ class _Sibling:
         self.caller.close()
 
 
-# How many programs have which habit.
+# The number of programs with each habit.
 HABITS = {
     "steady": 6,
     "hot": 4,

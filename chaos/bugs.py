@@ -1,9 +1,9 @@
-"""The mistakes that the chaos test must be able to see, planted on purpose.
+"""The bugs that the chaos test must be able to detect, planted on purpose.
 
-Each takes one sentence of quality.md ("lock → look the reference up → decide") out of
-the running product, from outside: the product has no switch for it. Only the launchers
-read `CHAOS_BUG`. In these runs the database's own nets (UNIQUE) are taken away too
-(world.py), so that the ledger itself must show the mistake.
+Each removes one step of quality.md ("lock → look the reference up → decide") from the
+running product by patching it: the product has no switch for this. Only the launchers
+(launch_*.py) read `CHAOS_BUG`. In these runs the UNIQUE constraints are dropped too
+(world.py), so that the bug must show in the ledger itself.
 """
 
 import re
@@ -21,7 +21,7 @@ _LOCK = re.compile(r"\bFOR UPDATE( SKIP LOCKED)?")
 
 
 class _Early(threading.local):
-    """What this thread read too early."""
+    """What this thread has read too early, for the two bugs that do so."""
 
     facts: dict[int, tuple[Any, ...]] | None = None
     known: ledger.Known | None = None
@@ -68,7 +68,7 @@ def status_before_lock() -> None:
 
 
 def reference_elsewhere() -> None:
-    """Looked up in a transaction that ends before the one of the stamp begins."""
+    """Look references up in a transaction that ends before the stamp's begins."""
     real_consume_many, real_known = lifecycle.consume_many, ledger.known
 
     def consume_many(stamps: Any, **named: Any) -> Any:
@@ -89,7 +89,7 @@ def reference_elsewhere() -> None:
 
 
 def _replace(owner: Any, name: str, by: Callable[..., Any]) -> None:
-    """A part that has moved away must not leave its mistake unplanted in silence."""
+    """Patch `owner`. Raise if the name is gone, lest the bug be silently missing."""
     if not hasattr(owner, name):
         raise AttributeError(f"{owner} has no {name} any more: see chaos/bugs.py")
     setattr(owner, name, by)

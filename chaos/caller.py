@@ -1,7 +1,7 @@
-"""An invoicing app as a program sees it: calls of api.md over HTTP, each one journaled.
+"""The HTTP client of an invoicing app: makes the calls of api.md and records each one.
 
-Knows what to send and how to read an answer; what to ask and when is actors.py's. A
-call that is cut off or half answered is kept as unanswered, never raised.
+It knows what to send and how to read a response; actors.py decides what to send when.
+A call that gets no complete response is recorded without one; no exception is raised.
 """
 
 import http.client
@@ -21,9 +21,9 @@ TIMEOUT = 9.0  # seconds; the product itself gives up after six
 
 @dataclass
 class Door:
-    """Where a server is reached. `epoch` grows with every fault: connections from
-    before it are not used again, so that whoever fails when all is well has no old
-    connection to blame."""
+    """Where a server is reached. `epoch` grows after each storm: connections opened
+    before are not used again, so a call that fails while nothing is broken cannot have
+    failed because of an old connection."""
 
     name: str
     port: int
@@ -40,7 +40,7 @@ class Answer:
 
 
 class Caller:
-    """One program with one connection to each door. Not shared between threads."""
+    """One program with a connection to each server, for use by one thread only."""
 
     def __init__(
         self, doors: Sequence[Door], journal: Journal, rng: random.Random
@@ -51,7 +51,7 @@ class Caller:
     # ── Calls ─────────────────────────────────────────────────────────────────────
 
     def ask(self, asked: Asked, key: Key, *, named: str = "", **flags: bool) -> Attempt:
-        """One movement or verb. `named`: the client's RFC instead of its id."""
+        """Ask for one movement or verb. `named`: an RFC sent instead of the id."""
         client = f"/api/v1/clients/{named or asked.client}"
         spelled = self._spelled(asked.reference)
         body: dict[str, Any] = {}
@@ -89,7 +89,7 @@ class Caller:
     def ask_many(
         self, many: Sequence[Asked], key: Key, valid: Sequence[bool]
     ) -> list[Attempt]:
-        """A batch of stamps: one attempt each."""
+        """Send a batch of stamps; return one attempt for each."""
         items = [
             {
                 "client": asked.client,
@@ -123,7 +123,7 @@ class Caller:
         return attempts
 
     def read(self, player_id: str, what: str, key: Key) -> Attempt:
-        """`what` follows the client in the path."""
+        """Send a GET; `what` is the part of the path after the client."""
         answer = self._send("GET", f"/api/v1/clients/{player_id}{what}", key)
         attempt = Attempt(
             Asked(player_id, "reading"),
@@ -170,7 +170,7 @@ class Caller:
             response = line.getresponse()
             status, body = response.status, json.loads(response.read())
         except (OSError, http.client.HTTPException, ValueError):
-            # Cut, silent, or not all of it.
+            # The connection was cut or silent, or the response incomplete.
             status, body = None, {}
             line.close()
             del self._lines[door.name]
@@ -183,14 +183,14 @@ class Caller:
                 line.close()
             line = http.client.HTTPConnection("127.0.0.1", door.port, timeout=TIMEOUT)
             with suppress(OSError):
-                # What is refused here shows when the request is sent.
+                # A refused connection shows when the request is sent.
                 line.connect()
             self._lines[door.name] = door.epoch, line
         return line
 
 
 def _movement(asked: Asked, answer: Answer) -> dict[str, Any]:
-    """Of a verb that moves folios the movement stands inside the outcome."""
+    """The movement: the body itself of stamps and reversals, a member of others."""
     if answer.status in (200, 201) and asked.call in MOVEMENTS - {"stamp", "reversal"}:
         return answer.body.get("movement") or {}
     return answer.body

@@ -1,5 +1,5 @@
-"""Who plays: two resellers' clients by role, and their keys. Made by world.py, in the
-product; here as the callers know them."""
+"""The clients of two resellers, by role, and the resellers' keys, as callers know them.
+world.py creates them in the product."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,10 +9,10 @@ from enum import StrEnum
 class Role(StrEnum):
     """What is done to a client during the run."""
 
-    HOT = "hot"  # everybody stamps it at once
+    HOT = "hot"  # stamped by many programs at once
     PLAIN = "plain"  # nothing ever keeps it from stamping
     FLAPPING = "flapping"  # suspended and activated all the time
-    TIGHT = "tight"  # runs out of folios, gets a few more
+    TIGHT = "tight"  # runs out of folios and gets a few more
     RENEWING = "renewing"  # renewed again and again; its leftovers are lost
 
 
@@ -28,7 +28,7 @@ class Player:
 
 @dataclass(frozen=True)
 class Key:
-    """`doomed`: revoked in mid-run."""
+    """An API key; a `doomed` one is revoked in mid-run."""
 
     name: str
     secret: str

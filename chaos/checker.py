@@ -1,8 +1,8 @@
-"""The verdict: the ledger, entry by entry, against what was acknowledged.
+"""The verdict: compares the ledger, entry by entry, with the acknowledged requests.
 
-Law: domain.md, "Folios: the invariants that never break". Pure: what was asked and what
-was found go in, sentences about what is wrong come out. Says of each whether the
-product lost, doubled or invented something, or only answered what it may not.
+Law: domain.md, "Folios: the invariants that never break". Pure functions: they take the
+requests and the rows found, and return violations. The kind of a violation says whether
+something was lost, doubled or invented, or only a response was wrong.
 """
 
 from bisect import bisect_left
@@ -20,15 +20,15 @@ from chaos.rows import Violation, by_name, check_rows, label
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """All that a verdict is made of."""
+    """Everything that the verdict depends on."""
 
     attempts: Sequence[Attempt]
     evidence: Evidence
-    # When nothing was broken.
+    # The times during which nothing was broken.
     quiet: Sequence[Window] = ()
-    # From when on a key must not open anything any more, by its name.
+    # When each revoked key stopped being valid, by the key's name.
     revoked: Mapping[str, float] = field(default_factory=dict)
-    # Clients whose plan loses its leftovers at renewal.
+    # Clients whose plan loses leftover folios at renewal.
     losing: frozenset[str] = frozenset()
 
 
@@ -48,8 +48,8 @@ def check(findings: Findings) -> list[Violation]:
 
 
 def _acknowledged(findings: Findings) -> Iterator[Violation]:
-    """Every acknowledged movement is there, as it was acknowledged, and only one
-    answer said that it was the first."""
+    """Every acknowledged movement is in the ledger, as it was acknowledged, and only
+    one response said that it was new (201)."""
     rows = by_name(findings.evidence.entries)
     firsts: Counter[Name] = Counter()
     for attempt in _movements(findings.attempts):
@@ -68,7 +68,7 @@ def _acknowledged(findings: Findings) -> Iterator[Violation]:
 
 
 def _difference(attempt: Attempt, found: Sequence[Entry]) -> str:
-    """What an acknowledgement and the row say differently; empty if nothing."""
+    """How the acknowledgement differs from the row; an empty text if it does not."""
     asked, body = attempt.asked, attempt.body
     entry = next((row for row in found if row.seq == body.get("seq")), found[0])
     kept = {
@@ -99,8 +99,8 @@ def _moment(said: object) -> datetime | None:
 
 
 def _nothing_invented(findings: Findings) -> Iterator[Violation]:
-    """Every row was asked for, in that quantity and by that key, and somebody was told
-    of it: once all unknowns are resolved, no other row can be there."""
+    """Every row was requested, with that quantity and that key, and was acknowledged
+    at least once: all unknown outcomes have been resolved before this check."""
     asked: dict[Name, set[tuple[str, int]]] = defaultdict(set)
     keys: dict[Name, set[str | None]] = defaultdict(set)
     acknowledged: set[Name] = set()
@@ -122,7 +122,7 @@ def _nothing_invented(findings: Findings) -> Iterator[Violation]:
 
 
 def _order(attempts: Iterable[Attempt]) -> Iterator[Violation]:
-    """What was asked for after another's answer stands behind it."""
+    """A movement requested after the response to another has a higher seq."""
     firsts: dict[str, list[Attempt]] = defaultdict(list)
     for attempt in _movements(attempts):
         if attempt.status == 201 and isinstance(attempt.body.get("seq"), int):
@@ -142,7 +142,7 @@ def _order(attempts: Iterable[Attempt]) -> Iterator[Violation]:
 
 
 def _verbs(findings: Findings) -> Iterator[Violation]:
-    """As many suspensions and activations as were answered, or up to the unknown."""
+    """Events number at least the acknowledged calls; unknown ones may add to them."""
     for call, kind in (("suspension", "suspended"), ("activation", "activated")):
         done: Counter[str] = Counter()
         unknown: Counter[str] = Counter()
@@ -162,11 +162,11 @@ def _verbs(findings: Findings) -> Iterator[Violation]:
                 yield Violation("invented", f"{client}: {n} {kind}, {most} asked for")
 
 
-# ── The answers ───────────────────────────────────────────────────────────────────
+# ── The responses ─────────────────────────────────────────────────────────────────
 
 
 def _answers(findings: Findings) -> Iterator[Violation]:
-    """Answers that no fault excuses, and those that only a fault does."""
+    """Responses that are never allowed, or only while something is broken."""
     succeeded = _first_success(findings.attempts)
     rows = by_name(findings.evidence.entries)
     for attempt in findings.attempts:
@@ -207,19 +207,19 @@ def _wrong_refusal(
     if attempt.status == 401 and attempt.key in findings.revoked:
         return ""
     if attempt.code == "reference_conflict":
-        # It is one with another movement, which must be there.
+        # A conflict needs another movement with this reference in the ledger.
         others = (
             entry.kind != asked.call or asked.quantity not in (0, abs(entry.quantity))
             for entry in rows.get(asked.name, ())
         )
         return "" if any(others) else "refused"
-    # A retry is answered before the status is looked at (invariant 4).
+    # A retry gets its first result, whatever the status is (invariant 4).
     is_retry = attempt.sent_at > succeeded.get(asked, inf)
     return "refused" if attempt.is_valid or is_retry else ""
 
 
 def _first_success(attempts: Iterable[Attempt]) -> dict[Asked, float]:
-    """When it was first answered that this was done."""
+    """When the first successful response to each request arrived."""
     firsts: dict[Asked, float] = {}
     for attempt in _movements(attempts):
         if attempt.done:
@@ -233,8 +233,8 @@ def is_quiet(findings: Findings, attempt: Attempt) -> bool:
 
 
 def busy_while_quiet(findings: Findings) -> tuple[int, int]:
-    """Of the valid attempts made while nothing was broken: those put off with a 503,
-    and all."""
+    """Count the valid attempts made while nothing was broken: those that got a 503,
+    and all of them."""
     valid = [a for a in findings.attempts if a.is_valid and is_quiet(findings, a)]
     return sum(a.status == 503 for a in valid), len(valid)
 

@@ -1,14 +1,14 @@
-"""Reads along in what PostgreSQL answers, to find the word that a commit was done.
+"""Parses what PostgreSQL sends, to find the message that confirms a commit.
 
-Knows of the protocol only what that needs: after the start every message is one letter
-and its length; CommandComplete (`C`) says what was done. The connection must be without
-TLS and without GSS (see stage.py), whose answers are no messages.
+Implements only the part of the protocol that this needs: after the startup a message is
+one letter, its length and content; CommandComplete (`C`) names the finished command.
+The connection must use neither TLS nor GSS (see stage.py), which add other bytes.
 """
 
 
 class CommitFinder:
-    """Follows one connection. `feed` says whether a commit of folios is answered in
-    these bytes."""
+    """Follows one connection. `feed` returns whether these bytes confirm a commit that
+    moved folios."""
 
     def __init__(self) -> None:
         self._rest = b""

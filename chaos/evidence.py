@@ -1,4 +1,4 @@
-"""The rows as PostgreSQL has them, read past the product, in one snapshot."""
+"""Reads the rows from PostgreSQL itself, not through the product, in one snapshot."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import class_row
 
-# By the client's public id; a reversal by its stamp's number and reference.
+# A client is named by its public id, a reversed stamp by its seq and reference.
 _ENTRIES = """
 SELECT client.public_id::text AS client, entry.seq, entry.kind, entry.quantity,
        entry.balance_after, entry.reference, stamp.seq AS reverses,

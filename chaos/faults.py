@@ -1,8 +1,8 @@
-"""What is broken, how, and how it is made whole again.
+"""The faults: what is broken and how, and how it is repaired.
 
-Each fault is a method that returns how often it struck: one that hit nothing is not
-counted. They come one after the other in an order that the seed decides; between storms
-all is made whole, so that there are times when nothing may fail.
+Each fault is a method that returns how many things it hit; one that hit nothing is not
+counted. Faults follow one another in an order that the seed decides. Between two storms
+everything is repaired, so that there are times during which nothing may fail.
 """
 
 import random
@@ -19,7 +19,7 @@ from chaos.caller import Door
 from chaos.proxy import Proxy
 from chaos.stage import Stage
 
-# Of one storm: how many of each. After the heavy ones something has to start again.
+# How many of each fault one storm has. After a heavy one something has to restart.
 HEAVY = {
     "stop_postgresql": 1,
     "kill_backend": 1,
@@ -51,7 +51,7 @@ class Fault:
 
 
 class Breaker:
-    """Breaks the stage. One thread uses it."""
+    """Breaks and repairs the stage; for use by one thread only."""
 
     def __init__(self, stage: Stage, doors: Sequence[Door], rng: random.Random) -> None:
         self._stage, self._doors, self._rng = stage, doors, rng
@@ -62,8 +62,8 @@ class Breaker:
         return Counter(fault.kind for fault in self.faults)
 
     def storm(self, until: float) -> None:
-        """The heavy kinds spread over the time there is; between them a round of the
-        light ones, and then any of these again."""
+        """Spread the heavy faults over the time until `until`; between them strike
+        with each planned light fault, and then with light ones at random."""
         heavy, light = self._shuffled(HEAVY), self._shuffled(LIGHT)
         begin, planned, struck = monotonic(), list(light), 0
         while (now := monotonic()) < until:
@@ -82,7 +82,7 @@ class Breaker:
         return kinds
 
     def make_whole(self) -> None:
-        """Everything up, every connection flowing, and nobody uses an old one."""
+        """Start what is down, heal all proxies, and make callers reconnect."""
         for proxy in self._proxies:
             proxy.heal()
         self._stage.postgresql.start()
@@ -121,7 +121,7 @@ class Breaker:
         return 1
 
     def _kill_backend(self) -> int:
-        """kill -9 of one connection's process: PostgreSQL restarts itself for it."""
+        """kill -9 of one connection's process, so that PostgreSQL restarts itself."""
         if not (pids := self._stage.postgresql.backends()):
             return 0
         try:
@@ -156,14 +156,14 @@ class Breaker:
         server = self._stage.servers[number]
         hits = server.kill()
         self._pause(0.0, 0.3)
-        # Nobody waits until it is ready: it comes up while other things break.
+        # Not waited for: the server gets ready while other things break.
         server.start()
         return hits
 
     # ── Between the servers and PostgreSQL ────────────────────────────────────────
 
     def _lose_commit(self) -> int:
-        """One or two commits are done, and nobody is told."""
+        """One or two commits succeed, but their confirmation never arrives."""
         proxy = self._stage.database_proxy
         return self._lose(proxy, proxy.lose_commits, self._rng.choice((1, 1, 2)))
 
@@ -171,7 +171,7 @@ class Breaker:
         return self._stage.database_proxy.cut(self._rng.choice((1, 2, 4, None)))
 
     def _silence_database(self) -> int:
-        """Long enough, sometimes, for the product to lose policy."""
+        """Silence, at times so long that the product cuts the connection."""
         proxy = self._stage.database_proxy
         hits = proxy.silence(self._rng.choice((1, 2, 3)))
         self._pause(0.3, self._rng.choice((0.8, 0.8, 3.8)))
@@ -213,7 +213,7 @@ class Breaker:
         return self._slow(self._stage.doors, 0.05)
 
     def _lose(self, proxy: Proxy, order: Callable[[int], None], count: int) -> int:
-        """Order a loss and wait until it has happened; how often it has."""
+        """Order a loss, wait for it, and return how many times it happened."""
         before = proxy.lost
         order(count)
         self._wait(lambda: proxy.lost >= before + count, 0.6)

@@ -1,7 +1,7 @@
-"""What was sent and what was answered: the memory against which the ledger is read.
+"""Records the requests and their responses, with which the ledger is compared.
 
-Nothing is judged here (checker.py). An attempt without an answer, or with one that
-does not say what became of it, is *unknown*: it may or may not have happened.
+Nothing is judged here (checker.py does). An attempt without a response, or with one
+that does not say whether it was done, is *unknown*: it may or may not have happened.
 """
 
 import threading
@@ -12,13 +12,13 @@ from uuid import UUID
 
 MOVEMENTS = frozenset({"stamp", "reversal", "addition", "renewal"})
 
-# What one movement is called: client, whether it is a reversal, normal reference. A
-# reversal bears the reference of its stamp; all others share one space of references.
+# Identifies a movement: client, whether it is a reversal, reference in normal form. A
+# reversal has the reference of its stamp; other movements share one namespace.
 Name = tuple[str, bool, str]
 
 
 def normal(reference: str) -> str:
-    """UUIDs compare case-insensitively (api.md)."""
+    """The normal form of a reference: UUIDs in lower case (api.md)."""
     try:
         return str(UUID(reference)) if len(reference) == 36 else reference
     except ValueError:
@@ -27,8 +27,8 @@ def normal(reference: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a call asks of a client. `reference` is in its normal form; `quantity` is
-    without sign, and 0 where none is sent."""
+    """What a call requests for a client. `reference` is in normal form; `quantity` has
+    no sign, and is 0 where none is sent."""
 
     client: str
     call: str
@@ -42,21 +42,21 @@ class Asked:
 
 @dataclass
 class Attempt:
-    """One asking. Times are of time.monotonic()."""
+    """One request and its outcome. Times are those of time.monotonic()."""
 
     asked: Asked
     key: str
     sent_at: float
     answered_at: float
-    # None: no answer came (cut, too late, half of it).
+    # None: no complete response came in time.
     status: int | None
-    # Of a movement: api.md's members. Of a refusal: the problem.
+    # The JSON object of the response: a movement as in api.md, or a problem.
     body: dict[str, Any] = field(default_factory=dict)
-    # Nothing in the rules stands against it: own client, folios left, new reference.
+    # No rule forbids it: the client is the key's, has folios, the reference is new.
     is_valid: bool = False
-    # Asked with a key of another reseller.
+    # Sent with a key of another reseller.
     is_stranger: bool = False
-    # By which server.
+    # The server that got the request.
     door: str = ""
 
     @property
@@ -65,7 +65,7 @@ class Attempt:
 
     @property
     def refused(self) -> bool:
-        """The answer says that nothing happened."""
+        """The response says that nothing was done."""
         return self.status is not None and 400 <= self.status < 500
 
     @property
@@ -79,7 +79,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of time."""
+    """A span of time, in time.monotonic()."""
 
     start: float
     end: float
@@ -89,7 +89,7 @@ class Window:
 
 
 class Journal:
-    """Every attempt of a run, kept by many threads at once."""
+    """All attempts of a run; safe for use by many threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -98,7 +98,7 @@ class Journal:
         self.calls_answered = 0
 
     def keep(self, attempts: Iterable[Attempt], *, answered: bool) -> None:
-        """Of one call: a batch has many attempts, any other one."""
+        """Record one call: a batch has many attempts, any other call has one."""
         with self._lock:
             self.attempts.extend(attempts)
             self.calls += 1
@@ -106,10 +106,10 @@ class Journal:
 
 
 def unresolved(attempts: Iterable[Attempt]) -> dict[Name, list[Asked]]:
-    """The movements whose fate is not known, each with what was asked of it.
+    """The movements with an unknown outcome, each with the requests to repeat.
 
-    Known means: a success was answered, or every asking was refused, the last word
-    having been asked for after the last unknown attempt was over.
+    An outcome is known after a success, or once every request that went unknown has
+    been refused when sent again after the last unknown attempt had ended.
     """
     last_unknown: dict[Name, float] = {}
     settled: dict[Name, dict[Asked, float]] = {}

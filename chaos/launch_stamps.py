@@ -1,12 +1,12 @@
-"""What granian loads instead of api.stamping.server: the same, and the mistake that
-`CHAOS_BUG` names, if it names one."""
+"""What granian loads instead of api.stamping.server: the same application, with the bug
+of bugs.py that `CHAOS_BUG` names, if it is set."""
 
 import os
 
 from api.stamping.server import application
 
 if bug := os.environ.get("CHAOS_BUG"):
-    from chaos.bugs import BUGS  # only then: a run without one plants nothing
+    from chaos.bugs import BUGS  # not imported in a run without a bug
 
     BUGS[bug]()
 

@@ -1,5 +1,5 @@
-"""The test of the test: each planted mistake must show in the ledger itself, and the
-same short run without one, equally without the database's nets, must be clean."""
+"""The test of the chaos test: each planted bug must show in the ledger itself, and the
+same short run without a bug, also without UNIQUE constraints, must be clean."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from collections.abc import Callable
 from chaos import report
 from chaos.run import run
 
-# Seconds of one run, at most.
+# The most seconds that one run may take.
 SHORT = 64
-# By the name of the mistake (bugs.py): the violations of which one at least must be
-# seen. Others come with it, but might have another cause.
+# For each bug (bugs.py) the kinds of violation of which at least one must be found.
+# Other kinds come with them, but might have another cause.
 SHOWS_AS = {
     "": frozenset[str](),
     "lock_removed": frozenset({"numbering", "balance"}),
@@ -21,7 +21,7 @@ SHOWS_AS = {
 
 
 def prove(seed: int, say: Callable[[str], None]) -> bool:
-    """Whether every mistake was caught, and nothing where there is none."""
+    """Return whether every bug was detected, and nothing in the run without one."""
     proven = []
     for bug, kinds in SHOWS_AS.items():
         name = bug or "no mistake"

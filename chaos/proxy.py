@@ -1,8 +1,8 @@
-"""A small TCP proxy that breaks what passes through it, on order.
+"""A small TCP proxy that breaks the traffic through it on demand.
 
-One stands between the clients and each server, one between the servers and PostgreSQL.
-It decides nothing: faults.py says when and what. All proxies live on one event loop in
-a thread of its own; their public methods may be called from any other.
+One is between the callers and each server, one between the servers and PostgreSQL.
+faults.py decides what is broken when. All proxies run on one event loop in a thread of
+its own; their public methods may be called from any other thread.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ Upstream = Callable[[], Awaitable[Streams]]
 
 
 class Loop:
-    """The event loop of the proxies, in its thread."""
+    """The event loop of the proxies, running in a thread of its own."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -37,7 +37,7 @@ class Loop:
 
 
 class Proxy:
-    """Passes on what comes to `port`, until told otherwise."""
+    """Forwards what arrives at `port` to `upstream`, until ordered otherwise."""
 
     def __init__(
         self,
@@ -52,39 +52,39 @@ class Proxy:
         self._rng = rng
         self._finds_commits = finds_commits
         self._links: set[Link] = set()
-        self.delay = 0.0  # seconds, at most, of each packet
-        self.refuses = False  # new connections
+        self.delay = 0.0  # the most seconds by which each packet is delayed
+        self.refuses = False  # whether new connections are refused
         self._commits_to_lose = 0
         self._answers_to_lose = 0
         self._requests_to_halve = 0
-        self.lost = 0  # commits, answers and requests that were broken off
+        self.lost = 0  # how many commits, responses and requests were lost
         self._server = loop.run(asyncio.start_server(self._accept, "127.0.0.1", 0))
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     # ── Orders ────────────────────────────────────────────────────────────────────
 
     def cut(self, most: int | None = None) -> int:
-        """Cut up to `most` connections (None: all); how many there were to cut."""
+        """Cut up to `most` connections (None: all); return how many were cut."""
         return self._order(self._cut, most)
 
     def silence(self, most: int) -> int:
-        """Let nothing pass on up to `most` connections, in either direction."""
+        """Hold back all traffic of up to `most` connections; return how many."""
         return self._order(self._silence, most)
 
     def end_silence(self, *, cut: bool) -> None:
-        """Let what was held back pass, or cut those connections."""
+        """Forward what was held back, or cut those connections."""
         self._order(self._end_silence, cut)
 
     def lose_commits(self, count: int) -> None:
-        """Of the next commits of folios: done, but the answer never arrives."""
+        """The next commits that move folios succeed, but no confirmation arrives."""
         self._commits_to_lose = count
 
     def lose_answers(self, count: int) -> None:
-        """The next answers never arrive."""
+        """The next `count` responses never arrive."""
         self._answers_to_lose = count
 
     def halve_requests(self, count: int) -> None:
-        """Only the first half of the next requests arrives."""
+        """Only the first half of the next `count` requests arrives."""
         self._requests_to_halve = count
 
     def heal(self) -> None:
@@ -126,7 +126,7 @@ class Proxy:
             link.close()
 
     def _request(self, link: "Link", data: bytes) -> bytes | None:
-        """What passes on to the server; None when the connection was cut for it."""
+        """What is forwarded to the server; None would cut the connection."""
         if self._requests_to_halve:
             self._requests_to_halve -= 1
             self.lost += 1
@@ -173,7 +173,7 @@ class Proxy:
 
 
 class Link:
-    """One connection, both its ends."""
+    """One connection: its two ends, to the caller and to the server."""
 
     def __init__(self, proxy: Proxy, *writers: asyncio.StreamWriter) -> None:
         self._proxy = proxy
@@ -202,11 +202,11 @@ class Link:
                 if self.ends_after_next:
                     break
         except OSError:
-            pass  # Either end is gone: so is the other, below.
+            pass  # One end is gone; the other is closed below.
         self.close()
 
     def cut(self, *, hard: bool) -> None:
-        """`hard`: with a reset instead of a farewell."""
+        """End both connections at once; `hard` sends a reset (TCP only)."""
         for writer in self._writers:
             sock = writer.get_extra_info("socket")
             if hard and sock is not None and sock.family == socket.AF_INET:

@@ -1,16 +1,16 @@
-"""What a run is told in: the figures, what was wrong, and whether enough happened."""
+"""The report of a run: its figures, its violations, and whether enough happened."""
 
 from collections import Counter
 
 from chaos.faults import HEAVY, LIGHT
 from chaos.run import Result
 
-# A run that saw less than this proves nothing.
+# A run with less than this proves nothing.
 FAULTS_MIN = 50
 OPERATIONS_MIN = 5_000
 CALLS_MIN = 2_500
 VALID_WHILE_QUIET_MIN = 300
-# Answers that must have come up, by status or code.
+# Responses that must have occurred, by status or problem code.
 MUST_COME_UP = (
     *("200", "201", "401", "404", "none", "503"),
     *("client_suspended", "folios_exhausted", "insufficient_folios"),
@@ -20,7 +20,7 @@ SHOWN = 12
 
 
 def too_little(result: Result) -> list[str]:
-    """Why this run proves nothing; empty if it does."""
+    """Why this run proves nothing; an empty list if enough happened."""
     faults = sum(result.faults.values())
     calls = {a.asked.call for a in result.findings.attempts if a.status == 201}
     missing = {
@@ -75,7 +75,7 @@ def summary(result: Result) -> str:
 
 
 def violations(result: Result) -> str:
-    """The first of each kind."""
+    """The first SHOWN violations of each kind, as text."""
     lines: list[str] = []
     for kind in sorted({violation.kind for violation in result.violations}):
         of_kind = [v.text for v in result.violations if v.kind == kind]

@@ -1,7 +1,7 @@
-"""The ledger by itself: the invariants of domain.md, added up again.
+"""Checks the rows by themselves against the invariants of domain.md.
 
-Pure, and independent of `audit_ledger`, which is tested here too. What was asked for
-and answered is checker.py's.
+Pure functions, independent of `audit_ledger`, whose verdict is thereby tested too. The
+comparison with requests and responses is in checker.py.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ Row = TypeVar("Row", bound=Entry | Event)
 
 @dataclass(frozen=True)
 class Violation:
-    """What is wrong, by its kind: lost, doubled, invented, unresolved, differs,
+    """What is wrong. The kinds: lost, doubled, invented, unresolved, differs,
     numbering, balance, suspended, refused, failed, order, revoked, stranger."""
 
     kind: str
@@ -26,7 +26,7 @@ class Violation:
 
 
 def check_rows(evidence: Evidence, losing: frozenset[str]) -> Iterator[Violation]:
-    """`losing`: the clients whose plan loses its leftovers at renewal."""
+    """`losing` are the clients whose plan loses leftover folios at renewal."""
     yield from _numbering(evidence)
     yield from _balances(evidence)
     yield from _doubled(evidence)
@@ -35,7 +35,7 @@ def check_rows(evidence: Evidence, losing: frozenset[str]) -> Iterator[Violation
 
 
 def _numbering(evidence: Evidence) -> Iterator[Violation]:
-    """Entries and events of a client: 1, 2, 3 … without a gap."""
+    """Entries and events of a client are numbered 1, 2, 3 … without a gap."""
     numbers: dict[str, list[int]] = {client: [] for client in evidence.accounts}
     rows: list[Entry | Event] = [*evidence.entries, *evidence.events]
     for row in rows:
@@ -103,8 +103,8 @@ def _suspended(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _renewals(evidence: Evidence, losing: frozenset[str]) -> Iterator[Violation]:
-    """Leftovers are lost right before a renewal, all of them, and only where the plan
-    says so."""
+    """Leftover folios are lost right before a renewal, all of them, and only where the
+    plan says so."""
     for client, entries in by_client(evidence.entries).items():
         before = 0
         for entry, following in zip(entries, [*entries[1:], None], strict=True):
@@ -122,11 +122,11 @@ def _renewals(evidence: Evidence, losing: frozenset[str]) -> Iterator[Violation]
             before = 0 if entry.kind == "expiry" else entry.balance_after
 
 
-# ── Arranging ─────────────────────────────────────────────────────────────────────
+# ── Grouping ──────────────────────────────────────────────────────────────────────
 
 
 def by_client(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """In the order of seq."""
+    """The rows of each client, in the order of seq."""
     histories: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         histories[row.client].append(row)
@@ -136,7 +136,7 @@ def by_client(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def by_name(entries: Iterable[Entry]) -> dict[Name, list[Entry]]:
-    """Those that somebody asked for: not a client's first folios, not a loss."""
+    """The entries that callers requested; not a first assignment, not an expiry."""
     named: dict[Name, list[Entry]] = defaultdict(list)
     for entry in entries:
         if entry.kind in MOVEMENTS:

@@ -1,7 +1,7 @@
-"""One run: the stage is set, the load plays through storms and calm, the unknowns are
-resolved, the ledger is read and judged.
+"""One run: start the stage, run the load through storms and calm, resolve the unknown
+outcomes, read the ledger and judge it.
 
-`deadline` is for the whole of it; the load gets what the preparations leave.
+`deadline` bounds the whole run; the load gets the time that the other steps leave.
 """
 
 import random
@@ -22,9 +22,9 @@ from chaos.journal import Asked, Journal, Window, unresolved
 from chaos.rows import Violation
 from chaos.stage import Stage
 
-# Of the time of the load, that in which nothing is broken; before, between, after.
+# The share of the load's time in which nothing is broken: around each storm.
 CALM = 0.28
-# Seconds for what comes after the load.
+# Seconds reserved for the steps after the load.
 AFTERWARDS = 23.0
 RESOLVE_ROUNDS = 6
 LATE_REPEATS = 600
@@ -53,12 +53,12 @@ class Result:
 
     @property
     def operations(self) -> int:
-        """Movements, verbs and readings with an answer; of a batch each item."""
+        """Requests with a response; each item of a batch counts as one."""
         return sum(a.status is not None for a in self.findings.attempts)
 
     @property
     def codes(self) -> Counter[str]:
-        """Of all attempts: the statuses, and why something was refused."""
+        """How often each status and each problem code occurred."""
         attempts = self.findings.attempts
         return Counter(str(a.status or "none") for a in attempts) + Counter(
             a.code for a in attempts if a.code
@@ -74,8 +74,8 @@ def run(
     bug: str = "",
     bare: bool = False,
 ) -> Result:
-    """`deadline` in seconds. `bug` names a planted mistake (bugs.py); `bare`: without
-    the database's nets."""
+    """`deadline` is in seconds. `bug` names a planted bug (bugs.py); `bare` drops the
+    UNIQUE constraints first."""
     began_at = monotonic()
     with Stage(random.Random(f"{seed}/stage"), bug=bug) as stage:
         stage.serve()
@@ -163,7 +163,7 @@ class _Run:
                 raise RuntimeError(f"{program.thread.name} hangs")
 
     def _weather(self, until: float, storms: int) -> None:
-        """Calm, storm, calm, storm, calm: by the clock, whatever a storm took."""
+        """Calm, storm, calm …: each begins by the clock, however long a storm took."""
         begin = monotonic()
         calm = (until - begin) * CALM / (storms + 1)
         storm = (until - begin) * (1 - CALM) / storms
@@ -181,7 +181,7 @@ class _Run:
         )
 
     def _revoke(self, after: float) -> None:
-        """In mid-run, past the proxies; PostgreSQL may be down just then."""
+        """Revoke a key in mid-run, past the proxies; retry while PostgreSQL is down."""
         key = self._cast.doomed
         if self._play.over.wait(after):
             return
@@ -198,8 +198,8 @@ class _Run:
     # ── Afterwards ────────────────────────────────────────────────────────────────
 
     def _suspend_some(self) -> None:
-        """What was done must stay done when the client is suspended meanwhile, so the
-        unknowns are asked for again in that state."""
+        """Suspend clients before the unknown requests are sent again: a stamp that was
+        made must get its first response even if its client is suspended since."""
         self._breaker.make_whole()
         self._wait_until_idle()
         chosen = [*self._cast.of(Role.FLAPPING), *self._cast.of(Role.PLAIN)[::2]]
@@ -208,7 +208,7 @@ class _Run:
             self._caller.ask(Asked(player.id, "suspension"), key)
 
     def _wait_until_idle(self) -> None:
-        """Nobody may still be working on a call whose caller has gone."""
+        """Wait until no server still works on a call whose caller has gone."""
         for _ in range(100):
             if not self._stage.postgresql.at_work():
                 return
@@ -232,7 +232,7 @@ class _Run:
             self._caller.ask(asked, self._key_for(asked))
 
     def _ask_again(self, many: Sequence[Asked]) -> None:
-        """Stamps in batches, anything else one by one."""
+        """Send these requests again: stamps in batches, the others one by one."""
         for key in self._cast.keys:
             if key.doomed:
                 continue
@@ -248,7 +248,7 @@ class _Run:
         return self._cast.key_for(self._play.player(asked))
 
     def _statements(self, evidence: Evidence) -> Iterator[Violation]:
-        """What GET …/movements tells is what is kept."""
+        """GET …/movements must return exactly the entries in the ledger."""
         for player in self._cast.players:
             kept = [
                 (e.seq, e.kind, e.quantity, e.balance_after, e.reference, e.reverses)

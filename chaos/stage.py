@@ -1,7 +1,7 @@
-"""Where the run takes place: a PostgreSQL of its own, the servers, the proxies between.
+"""The environment of a run: a temporary PostgreSQL, the servers, the proxies between.
 
-Everything is under one folder that goes away at the end, and listens on loopback only.
-Processes are ended by the numbers under which they were started here.
+Everything is in one folder that is removed at the end, and listens on loopback only.
+Only processes that were started here are ended, by their process ids.
 """
 
 import asyncio
@@ -34,11 +34,11 @@ READY_MAX = 30.0  # seconds
 
 
 class PostgreSQL:
-    """The embedded server in a folder of its own: with fsync, as it comes."""
+    """The embedded server in a folder of its own, with fsync on (the default)."""
 
     def __init__(self, folder: Path) -> None:
         if os.geteuid() == 0:
-            # root's stand-in needs a copy of the programs; one for all runs will do.
+            # Another user runs it, from a copy of the programs that all runs share.
             common = EmbeddedServer(data_folder(CHECKOUT)).programs.parents[2]
             (folder / common.name).symlink_to(common)
         self._server = EmbeddedServer(folder)
@@ -46,7 +46,7 @@ class PostgreSQL:
 
     def start(self) -> None:
         self._server.ensure_running()
-        # Past all proxies. Kept, because a server that is down has none.
+        # Bypasses the proxies. Stored, because a server that is down has none.
         self.address = self._server.address(DATABASE)
 
     @property
@@ -54,15 +54,15 @@ class PostgreSQL:
         return f"{conninfo_to_dict(self.address)['host']}/.s.PGSQL.5432"
 
     def stop_immediately(self) -> None:
-        """Without a checkpoint and without a word to anybody: SIGQUIT is `-m
-        immediate`."""
+        """Stop without a checkpoint and without notice to connections: SIGQUIT is
+        `pg_ctl stop -m immediate`."""
         note = self._server.data / "postmaster.pid"
         process = psutil.Process(int(note.read_text().split()[0]))
         process.send_signal(signal.SIGQUIT)
         process.wait(10)
 
     def backends(self) -> list[int]:
-        """Those that serve the product."""
+        """The process ids of the connections of the product."""
         with psycopg.connect(self.address, autocommit=True) as connection:
             rows = connection.execute(
                 "SELECT pid FROM pg_stat_activity "
@@ -71,7 +71,7 @@ class PostgreSQL:
             return [pid for (pid,) in rows]
 
     def at_work(self) -> int:
-        """How many of them are in a transaction."""
+        """How many of the product's connections are in a transaction."""
         with psycopg.connect(self.address, autocommit=True) as connection:
             row = connection.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE xact_start IS NOT NULL "
@@ -85,7 +85,7 @@ class PostgreSQL:
 
 
 class Server:
-    """One granian and its workers, as in docs/deployment.md."""
+    """One granian process and its workers, as in docs/deployment.md."""
 
     def __init__(
         self, name: str, target: str, *options: str, env: dict[str, str], log: Path
@@ -118,7 +118,7 @@ class Server:
         if self._process is None or self._process.poll() is not None:
             return []
         children = psutil.Process(self._process.pid).children()
-        # Python's own helper of multiprocessing is no worker.
+        # The resource tracker of multiprocessing is not a worker.
         return [c for c in children if "resource_tracker" not in " ".join(_words(c))]
 
     def is_up(self) -> bool:
@@ -131,7 +131,7 @@ class Server:
         return 1
 
     def kill(self) -> int:
-        """Master and workers at once, as when the power goes."""
+        """Kill the main process and its workers at once, as a power cut would."""
         if not self.is_up():
             return 0
         assert self._process
@@ -172,14 +172,14 @@ def _free_port() -> int:
 
 
 def new_folder(prefix: str) -> Path:
-    # Not /tmp: root's stand-in must be able to walk there.
+    # Not /tmp: the user that runs PostgreSQL must be able to enter it.
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir="/var/tmp"))  # noqa: S108
     folder.chmod(0o755)
     return folder
 
 
 def environment(database_url: str) -> dict[str, str]:
-    """As in production, but for TLS, which no proxy here speaks."""
+    """The environment of production, but without TLS, which the proxies lack."""
     env = {name: v for name, v in os.environ.items() if name != "DEBUG"}
     return env | {
         "DJANGO_SETTINGS_MODULE": "reseller_panel.settings",
@@ -192,7 +192,7 @@ def environment(database_url: str) -> dict[str, str]:
 
 
 def run_module(*words: str, env: dict[str, str], seconds: float = 60) -> str:
-    """Run a module of Python in the product's environment; what it printed."""
+    """Run a Python module with this environment; return what it printed."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", *words],
         cwd=CHECKOUT,
@@ -208,7 +208,7 @@ def run_module(*words: str, env: dict[str, str], seconds: float = 60) -> str:
 
 
 class Stage:
-    """All of it, as a context: whatever happens, nothing is left behind."""
+    """The whole environment, as a context manager that always removes everything."""
 
     def __init__(self, rng: random.Random, *, bug: str = "") -> None:
         self.folder = new_folder("chaos-")
@@ -245,8 +245,8 @@ class Stage:
         return run_module(*words, env=environment(self.postgresql.address))
 
     def serve(self) -> None:
-        """The panel with two workers and the stamping process, each behind its door.
-        They come up by themselves: see Server.wait_until_ready."""
+        """Start the panel with two workers and the stamping process, each with its
+        proxy. Does not wait until they are ready: see Server.wait_until_ready."""
         env = environment(
             f"postgresql://postgres@127.0.0.1:{self.database_proxy.port}/"
             f"{DATABASE}?sslmode=disable&gssencmode=disable"

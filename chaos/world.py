@@ -1,8 +1,8 @@
-"""Migrates and makes the cast, through the verbs: `python -m chaos.world make`.
+"""Migrates and creates the cast through the verbs: `python -m chaos.world make`.
 
-A process of its own, because only this part of the test knows Django. `revoke NAME`
-revokes a key as the panel would; `strip` takes away the database's own nets, for the
-runs with a planted mistake.
+It is a separate process, because only this part of the test sets Django up. `revoke
+NAME` revokes a key as the panel would; `strip` drops the UNIQUE constraints, for the
+runs with a planted bug.
 """
 
 import sys
@@ -24,7 +24,7 @@ from packages import catalogue  # noqa: E402
 from packages.catalogue import PackageDetails  # noqa: E402
 from packages.models import LeftoverRule, Package  # noqa: E402
 
-# How many clients of each role the two resellers have.
+# The number of clients of each role, by reseller.
 CLIENTS = {
     "alicia": {
         Role.HOT: 1,
@@ -100,8 +100,8 @@ def revoke(name: str) -> None:
 
 
 def strip() -> None:
-    """Without the nets a mistake shows in the ledger, not as a refused INSERT. Plain
-    indexes take their place, so that nothing becomes slower."""
+    """Drop the UNIQUE constraints, so that a bug shows in the ledger and not as a
+    refused INSERT. Plain indexes replace them, so that nothing becomes slower."""
     with connection.cursor() as cursor:
         for table in ("clients_folioledger", "clients_clientevent"):
             cursor.execute(

@@ -1,4 +1,4 @@
-"""CFDI to read in tests: the real ones beside the project, and ones made here."""
+"""CFDI for the tests: real ones from outside the project, and ones made here."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "cfdi"
 
 
 def real(name: str) -> Path:
-    """A CFDI as it exists in the world; they may not be copied into the project."""
+    """The path of a real CFDI. Real ones may not be copied into the project."""
     path = Path(os.environ.get("CFDI_SAMPLES", REAL)) / name
     if not path.exists():
         pytest.skip(f"needs the sample file {path}")
@@ -39,8 +39,8 @@ def cfdi(
     receiver: str = "XAXX010101000",
     version: str = "4.0",
 ) -> str:
-    """A CFDI 4.0 with one stamp. `before` stands before the issuer and `after` after
-    the receiver; `complement` replaces what Complemento holds."""
+    """A CFDI 4.0 with one stamp. `before` is put before the issuer and `after` after
+    the receiver; `complement` replaces the content of Complemento."""
     inside = stamp(uuid) if complement is None else complement
     return (
         f'<cfdi:Comprobante xmlns:cfdi="http://www.sat.gob.mx/cfd/4"'

@@ -1,4 +1,4 @@
-"""Ways to make people, packages and clients. No state the product cannot reach.
+"""Factories of users, packages and clients, which make no state the product cannot.
 
 A client is created, expires, is exhausted, suspended or archived by the verbs of
 clients/lifecycle, never by writing a field.
@@ -29,7 +29,7 @@ _numbers = count(1)
 
 
 def reference() -> str:
-    """A one-time key, as a dialog makes it when it is opened."""
+    """A one-time key, such as a dialog gets when it is opened."""
     return str(uuid4())
 
 
@@ -42,7 +42,7 @@ def rfc(number: int) -> str:
 
 
 def services() -> dict[str, Service]:
-    """The services of the first day by code; made again where a flush took them."""
+    """The services of the first migration, by code; made again after a flush."""
     first = import_module("packages.migrations.0001_initial").SERVICES
     return {
         code: Service.objects.get_or_create(
@@ -66,7 +66,7 @@ class ResellerFactory(DjangoModelFactory[Reseller]):
 
 
 class UserFactory(DjangoModelFactory[User]):
-    """Staff of a reseller, unless told otherwise. The password is PASSWORD."""
+    """Staff of a new reseller, unless `reseller` is given. The password is PASSWORD."""
 
     class Meta:
         model = User
@@ -88,7 +88,7 @@ class SupportFactory(UserFactory):
 
 
 class PackageFactory(DjangoModelFactory[Package]):
-    """100 folios for one year; `services={"multiempresa": 2}` by code."""
+    """100 folios for one year; `services={"multiempresa": 2}` are given by code."""
 
     class Meta:
         model = Package
@@ -128,11 +128,11 @@ def make_client(
     key: str = "",
     **details: str,
 ) -> Client:
-    """A client with `package`, brought by the verbs into the state asked for.
+    """Create a client with `package` and bring it into the given state by the verbs.
 
-    `now` is when it was created; an expired one was created 400 days ago, if nothing
-    else is said. An archived one that would be active is suspended first, as the
-    verb demands.
+    `now` is when it is created; by default an expired one is created 400 days ago. A
+    client that is to be archived and would be active is suspended first, because the
+    verb requires it.
     """
     number = next(_numbers)
     if expired and now is None:
@@ -171,5 +171,5 @@ def make_client(
 
 
 def fresh(client: Client) -> Client:
-    """The client as the database has it now."""
+    """The client with its facts, read anew from the database."""
     return Client.objects.with_facts().get(pk=client.pk)

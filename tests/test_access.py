@@ -1,8 +1,8 @@
-"""Every URL × every role: what a GET answers, of one's own and of somebody else's.
+"""Every URL × every role: the response to a GET, for one's own and another's object.
 
-One table. A URL that is not in it fails, so a new page cannot be forgotten; what a POST
-does is proven beside its action. `page` is 200, `log-in` sends to the log-in page,
-`none` is 404 (for a stranger's object exactly as for a missing one).
+There is one table. A URL that is not in it fails, so no new page is forgotten; POSTs
+are tested with their actions. `page` is 200, `log-in` redirects to the log-in page,
+`none` is 404 (the same for a stranger's object and for a missing one).
 """
 
 from collections.abc import Iterator
@@ -27,14 +27,14 @@ from packages.models import Package
 
 ROLES = ("anonymous", "as_alicia", "as_beto", "as_clara", "as_soporte")
 
-# What each role gets: anonymous, alicia (whose it is), beto (a stranger), clara
-# (the client), soporte.
-RESELLERS = ("log-in", "page", "page", "none", "none")  # a list: one's own
-OWNERS = ("log-in", "page", "none", "none", "none")  # an object of alicia's
-REFUSES = ("log-in", "refused", "none", "none", "none")  # hers, but not now
+# What each role gets: anonymous, alicia (the owner), beto (another reseller), clara
+# (the client), soporte (support).
+RESELLERS = ("log-in", "page", "page", "none", "none")  # a list of one's own
+OWNERS = ("log-in", "page", "none", "none", "none")  # an object of alicia
+REFUSES = ("log-in", "refused", "none", "none", "none")  # hers, but in the wrong state
 CLIENTS = ("log-in", "none", "none", "page", "none")
 ALL = ("page",) * 5
-MANUAL = ("log-in", "page", "page", "none", "page")  # how one sells
+MANUAL = ("log-in", "page", "page", "none", "page")  # how to sell
 POSTED = ("log-in", "405", "405", "405", "405")
 
 TABLE = {
@@ -97,9 +97,9 @@ TABLE = {
     "portal:statement_csv": CLIENTS,
     "portal:visits": CLIENTS,
 }
-# The log-in and the account of a person: the same for everybody who is in.
+# URLs that are not in the table: log-in and account, the admin and the API.
 FOREIGN_APPS = ("account_", "mfa_", "usersessions_", "admin:", "api:")
-# Views that only POST: their GET is refused alike, whoever asks.
+# Views that allow only POST: a GET gets the same 405 for every role.
 ONLY_POST = {
     "packages:withdraw",
     "packages:put_back",
@@ -145,7 +145,7 @@ def browsers(request: pytest.FixtureRequest) -> dict[str, Browser]:
 
 
 def _object_of(name: str, clara: Client, pyme: Package) -> Client | Package | ApiKey:
-    """One of alicia's, of the kind that the page is about."""
+    """An object of alicia, of the kind that the page shows."""
     if name.startswith("packages:"):
         return pyme
     if name.startswith("accounts:"):
@@ -179,10 +179,10 @@ def _is_whole(name: str) -> bool:
     return True
 
 
-# Pages of one object are guarded by the same check as their list.
+# URLs without parameters; pages of one object have the same check as their list.
 WHOLE = set(filter(_is_whole, NAMES))
 ADMIN = sorted(n for n in WHOLE if n.startswith("admin:") and n != "admin:logout")
-# Parts of the log-in itself are open to everybody.
+# mfa_login_webauthn is part of the log-in, and so open to everybody.
 ACCOUNT = sorted(
     n
     for n in WHOLE
@@ -210,7 +210,7 @@ def test_the_pages_of_ones_account_need_a_log_in(name: str, anonymous: Browser) 
 def test_no_log_in_opens_the_api(
     method: str, role: str, browsers: dict[str, Browser], clara: Client
 ) -> None:
-    """Only a key does (keys × scopes: tests/test_api_access.py); a session never."""
+    """Only a key does (see tests/test_api_access.py), never a session."""
     for name, item in NAMES.items():
         if not name.startswith("api:") or name in {"api:openapi", "api:docs"}:
             continue

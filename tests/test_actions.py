@@ -1,6 +1,6 @@
 """Every row action over HTTP: success, invalid, refused, stranger, double click.
 
-What each verb does is proven in its own file; here is the path from click to row.
+Each verb has a test file of its own; this one tests the path from click to row.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def details(client: Client) -> Data:
 
 @dataclass(frozen=True)
 class Case:
-    """How to do an action, how to get it wrong, and where it does not apply."""
+    """Valid data of an action, invalid data, and a state in which it is refused."""
 
     state: dict[str, bool]
     data: Callable[[Client], Data]
@@ -185,7 +185,7 @@ def test_wrong_input_shows_the_dialog_again_and_changes_nothing(
 def test_an_action_that_does_not_apply_is_refused_with_the_reason(
     as_alicia: Browser, make_client: MakeClient, verb: str
 ) -> None:
-    """`{}` is an active client, for whom activate, archive and restore do not apply."""
+    """`{}` is an active client, to which activate, archive and restore do not apply."""
     client = make_client(**CASES[verb].refused_in)
     before = records(client)
     got = as_alicia.get(url(verb, client), headers=hx(client))

@@ -1,4 +1,4 @@
-"""Activar (domain.md): only lifts the suspension; the message names what results."""
+"""Activar (domain.md): lifts the suspension only; the message names the new status."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Support in Django's admin: what it finds, what it may do, what nobody may."""
+"""Support in Django's admin: what it sees and may do, and what nobody may do."""
 
 import pytest
 from django.test import Client as Browser
@@ -17,7 +17,7 @@ CLIENTS = reverse("admin:clients_client_changelist")
 
 @pytest.fixture
 def as_plain_support(db: None) -> Browser:
-    """Support without superuser's rights."""
+    """A browser of support without superuser rights."""
     browser = Browser()
     browser.force_login(
         factories.SupportFactory(email="ana@panel.mx", is_superuser=False)
@@ -26,7 +26,7 @@ def as_plain_support(db: None) -> Browser:
 
 
 def act(browser: Browser, verb: str, *clients: Client, **data: str) -> str:
-    """Do an admin action the way its confirmation page does; the page that follows."""
+    """Post an admin action as its confirmation page does; return the next page."""
     chosen = [str(client.pk) for client in clients]
     form = {"action": verb, "_selected_action": chosen, "confirmed": "1"} | data
     return browser.post(CLIENTS, form, follow=True).content.decode()

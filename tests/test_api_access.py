@@ -1,4 +1,4 @@
-"""Who may call what: keys, scopes, strangers. Every call of the API is in one table."""
+"""Which key may make which call: keys, scopes, strangers; one table of all calls."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tests.programs import BASE, MakeProgram, Program, refusal
 
 STAMPS, READ, WRITE = Scope.STAMPS, Scope.CLIENTS_READ, Scope.CLIENTS_WRITE
 
-# Every operation: method, path, body, and the scopes of which one is enough.
+# Every operation: method, path, body, and the scopes, any of which is enough.
 CALLS: dict[str, tuple[str, str, Any, set[Scope]]] = {
     "entitlement": ("get", "/clients/{client}", None, {STAMPS, READ}),
     "stamp": (
@@ -112,7 +112,7 @@ def test_a_key_does_what_its_scopes_say(
     for name in CALLS:
         response = call(limited, name, clara)
         if scope in CALLS[name][3]:
-            # 409: it is not suspended, or it is active, when its turn comes.
+            # 409: the client is not suspended, or is active, when this call comes.
             assert response.status_code in (200, 201, 409), name
         else:
             assert refusal(response) == (403, "scope_missing"), name
@@ -242,7 +242,7 @@ def test_a_batch_finds_no_strangers(
         assert result["code"] == "unknown_client"
 
 
-# ── Nothing of the browser ────────────────────────────────────────────────────────
+# ── Sessions and cookies ──────────────────────────────────────────────────────────
 
 
 def test_a_session_is_no_key(as_alicia: Browser, clara: Client) -> None:

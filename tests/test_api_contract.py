@@ -1,5 +1,5 @@
-"""The whole OpenAPI put to the test by schemathesis: whatever is sent, every answer is
-one that the contract describes, and none is a 500.
+"""Schemathesis tests the whole API: whatever is sent, every response is one that the
+OpenAPI contract describes, and none is a 500.
 
 A few hundred cases by default; `make schemathesis` asks for at least 5,000.
 """
@@ -33,7 +33,7 @@ from tests.cast import MakeClient
 from tests.cfdis import cfdi
 from tests.programs import Program
 
-# Of each call, half with what the contract allows and half with what it does not.
+# Cases per call: half with valid data and half with invalid data.
 CASES = int(os.environ.get("SCHEMATHESIS_CASES", "20"))
 SEED = int(os.environ.get("SCHEMATHESIS_SEED", str(random.randrange(10**6))))
 
@@ -43,8 +43,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-# A wrong item of a batch has its own result in a 200, and a document is read by its
-# content, which the contract cannot describe.
+# Calls whose body the contract does not fully describe: a wrong item of a batch has its
+# own result in a 200, and a CFDI is judged by its content.
 READ_ELSEWHERE = {"stamps", "cfdi"}
 
 CALLS = {
@@ -56,7 +56,7 @@ CALLS = {
 
 @pytest.fixture
 def names(make_client: MakeClient, clara: Client) -> list[str]:
-    """Clients in every state, to be found half of the time."""
+    """Names of clients in every state, used in half of the cases."""
     states = ({}, {"exhausted": True}, {"expired": True}, {"suspended": True})
     others = [make_client(**state) for state in (*states, {"archived": True})]
     return [clara.rfc, str(clara.public_id), *(client.rfc for client in others)]
@@ -77,7 +77,7 @@ def test_every_answer_is_one_of_the_contract(
     names: list[str],
     mode: GenerationMode,
 ) -> None:
-    """All calls in one test: clients are what each would begin with."""
+    """All calls are in one test, because each would need the same clients."""
     print(f"SCHEMATHESIS_SEED={SEED}")
     schema = schemathesis.openapi.from_url(f"{live_server.url}/api/v1/openapi.json")
     cases: Counter[str] = Counter()
@@ -98,7 +98,7 @@ def _put_to_the_test(
     names: list[str],
     session: requests.Session,
 ) -> Counter[int]:
-    """How often each status was answered."""
+    """Run the cases of one call; return how often each status occurred."""
     answered: Counter[int] = Counter()
 
     @seed(SEED)
@@ -126,10 +126,10 @@ def _put_to_the_test(
 
 
 def _make_possible(name: str, case: schemathesis.Case, known: str) -> None:
-    """Where what is asked would never be done by chance."""
+    """Give a call data that random generation would hardly ever find."""
     match name:
         case "cfdi":
-            case.body = cfdi(issuer=known).encode()  # text would be wrapped once more
+            case.body = cfdi(issuer=known).encode()  # as text it would be encoded again
         case "create_client":
             case.body = {
                 "rfc": factories.rfc(20_000 + Client.objects.count()),

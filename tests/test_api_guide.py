@@ -1,4 +1,4 @@
-"""docs/api.md: every example works, pasted as it is into a shell, one after another."""
+"""docs/api.md: every example works when pasted into a shell, one after another."""
 
 import re
 import shutil
@@ -14,12 +14,12 @@ from reseller_panel.problems import TITLES
 from tests.environment import GENEROUS_SECONDS
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "api.md"
-# Says on stderr with what status each call was answered.
+# Prints the status and the address of each call on stderr.
 CURL = 'curl() { command curl -w "%{stderr}%{http_code} %{url}\\n" "$@"; echo; }\n'
 
 
 def _examples() -> list[tuple[str, bool]]:
-    """The shell blocks in order, each with whether its calls succeed."""
+    """The shell blocks in order, each with whether its calls are to succeed."""
     blocks = re.findall(
         r"^```sh( rechazo)?\n(.*?)^```$", GUIDE.read_text(), re.M | re.S
     )
@@ -36,7 +36,7 @@ def test_the_examples_of_the_guide_work_as_they_are(
     ApiKey.issue(
         alicia.reseller, name="Demo", scopes=Scope.values, secret="demo-alicia-key"
     )
-    for expected in ({200, 201}, {200}):  # pasted once, and once more
+    for expected in ({200, 201}, {200}):  # pasted twice
         for succeeds in (True, False):
             script = "".join(
                 text for text, ok in _examples() if ok is succeeds or "LLAVE=" in text

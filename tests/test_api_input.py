@@ -1,6 +1,6 @@
-"""Bad input: a clear answer that names the field, never a 500, and nothing is moved.
+"""Bad input gets a clear error that names the field, never a 500, and moves no folio.
 
-The table is quality.md's, for each call that takes a body.
+The cases are those of quality.md, for each call that takes a body.
 """
 
 import pytest
@@ -11,7 +11,7 @@ from tests import factories
 from tests.cfdis import cfdi
 from tests.programs import Program, refusal
 
-# What no whole number is, as it stands in JSON, and what no quantity is.
+# Values, as they are written in JSON, that are not valid quantities.
 NOT_QUANTITIES = {
     "true": "true",
     "decimal": "1.0",
@@ -119,7 +119,7 @@ def test_what_is_not_json_is_refused(
 ) -> None:
     response = program.post(path.format(rfc=clara.rfc), body)
     status, code = refusal(response)
-    # An absent body is a missing one to the calls that might have done without.
+    # Calls whose body is optional treat an empty body as none.
     assert (status, code) in {(400, "invalid_json"), (422, "validation")}
     assert status == 400 or body == b""
     assert factories.fresh(clara).balance == 100
@@ -145,7 +145,7 @@ def test_what_is_not_an_object_is_refused(
 ) -> None:
     response = program.post(path.format(rfc=clara.rfc), body)
     if body == b"null" and path.endswith(("activation", "archive", "restore")):
-        assert response.status_code in (409, 403)  # the same as no body
+        assert response.status_code in (409, 403)  # `null` counts as no body
         return
     assert refusal(response) == (422, "validation")
 
@@ -277,7 +277,7 @@ def test_a_document_that_is_no_cfdi_is_refused(
     program: Program, clara: Client, document: bytes
 ) -> None:
     response = program.post("/cfdi", document, content_type="application/xml")
-    if response.status_code != 201:  # a whole CFDI in UTF-16 is one, too
+    if response.status_code != 201:  # UTF-16 is valid in a CFDI
         assert refusal(response) == (422, "validation")
         assert _fields(response) == {"cfdi"}
 

@@ -1,4 +1,4 @@
-"""What keeps one key or one client from harming the others: limits and time-outs."""
+"""Limits and timeouts, which keep one key or client from harming the others."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The time by which buckets fill; it stands still unless it is moved."""
+    """The clock of the token buckets; it stands still unless the test moves it."""
     clock = Clock()
     monkeypatch.setattr(throttle, "monotonic", clock)
     return clock
@@ -107,12 +107,12 @@ def test_keys_that_stopped_calling_are_forgotten(
     assert len(throttle._uses) <= 4
 
 
-# ── A held row ────────────────────────────────────────────────────────────────────
+# ── A contended account ───────────────────────────────────────────────────────────
 
 
 @contextmanager
 def held(client: Client) -> Iterator[None]:
-    """Somebody else holds the client's account row, in a session of its own."""
+    """Another transaction, in a thread of its own, locks the client's account."""
     has_it, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -179,7 +179,7 @@ def test_a_client_whose_row_is_held_answers_503_within_600_ms(
         response = _answered_within(0.6, lambda: WRITES[name](program, clara))
         body = response.json()
         if name == "stamps" and response.status_code == 200:
-            (body,) = body["results"]  # its neighbours in a batch need not wait
+            (body,) = body["results"]  # the other items of the batch do not wait
         else:
             assert refusal(response) == (503, "busy")
             assert response["Retry-After"] == "1"
@@ -189,7 +189,7 @@ def test_a_client_whose_row_is_held_answers_503_within_600_ms(
     assert WRITES[name](program, clara).status_code in (200, 201)
 
 
-# ── What was refused is kept ──────────────────────────────────────────────────────
+# ── The log of refusals ───────────────────────────────────────────────────────────
 
 
 def _kept() -> list[tuple[str, str, int]]:

@@ -1,4 +1,4 @@
-"""Managing over HTTP: every row of api.md's second part, by its name."""
+"""Managing over HTTP: one test for every call in the second part of api.md."""
 
 from typing import Any
 
@@ -120,7 +120,7 @@ def test_the_list_asks_the_same_of_the_database_for_one_client_and_for_many(
         return len(captured)
 
     make_client()
-    program.get("/clients")  # notes the first use of the key
+    program.get("/clients")  # records the first use of the key
     one = queries()
     for _ in range(20):
         make_client()

@@ -1,7 +1,7 @@
-"""Many programs at once, over real connections: each race has its exact outcome.
+"""Many programs at once, over real connections: each race has one exact outcome.
 
-200 stamps on 50 folios, 20 rounds (issue: exactly 50 each). One round here is a test;
-STAMP_ROUNDS asks for more.
+Of 200 stamps on 50 folios exactly 50 succeed; the requirement is 20 rounds of it. The
+test runs three; the environment variable STAMP_ROUNDS sets another number.
 """
 
 import http.client
@@ -40,7 +40,7 @@ def _a_busy_machine_makes_nobody_late(settings: Settings) -> None:
 
 
 class Caller:
-    """Calls the live server; each thread keeps one connection."""
+    """Calls the live server; each thread has a connection of its own."""
 
     def __init__(self, server: LiveServer, program: Program) -> None:
         self._host = urlsplit(server.url).netloc
@@ -126,7 +126,7 @@ def test_twins_of_one_reference_spend_once_and_are_told_the_same(
 def test_no_valid_request_is_refused_when_nothing_is_broken(
     caller: Caller, make_client: MakeClient
 ) -> None:
-    """Single stamps, batches and additions, on a few clients each."""
+    """Single stamps, batches and additions, spread over a few clients."""
     clients = [make_client() for _ in range(12)]
     chance = random.Random(SEED)
     print(f"STAMP_SEED={SEED}")

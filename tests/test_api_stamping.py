@@ -1,4 +1,4 @@
-"""Stamping over HTTP: every row of api.md's first table, by its name."""
+"""Stamping over HTTP: one test for every call in the first part of api.md."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -293,7 +293,7 @@ def test_a_reversal_of_no_stamp_does_not_exist(
 
 
 def test_a_reversed_stamp_stays_a_movement(program: Program, clara: Client) -> None:
-    """One reference, one movement, for ever: repeating it stamps nothing."""
+    """A reference is used once for ever: repeating it is no new stamp."""
     first = program.stamp(clara.rfc, "F-1")
     program.post(f"/clients/{clara.rfc}/stamps/F-1/reversal")
     again = program.stamp(clara.rfc, "F-1")

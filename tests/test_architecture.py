@@ -1,4 +1,4 @@
-"""The architecture page against the code: what it draws is what is imported."""
+"""docs/architecture.md against the code: its diagram shows the actual imports."""
 
 import re
 import tomllib

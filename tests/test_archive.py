@@ -1,4 +1,4 @@
-"""Archivar (domain.md): for who is not active; hidden, kept whole, no access."""
+"""Archivar (domain.md): only if not active; hidden, nothing lost, no access."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The audit is clean after honest work, and finds every corruption by hand."""
+"""The audit passes after normal work, and finds every corruption made by hand."""
 
 from io import StringIO
 
@@ -15,7 +15,7 @@ from tests.cast import MakeClient, MakePackage
 
 @pytest.fixture
 def worked(clara: Client) -> Client:
-    """clara after a bit of everything: seq 1 to 8, balance 145."""
+    """clara with one movement or event of each sort: seq 1 to 8, balance 145."""
     lifecycle.consume(clara, reference="a", quantity=3)  # 3: 97
     lifecycle.suspend(clara, reason="No ha pagado", by=None)  # 4
     lifecycle.activate(clara, by=None)  # 5
@@ -32,9 +32,9 @@ def _run() -> str:
 
 
 def _corrupt(*statements: str) -> None:
-    """As the owner of the tables could do by hand, and nobody else.
+    """Change rows by SQL, which only the owner of the tables can do.
 
-    The guards stay lifted until the test's transaction is rolled back.
+    The triggers stay disabled until the test's transaction is rolled back.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -49,7 +49,7 @@ def _the_one_wrong() -> tuple[int | None, str]:
     return wrong.seq, wrong.problem
 
 
-# --- Honest work ----------------------------------------------------------------
+# --- After normal work ----------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -124,7 +124,7 @@ def test_a_removed_newest_event_is_found_in_the_account(worked: Client) -> None:
 
 def test_an_entry_and_an_event_with_one_number_are_found(worked: Client) -> None:
     _corrupt("UPDATE clients_clientevent SET seq = 6 WHERE seq = 5")
-    # 1 2 3 4 6 6: what should be the fifth is missing before one is doubled.
+    # 1 2 3 4 6 6: the missing 5 comes before the doubled 6.
     assert _the_one_wrong() == (6, "falta lo que va antes: se esperaba el número 5")
 
 
@@ -134,7 +134,7 @@ def test_a_doubled_number_without_a_gap_before_it_is_found(worked: Client) -> No
 
 
 def test_a_reversal_that_gives_back_too_much_is_found(worked: Client) -> None:
-    """Every sum is put right after it, so only the pair itself is wrong."""
+    """Every later sum is right again, so only the reversal itself is wrong."""
     _corrupt(
         "UPDATE clients_folioledger SET balance_after = balance_after + 2,"
         " quantity = CASE WHEN seq = 6 THEN 5 ELSE quantity END WHERE seq >= 6",
@@ -188,7 +188,7 @@ def test_each_wrong_client_is_named_once_and_the_status_says_so(
 
 @pytest.mark.django_db(transaction=True)
 def test_the_audit_may_not_write(worked: Client) -> None:
-    """Proven by asking the database what the audit asked it for."""
+    """Checked in the statements that the audit sent to the database."""
     statements: list[str] = []
 
     def note(execute, sql, params, many, context):

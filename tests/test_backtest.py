@@ -1,4 +1,4 @@
-"""The forecast is measured, and better than the mean of thirty days on every kind."""
+"""The backtest: the forecast beats the mean of thirty days on every kind of client."""
 
 import re
 from datetime import timedelta
@@ -30,7 +30,7 @@ def test_an_answer_is_judged_by_the_days_it_is_wrong() -> None:
     assert set(errors.ours) == set(errors.plain) == {0}
     doubled = Errors()
     doubled.judge([1] * 91 + [2] * 91)
-    assert doubled.ours[0] == 10  # ten days' folios of today, at the pace of before
+    assert doubled.ours[0] == 10  # what lasts 10 days was forecast to last 20
 
 
 def test_the_life_of_a_client_is_its_folios_by_day(make_client: MakeClient) -> None:

@@ -1,5 +1,5 @@
-"""The programs of benchmarks/ still count and divide as they say; a tiny load is run
-so that they cannot rot."""
+"""The programs of benchmarks/ count and divide as they say; a small load runs them, so
+that they keep working."""
 
 import random
 from uuid import UUID
@@ -97,7 +97,7 @@ def test_the_limit_spends_a_folio_once_from_tables_equal_to_ours(
     statement = s4.STATEMENT.replace(":c", str(client.pk)).replace(":r", "7")
     with connection.cursor() as cursor:
         cursor.execute(s4.TABLES)
-        for left in (1, 0):  # the second time its reference is known
+        for left in (1, 0):  # the second time the reference is known
             cursor.execute(statement)
             assert len(cursor.fetchall()) == left
         cursor.execute("SELECT balance FROM s4_account")

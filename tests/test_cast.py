@@ -1,4 +1,4 @@
-"""The factories make what they promise, by the verbs alone."""
+"""The factories make the states that they promise, by the verbs alone."""
 
 import pytest
 from django.test import Client as Browser

@@ -1,4 +1,4 @@
-"""Reading CFDI: real ones of every version, and everything a stranger could send."""
+"""Reading CFDI: real ones of every version, and hostile or broken documents."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -46,7 +46,7 @@ def test_a_real_one_without_a_stamp_is_refused() -> None:
     assert str(error) == "No está timbrado: no trae TimbreFiscalDigital."
 
 
-# --- Which UUID -----------------------------------------------------------------
+# --- The UUID -------------------------------------------------------------------
 
 
 def test_the_uuid_is_that_of_the_stamp() -> None:
@@ -93,7 +93,7 @@ def test_a_stamp_beside_other_complements_is_found() -> None:
 
 
 def test_several_complements_are_looked_through() -> None:
-    """3.2 and 3.3 allowed more than one."""
+    """CFDI 3.2 and 3.3 allowed more than one Complemento."""
     several = cfdi(after="<cfdi:Complemento/>")
     assert read(several.encode()).uuid == UUID(cfdis.UUID)
 
@@ -155,7 +155,7 @@ def test_a_uuid_is_read_in_any_case() -> None:
     assert read(cfdi(uuid=cfdis.UUID.lower()).encode()).uuid == UUID(cfdis.UUID)
 
 
-# --- What else it says ----------------------------------------------------------
+# --- Other fields ---------------------------------------------------------------
 
 OLD = """<?xml version="1.0" encoding="UTF-8"?>
 <cfdi:Comprobante xmlns:cfdi="http://www.sat.gob.mx/cfd/3" version="3.2"
@@ -257,7 +257,7 @@ def test_xml_that_is_no_cfdi_is_refused(document: str) -> None:
     assert refused(document).code == "not_cfdi"
 
 
-# --- Bytes ----------------------------------------------------------------------
+# --- Encodings and malformed bytes ----------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_the_declared_encoding_is_believed(encoding: str, declared: str) -> None
         cfdi().encode().replace(b"EMISOR", b"EMI\x0bSOR"),
         cfdi().encode().replace(b"EMISOR", b"EMI & SOR"),
         cfdi(issuer="OÑO120726RX3").encode("latin-1"),  # undeclared
-        (DECLARED.format("UTF-16") + cfdi()).encode(),  # declared, but is not
+        (DECLARED.format("UTF-16") + cfdi()).encode(),  # declared, but not the encoding
         (DECLARED.format("klingon") + cfdi()).encode(),
         (DECLARED.format("utf-7") + cfdi()).encode(),
         (DECLARED.format("rot13") + cfdi()).encode(),

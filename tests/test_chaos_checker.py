@@ -1,5 +1,5 @@
-"""The verdict of `make chaos`: each kind of wrong is seen, and nothing where all is
-right. No servers and no database: findings go in, sentences come out."""
+"""The checker of `make chaos` finds each kind of violation, and none if all is right.
+It needs no servers and no database: it takes findings and returns violations."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -33,7 +33,7 @@ def entry(seq: int, quantity: int, balance: int, **facts: Any) -> Entry:
 
 
 def body_of(of: Entry, **changes: Any) -> dict[str, Any]:
-    """What api.md answers for an entry."""
+    """The response of api.md for an entry."""
     return {
         "client": of.client,
         "seq": of.seq,
@@ -47,7 +47,7 @@ def body_of(of: Entry, **changes: Any) -> dict[str, Any]:
 def attempt(
     of: Entry, *, at: float = 1.0, status: int | None = 201, **rest: Any
 ) -> Attempt:
-    """That asked for an entry and was answered a tenth of a second later."""
+    """An attempt that requested an entry and got its response 0.1 s later."""
     bears = of.reference or of.reverses_reference or ""
     quantity = 0 if of.kind in ("reversal", "renewal") else abs(of.quantity)
     done = status in (200, 201)
@@ -95,7 +95,7 @@ def kinds(of: Findings) -> set[str]:
     return {violation.kind for violation in check(of)}
 
 
-# ── All is right ──────────────────────────────────────────────────────────────────
+# ── No violation ──────────────────────────────────────────────────────────────────
 
 
 def test_a_ledger_that_is_what_was_acknowledged_is_clean() -> None:
@@ -223,7 +223,7 @@ def test_suspensions_are_as_many_as_were_answered() -> None:
     assert kinds(findings([unknown], events=[event])) == set()
 
 
-# ── The answers ───────────────────────────────────────────────────────────────────
+# ── The responses ─────────────────────────────────────────────────────────────────
 
 
 def test_a_retry_that_is_refused_after_it_was_done_is_seen() -> None:
@@ -277,7 +277,7 @@ def test_what_was_put_off_while_all_was_quiet_is_counted() -> None:
     assert busy_while_quiet(findings(attempts, STAMP, quiet=quiet)) == (1, 2)
 
 
-# ── What is still to be asked again ───────────────────────────────────────────────
+# ── Unknown outcomes ──────────────────────────────────────────────────────────────
 
 
 def test_an_unknown_is_resolved_by_a_success_or_by_a_later_refusal() -> None:
@@ -307,7 +307,7 @@ def test_references_that_are_uuids_have_one_form() -> None:
     assert normal("F-10") == "F-10"
 
 
-# ── The word that a commit was done ───────────────────────────────────────────────
+# ── Messages that confirm a commit ────────────────────────────────────────────────
 
 
 def message(kind: bytes, content: bytes) -> bytes:
@@ -345,7 +345,7 @@ def test_a_commit_is_found_once_however_its_bytes_arrive(size: int) -> None:
     assert [finder.feed(piece) for piece in pieces].count(True) == 1
 
 
-# ── The planted mistakes ──────────────────────────────────────────────────────────
+# ── The planted bugs ──────────────────────────────────────────────────────────────
 
 
 def test_the_proof_expects_something_of_every_planted_mistake() -> None:

@@ -1,4 +1,4 @@
-"""Charts: exact geometry, round axes, and what a reader without eyes is told."""
+"""Charts: exact geometry, round axis labels, and the texts for screen readers."""
 
 import re
 
@@ -155,11 +155,11 @@ def test_lines_share_a_scale_of_their_own_that_is_said_in_words() -> None:
         )
     )
     assert html.count("en su propia escala, de 0 a 1,200") == 1
-    assert html.count('class="line dashed"') == 2  # the legend's and one piece
+    assert html.count('class="line dashed"') == 2  # one in the legend, one in the chart
     assert 'aria-label="feb 1: 2 timbrados, saldo 600, proyección 600"' in html
 
 
-# ── What is told ──────────────────────────────────────────────────────────────────
+# ── Texts for screen readers ──────────────────────────────────────────────────────
 
 
 def test_each_slot_is_reached_by_keyboard_and_says_all_its_numbers() -> None:

@@ -21,7 +21,7 @@ HX = {"HX-Request": "true", "HX-Target": "results"}
 
 
 def names(response: object) -> list[str]:
-    """The names in the rows, in their order."""
+    """The names in the rows of the table, in the order of the page."""
     html = response.content.decode()  # type: ignore[attr-defined]
     return re.findall(r'<td class="c-name">\s*<a [^>]*>(.*?)</a>', html)
 
@@ -53,7 +53,7 @@ def everyone(make_client: MakeClient) -> dict[str, Client]:
 def test_the_seven_columns_have_their_names(as_alicia: Browser, clara: Client) -> None:
     html = as_alicia.get(URL).content.decode()
     head = re.sub(r"<[^>]+>", " ", html[html.index("<thead") : html.index("</thead")])
-    # The folios sort in two ways: how many, and for how long.
+    # The column of folios sorts in two ways: by number and by how long they last.
     assert " ".join(head.split()) == (
         "Razón social Paquete Folios Se agotan Estatus Creado Vigencia Acciones"
     )
@@ -281,7 +281,7 @@ def test_one_row_and_fifty_cost_the_same_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     make_client()
-    with django_assert_num_queries(10):  # session, person, packages, the outlook…
+    with django_assert_num_queries(10):  # session, user, packages, the outlook…
         as_alicia.get(URL, {"por_pagina": 50})
     for _ in range(49):
         make_client()
@@ -293,7 +293,7 @@ def test_one_row_and_fifty_cost_the_same_queries(
 def test_a_client_expires_on_screen_when_its_last_day_is_over(
     as_alicia: Browser, alicia: object, make_client: MakeClient
 ) -> None:
-    """Nothing runs at midnight: the same row, asked one day later, is expired."""
+    """No job runs at midnight: the unchanged row is expired one day later."""
     client = make_client(now=timezone.now() - timedelta(days=366))
     assert client.expires_on is not None
     assert client.expires_on < timezone.localdate()

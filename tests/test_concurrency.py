@@ -1,8 +1,8 @@
-"""Real threads on a real PostgreSQL: what holds when everybody comes at once.
+"""Real threads on a real PostgreSQL: what stays true under concurrency.
 
-Law: domain.md, invariants 1 to 5; quality.md, "Ledger and database". Each race ships
-with its control: the same race with the lock taken away must go wrong, or the test
-would prove nothing. Here, and only here, our own code is replaced: `ledger.lock`.
+Law: domain.md, invariants 1 to 5; quality.md, "Ledger and database". Each race has its
+control: the same race without the lock must go wrong, or the test would prove nothing.
+For the controls, and only for them, our own code is patched: `ledger.lock`.
 """
 
 import random
@@ -34,7 +34,7 @@ from tests.environment import GENEROUS_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# What a race may answer instead of a result.
+# The exceptions that a call in a race may raise.
 EXPECTED = (Refused, DatabaseError)
 
 
@@ -48,8 +48,8 @@ def _everything_adds_up_afterwards(
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run all calls at the same instant, each in a thread and connection of its own;
-    return what each returned or raised."""
+    """Run all calls at the same instant, each in its own thread and connection; return
+    what each returned or raised."""
     start = Barrier(len(calls))
     answers: list[Any] = [None] * len(calls)
 
@@ -74,9 +74,9 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 @pytest.fixture
 def no_lock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """The control. After `no_lock(n)` accounts are read without being locked, and n
-    readers wait for each other when they have read (accounts, or with "known" the
-    references): the worst interleaving, every time."""
+    """The control. After `no_lock(n)` accounts are read without a lock, and n threads
+    wait for each other after reading the accounts (or the references, with
+    `meet_after="known"`), which forces the worst interleaving every time."""
 
     def unlocked(client_ids: Iterable[int], **_: Any) -> ledger.Accounts:
         rows = FolioAccount.objects.filter(client_id__in=set(client_ids))
@@ -136,7 +136,7 @@ def test_without_the_lock_fifty_threads_do_not_spend_exactly_twenty(
     make_package: MakePackage,
     no_lock: Callable[..., None],
 ) -> None:
-    """All read 20. The constraints keep the ledger whole, but 49 stamps are lost."""
+    """All read 20. The constraints keep the ledger valid, but 49 stamps fail."""
     no_lock(50)
     client, answers = _fifty_on_twenty(make_client, make_package)
     assert _kinds(answers) == {"done": 1, "IntegrityError": 49}
@@ -240,7 +240,7 @@ def test_two_renewals_with_two_keys_add_two_terms(clara: Client) -> None:
     assert after.expires_on == expires_on.replace(year=expires_on.year + 2)
 
 
-# --- Two at the same new client -------------------------------------------------
+# --- Two calls create the same client -------------------------------------------
 
 
 def _create(pyme: Any, **changes: Any) -> Callable[[], Outcome]:
@@ -262,7 +262,7 @@ def _create(pyme: Any, **changes: Any) -> Callable[[], Outcome]:
 
 
 def test_a_double_click_on_create_makes_one_client(pyme: Any) -> None:
-    """No lock can help here, there is no account yet: the constraint decides."""
+    """There is no account to lock yet; the UNIQUE constraint decides."""
     answers = at_once(*[_create(pyme)] * 5)
     assert _kinds(answers) == {"done": 1, "repeat": 4}
     assert {answer.client.pk for answer in answers} == {Client.objects.get().pk}
@@ -413,7 +413,7 @@ def test_two_batches_in_opposite_orders_never_wait_for_each_other(
 def test_locking_in_the_order_of_the_batch_would_be_a_deadlock(
     make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control of the order: the same locks, taken as they come."""
+    """The control: the same locks, but not taken in the order of ids."""
     one, other = make_client(), make_client()
     meet = Barrier(2)
     turns = count()

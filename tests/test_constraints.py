@@ -1,6 +1,6 @@
-"""What is true of every row is refused by the database itself, by its name.
+"""The database refuses each row that breaks a rule, by a constraint with a name.
 
-Rows are spoilt in the way nothing above the database could stop: with
+The invalid rows are written past all checks above the database: with
 QuerySet.update(), bulk_create() and raw SQL.
 """
 
@@ -39,7 +39,7 @@ OURS = ("accounts", "packages", "clients", "portal", "followup")
 
 @pytest.fixture(autouse=True)
 def _world(clara: Client, soporte: User) -> None:
-    """Rows to spoil: clara with a stamp, and support."""
+    """Valid rows to change: clara with a stamp, and a user of support."""
     lifecycle.consume(clara, reference="F-1")
 
 
@@ -48,7 +48,7 @@ def _update(model: type[models.Model], **values: Any) -> Callable[[], Any]:
 
 
 def _entry(**values: Any) -> Callable[[], Any]:
-    """A well-formed entry but for `values`, written behind the ledger's back."""
+    """Writes an entry, valid but for `values`, without the ledger package."""
 
     def write() -> Any:
         return FolioLedger.objects.create(
@@ -67,7 +67,7 @@ def _entry(**values: Any) -> Callable[[], Any]:
 
 
 def _twice(model: type[models.Model], **changes: Any) -> Callable[[], Any]:
-    """A second row equal to the first but for its key (and `changes`)."""
+    """Writes a copy of the first row with a new primary key (and `changes`)."""
 
     def write() -> Any:
         row = model._default_manager.order_by("pk")[0]
@@ -122,7 +122,7 @@ def _day_closed_twice() -> None:
 
 
 def _followup(**values: Any) -> Callable[[], Any]:
-    """A well-formed answer to a suggestion but for `values`."""
+    """Writes an answer to a suggestion, valid but for `values`."""
     given = {"how": "contacted", "kind": "call", "basis": "b", "channel": "email"}
     return lambda: FollowUp.objects.create(
         client=Client.objects.get(), at=timezone.now(), **given | values
@@ -308,7 +308,7 @@ def test_two_resellers_may_have_the_same_taxpayer_and_the_same_package_name(
     assert twin.balance == 100
 
 
-# --- A history is only ever added to --------------------------------------------
+# --- Histories are append-only --------------------------------------------------
 
 HISTORY = [FolioLedger, ClientEvent]
 
@@ -359,7 +359,7 @@ def test_the_database_refuses_to_change_a_history(
     model: type[models.Model], write: Callable[[Any], Any]
 ) -> None:
     before = list(model._default_manager.order_by("pk").values())
-    # What is still to be checked at the commit would refuse a TRUNCATE first.
+    # Otherwise the pending deferred checks would refuse the TRUNCATE first.
     _sql("SET CONSTRAINTS ALL IMMEDIATE", model)
     with (
         pytest.raises(ProgrammingError, match="history of a client is append-only"),

@@ -1,5 +1,5 @@
 """Stamping (domain.md): every stamped CFDI spends a folio, if the client may stamp at
-that instant. Midnight is met here through the real clock, not by passing a moment."""
+that instant. For midnight the clock is moved; no `now` is passed to the verb."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -99,7 +99,7 @@ def test_who_may_not_stamp_is_told_why(
     assert factories.fresh(client).balance == before
 
 
-# --- A retry is answered before the status is looked at -------------------------
+# --- A retry gets its result before the status is checked -----------------------
 
 
 @pytest.mark.parametrize("end", ["suspend", "archive", "expire", "exhaust"])
@@ -130,9 +130,9 @@ def test_a_conflict_is_said_before_the_status_too(clara: Client) -> None:
 
 # --- Midnight -------------------------------------------------------------------
 
-# The last day, its last second there, and the first instant of the next day, as UTC
-# shows them. Tijuana changes its clocks: the 14th of March 2027 has 23 hours, the
-# 7th of November 25.
+# The last usable day, and in UTC its last second and the first instant of the next day
+# in that zone. Tijuana has daylight saving time: 14 March 2027 has 23 hours there,
+# 7 November 25.
 MIDNIGHTS = [
     (MEXICO_CITY, date(2027, 1, 31), "2027-02-01 05:59:59", "2027-02-01 06:00:00"),
     (MEXICO_CITY, date(2027, 7, 31), "2027-08-01 05:59:59", "2027-08-01 06:00:00"),
@@ -147,7 +147,7 @@ MIDNIGHTS = [
 
 @pytest.fixture
 def client_until(db: None) -> Callable[[ZoneInfo, date], Client]:
-    """A client in that zone whose last usable day is that one."""
+    """A client of a reseller in that zone, whose last usable day is the given one."""
 
     def make(zone: ZoneInfo, last_day: date) -> Client:
         reseller = factories.ResellerFactory(time_zone=zone.key)

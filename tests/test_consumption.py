@@ -1,7 +1,7 @@
-"""Folios by day: kept with every movement, and equal to the entries added up again.
+"""Folios by day: updated with every movement, and equal to the sums of the entries.
 
-Law: domain.md, "Follow-up"; clients/models/days.py says what a day keeps. The
-random stories of test_ledger_stories.py are added up again too.
+Law: domain.md, "Follow-up"; clients/models/days.py says what is stored for a day. The
+random stories of test_ledger_stories.py check these sums too.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +34,7 @@ def _run_dry_and_top_up(client: Client, *, after: int) -> None:
 
 @pytest.fixture
 def client(make_client: MakeClient) -> Client:
-    """Created with 100 folios on the second of March."""
+    """A client that was created with 100 folios on 2 March."""
     return make_client(now=START)
 
 
@@ -99,7 +99,7 @@ def test_days_never_go_back_even_if_the_clock_does(client: Client) -> None:
 
 @pytest.fixture
 def lived(client: Client) -> Client:
-    """With a bit of everything that a day can be."""
+    """A client with days of every sort: stamps, reversals, no folios, a renewal."""
     lifecycle.consume(client, reference="a", quantity=40, now=_at(1))
     lifecycle.reverse(client, reference="a", by=None, now=_at(2))
     _run_dry_and_top_up(factories.fresh(client), after=20)

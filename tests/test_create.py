@@ -1,5 +1,5 @@
-"""Agregar cliente (domain.md): allowed always; the plan is a copy, folios are granted,
-the term begins today, and the person of the e-mail gets the account."""
+"""Agregar cliente (domain.md): always allowed; the plan is a copy, folios are granted,
+the term begins today, and the user with the contact e-mail gets the account."""
 
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
@@ -132,7 +132,7 @@ def test_the_history_begins_with_the_event_and_the_assignment(
     assert entry.created_at == event.created_at == NOON
 
 
-# --- The person -----------------------------------------------------------------
+# --- The client's user ----------------------------------------------------------
 
 
 def test_the_person_of_the_e_mail_gets_the_account(pyme: Package) -> None:
@@ -154,7 +154,7 @@ def test_a_person_with_two_companies_is_one_person(pyme: Package) -> None:
 def test_staff_cannot_be_the_person_of_a_client(
     pyme: Package, request: pytest.FixtureRequest, who: str
 ) -> None:
-    """Whoever enters the client's account would become them."""
+    """Otherwise a reseller who enters the client would act as that staff member."""
     staff = request.getfixturevalue(who)
     with pytest.raises(rules.EmailTaken) as caught:
         create(pyme, replace(XENON, contact_email=staff.email.upper()))

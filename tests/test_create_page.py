@@ -75,7 +75,7 @@ def test_a_welcome_that_cannot_be_sent_does_not_lose_the_client(
     as_alicia: Browser, data: dict[str, Any], settings: Settings
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # no server listens there
     response = as_alicia.post(URL, data | {"send_welcome": "on"}, follow=True)
     assertContains(response, "El correo de bienvenida no salió")
     assert Client.objects.count() == 1

@@ -1,5 +1,5 @@
-"""With five thousand clients every number is still the count of its list, and what is
-kept by day is the ledger added up again."""
+"""With five thousand clients every number equals the length of its list, and the folios
+by day equal the sums of the ledger."""
 
 import re
 from collections import Counter
@@ -41,7 +41,7 @@ def test_with_a_crowd_every_number_is_the_count_of_its_list(
 
 
 def _chips(browser: Browser) -> Counter[str]:
-    """The counts of the tray, each the total of the list that a click on it shows."""
+    """The counts of the tray; each must equal the total of the list it links to."""
     html = browser.get(reverse("followup:tray")).content.decode()
     found = re.findall(r'class="chip" href="([^"]*)"[^>]*>([^<]+)<b>([\d,]+)</b>', html)
     counts: Counter[str] = Counter()
@@ -50,11 +50,11 @@ def _chips(browser: Browser) -> Counter[str]:
         listed = re.search(r"de ([\d,]+) clientes<", page)
         assert (listed[1] if listed else "0") == number, label
         counts[label.lower()] = int(number.replace(",", ""))
-    return +counts  # without those of which there are none
+    return +counts  # without the zeros
 
 
 def _suggested_one_by_one(alicia: User) -> Counter[str]:
-    """By the rule in Python, over everybody; nobody has answered anything."""
+    """Counts by the rule in Python, for all clients; no suggestion has an answer."""
     assert alicia.reseller is not None
     today = alicia.reseller.local_date(timezone.now())
     everybody = Client.objects.visible_to(alicia).with_facts().order_by("id")

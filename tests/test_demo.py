@@ -1,4 +1,4 @@
-"""The demo of api.md: what it shows, that it is true, and where it refuses to load."""
+"""The demo of api.md: its contents, their consistency, and when it refuses to load."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -37,13 +37,13 @@ from tests.test_home import assert_numbers_agree
 
 S = Status
 
-# One worker takes them all, so that the year is lived once and not in each.
+# One pytest worker runs all of them, so that the demo is loaded only once.
 pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """The demo, loaded once for this file and taken away after it; what it said."""
+    """Load the demo once for this file and roll it back after; yields the output."""
     said = StringIO()
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(DEBUG=True):
@@ -112,7 +112,7 @@ def test_every_ledger_adds_up_and_tells_a_year_of_every_kind_of_movement(
     assert audit.clients == 66
     assert 10_000 <= audit.entries <= 25_000
     kinds = set(FolioLedger.objects.values_list("kind", flat=True))
-    # Nothing in the product takes folios away by hand yet.
+    # No verb of the product writes withdrawals yet.
     assert kinds == set(EntryKind) - {EntryKind.WITHDRAWAL}
     events = set(ClientEvent.objects.values_list("kind", flat=True))
     assert events == set(EventKind)

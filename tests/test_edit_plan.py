@@ -156,7 +156,7 @@ def test_an_rfc_of_another_resellers_client_is_free(clara: Client, beto: User) -
     assert edit(clara, rfc=theirs.rfc).changed
 
 
-# --- The person -----------------------------------------------------------------
+# --- The client's user ----------------------------------------------------------
 
 
 def test_a_new_e_mail_moves_the_account_to_its_person(clara: Client) -> None:
@@ -198,7 +198,7 @@ def test_what_is_wrong_is_refused_by_field_and_nothing_is_written(
 
 
 def test_what_is_not_given_stays_as_it_is_under_the_lock(clara: Client) -> None:
-    """Two who change different fields do not undo each other."""
+    """Two users who change different fields do not undo each other's change."""
     edit(clara, contact_phone="5512345678")
     edit(clara, contact_name="Ana")
     after = factories.fresh(clara)

@@ -1,5 +1,5 @@
-"""Entrar como cliente (domain.md): what the history keeps of it. The visit itself,
-banner, time limit and all, is proven in test_impersonation.py."""
+"""Entrar como cliente (domain.md): what is recorded in the history. The visit itself
+(banner, time limit…) is tested in test_impersonation.py."""
 
 import pytest
 

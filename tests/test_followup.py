@@ -1,4 +1,4 @@
-"""The verbs of follow-up: what is answered to a suggestion, notes and tasks."""
+"""The verbs of follow-up: answers to a suggestion, notes and tasks."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

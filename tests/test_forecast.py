@@ -1,6 +1,6 @@
-"""When the folios run out: the pace of a quarter, in Python and in SQL, proven equal.
+"""When the folios run out, by the pace of thirteen weeks; Python and SQL must agree.
 
-Law: domain.md, "Follow-up"; clients/forecast/pace.py says which estimator it is.
+Law: domain.md, "Follow-up"; clients/forecast/pace.py describes the estimator.
 """
 
 import random
@@ -63,8 +63,8 @@ def test_days_without_folios_are_left_out() -> None:
 def test_of_a_drought_that_began_before_the_window_only_the_part_inside_counts() -> (
     None
 ):
-    """Out of folios 100 days ago, bought again 50 days ago: 49 whole days, of which
-    9 are before the window."""
+    """The client ran out of folios 100 days ago and bought some 50 days ago: 49 whole
+    days without folios, of which 9 are before the window."""
     account = _account(spent=60, dry=49)
     assert _pace(account, _mark(100, balance=0, dry=0)) == (60, 91 - 40)
 
@@ -86,7 +86,7 @@ def test_stamps_given_back_never_make_it_negative() -> None:
     assert _pace(_account(spent=10), _mark(95, spent=14)) == (0, 91)
 
 
-# --- How long they last ---------------------------------------------------------
+# --- How long the folios last ---------------------------------------------------
 
 
 def _forecast(spent: int, days: int, balance: int, left: int | None = None) -> Forecast:
@@ -106,7 +106,7 @@ def _forecast(spent: int, days: int, balance: int, left: int | None = None) -> F
         (20, 14, 10, 7),
         (20, 13, 10, None),  # too little history
         (0, 91, 10, None),  # nothing is spent
-        (1, 91, 10**9, 3650),  # further than that is no forecast
+        (1, 91, 10**9, 3650),  # no forecast goes further
     ],
 )
 def test_days_left_are_the_balance_over_the_pace(

@@ -1,4 +1,4 @@
-"""Inicio: every number is that of the list behind it, and the first look teaches."""
+"""Inicio: every number equals that of the list it links to; help for new resellers."""
 
 import re
 from datetime import date, timedelta
@@ -17,8 +17,8 @@ from tests.cast import MakeClient, MakePackage
 
 CARD = re.compile(r'<a class="kpi" href="([^"]+)">(.*?)</a>', re.DOTALL)
 BARS = re.compile(r'<a class="slot[^"]*" href="([^"]+)" aria-label="([^"]+)">')
-# Session, person, reseller; statuses and each list; the last day kept, the kept ones,
-# stamped and sold of today; the tray, its clients, their tasks and their outlook.
+# Session, user, reseller; statuses and each list; the last stored day, the stored days,
+# today's stamped and sold; the tray, its clients, their tasks and their outlook.
 QUERIES = 18
 FOLIOS = re.compile(r'data-l="(?:Timbrados|Vendidos)">([\d,−-]+)<')
 
@@ -32,7 +32,7 @@ def _number(text: str) -> int:
 
 
 def cards_of(html: str) -> dict[str, tuple[str, int]]:
-    """Label → address and number, as the page shows them."""
+    """For each label, the address and the number that the page shows."""
     cards = {}
     for url, inside in CARD.findall(html):
         label = re.sub(r"<[^>]+>", "", inside).strip().splitlines()[0]
@@ -43,7 +43,7 @@ def cards_of(html: str) -> dict[str, tuple[str, int]]:
 
 
 def listed(browser: Browser, url: str) -> int:
-    """How many clients the list at this address says it has."""
+    """How many clients the list at this address counts."""
     found = re.search(r"Clientes, ([\d,]+) en total", _html(browser, url))
     return _number(found[1]) if found else 0
 
@@ -55,7 +55,7 @@ def folios_of(browser: Browser, url: str) -> list[int]:
 
 
 def assert_numbers_agree(browser: Browser) -> dict[str, int]:
-    """Follow every number of Inicio; the numbers by label, for what a test adds."""
+    """Check every number of Inicio against its list; return the numbers by label."""
     html = _html(browser, "/")
     cards = cards_of(html)
     for label, (url, number) in cards.items():
@@ -75,7 +75,7 @@ def assert_numbers_agree(browser: Browser) -> dict[str, int]:
 
 
 def waiting(html: str) -> list[str]:
-    """The first clients that wait, in the order of the page: Inicio's or the tray's."""
+    """The names of the first five clients in the tray of Inicio or Seguimiento."""
     rows = html[html.index('<table class="tray">') :].split("</table>")[0]
     return re.findall(r'<td class="c-name">\s*<a [^>]*>(.*?)</a>', rows)[:5]
 
@@ -85,7 +85,7 @@ def waiting(html: str) -> list[str]:
 
 @pytest.fixture
 def everyone(make_client: MakeClient, make_package: MakePackage) -> None:
-    """Somebody in every status and on every list, and months to look back on."""
+    """Clients in every status and on every list, and some months of history."""
     now = timezone.now()
     monthly = make_package(name="Mensual", term_count=1, term_unit="month")
     for state in ("exhausted", "expired", "suspended", "archived"):
@@ -234,7 +234,7 @@ def test_one_client_and_fifty_cost_the_same_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     make_client(exhausted=True, now=timezone.now() - timedelta(days=40))
-    as_alicia.get("/")  # the first look of a day keeps what is over
+    as_alicia.get("/")  # the first request of a day stores the past days
     with django_assert_num_queries(QUERIES):
         as_alicia.get("/")
     for _ in range(49):

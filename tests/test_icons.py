@@ -1,4 +1,4 @@
-"""The sprite: exactly the icons in use, kept by browsers, open to everybody."""
+"""The sprite: it has exactly the icons in use, is cacheable and needs no log-in."""
 
 import re
 from pathlib import Path
@@ -27,7 +27,7 @@ USED = re.compile(rf'(?:icon |symbol=|icon=)"({NAME})"')
 
 
 def sources() -> list[str]:
-    """Every template and every module, but for the list itself."""
+    """The text of every template and every module, except icons.py."""
     files = list((ROOT / "templates").rglob("*.html"))
     for app in APPS:
         files += [f for f in (ROOT / app).rglob("*.py") if f.name != "icons.py"]
@@ -68,7 +68,7 @@ def test_an_unknown_icon_is_refused_by_name() -> None:
 
 
 def test_the_sprite_is_kept_for_a_year_under_its_version() -> None:
-    # No log-in: the page of the log-in has icons too.
+    # Without log-in, because the log-in page has icons too.
     response = Browser().get(icons.url_of("coins").partition("#")[0])
     assert response.status_code == 200
     assert response["Content-Type"] == "image/svg+xml"

@@ -1,7 +1,7 @@
 """Entering as a client: every promise of quality.md, over HTTP.
 
-The real person is alicia, the client is clara. "Inside" means that a visit is in
-force; what a page says is said to clara's person.
+The actor is alicia, the client is clara. "Inside" means that a visit is open, so that
+pages are shown as clara's user sees them.
 """
 
 import threading
@@ -52,7 +52,7 @@ def leave(browser: Browser) -> Any:
 
 
 def is_inside(browser: Browser, client: Client) -> bool:
-    """Asked without following a redirect, so that the question ends no visit."""
+    """Does not follow redirects, so that the check itself ends no visit."""
     response = browser.get("/mi-cuenta/")
     return response.status_code == 200 and client.legal_name in text(response)
 
@@ -208,7 +208,7 @@ def test_without_a_log_in_one_is_asked_for(anonymous: Browser, clara: Client) ->
 def test_staff_is_never_entered(
     as_alicia: Browser, clara: Client, beto: User, fields: dict[str, Any]
 ) -> None:
-    """A client's person whom support made staff afterwards."""
+    """The client's user was made staff by support afterwards."""
     values = {k: beto.reseller if v == "beto" else v for k, v in fields.items()}
     User.objects.filter(pk=clara.user.pk).update(**values)
     response = enter(as_alicia, clara)
@@ -310,8 +310,8 @@ def test_two_people_of_a_reseller_may_be_inside_at_once(
 
 
 def click_at_once(alicia: User, *clicks: tuple[Client, str]) -> list[int]:
-    """Enter each client with its key, all at one instant, each from a browser of its
-    own; the statuses of the answers."""
+    """Enter each client with its one-time key, all at the same instant, each in its
+    own browser; return the statuses of the responses."""
     gate = threading.Barrier(len(clicks))
     answers: list[int] = []
 
@@ -325,7 +325,7 @@ def click_at_once(alicia: User, *clicks: tuple[Client, str]) -> list[int]:
 
     threads = []
     for client, key in clicks:
-        # Whatever is raised anywhere is told to every browser: none may raise it.
+        # Django signals an exception to every test client; none may raise it.
         browser = Browser(raise_request_exception=False)
         browser.force_login(alicia)
         threads.append(threading.Thread(target=click, args=[browser, client, key]))
@@ -349,8 +349,8 @@ def test_eight_clicks_at_the_same_instant_open_one_visit(
 def test_without_the_lock_seven_of_eight_clicks_fail(
     alicia: User, clara: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: nobody waits for anybody, and all have looked before one writes.
-    Even then the table lets only one visit be open."""
+    """The control: without the lock all requests read before one writes. Even then a
+    constraint allows only one open visit."""
     monkeypatch.setattr(
         UserManager,
         "select_for_update",
@@ -399,7 +399,7 @@ def test_the_session_key_changes_when_a_visit_starts_and_when_it_ends(
 def test_a_session_inside_can_be_ended_from_the_list_of_sessions(
     anonymous: Browser, alicia: User, clara: Client
 ) -> None:
-    """The list knows a session by its key, which a visit changes."""
+    """The list identifies a session by its key, which changes with a visit."""
     anonymous.post(
         reverse("account_login"),
         {"login": alicia.email, "password": factories.PASSWORD},
@@ -485,7 +485,7 @@ def test_everything_that_is_not_the_account_is_refused(inside: Browser) -> None:
             if name == "account_logout" and response.wsgi_request.method == "POST":
                 continue
             if response["Content-Type"] == "application/problem+json":
-                # A call of the API knows no session, so nobody is inside anything.
+                # API calls ignore the session, and so the visit.
                 assert response.status_code in (401, 405), (name, url)
                 continue
             assert response.status_code == 403, (name, url)
@@ -508,13 +508,13 @@ def test_everything_that_is_not_the_account_is_refused(inside: Browser) -> None:
 
 
 def enter_again(browser: Browser) -> None:
-    """Logging out is the one thing that may be done from inside; see below."""
+    """Begin a new visit: logging out is allowed inside, and ends the visit."""
     browser.force_login(User.objects.get(email="alicia@distribuidora.mx"))
     enter(browser, Client.objects.get(rfc="EKU9003173C9"))
 
 
 def test_what_is_allowed_inside_is_the_account_and_what_belongs_to_nobody() -> None:
-    """A name that is no URL (any more) would be a hole waiting for its page."""
+    """A name without a URL would allow a future page of that name by mistake."""
     manual = {"manual:contents", "manual:whole", "manual:account"}
     portal = {name for name, _ in every_url() if name.startswith("portal:")}
     nobodys = {"home", "icons", "healthz", "readyz"}
@@ -543,7 +543,7 @@ def test_a_refusal_for_htmx_opens_the_dialog_and_not_a_row(inside: Browser) -> N
 def test_another_tab_of_the_reseller_does_nothing_while_inside(
     inside: Browser, clara: Client
 ) -> None:
-    """A page that was open before the visit is used afterwards."""
+    """A page that was open before the visit is used during it."""
     url = reverse("clients:suspend", args=[clara.public_id])
     assert inside.post(url, {"reason": "x"}, headers=HTMX).status_code == 403
     assert not factories.fresh(clara).is_suspended
@@ -568,7 +568,7 @@ def test_no_page_of_the_account_is_kept_by_a_browser(
 def test_only_the_visited_client_is_seen(
     inside: Browser, clara: Client, make_client: MakeClient
 ) -> None:
-    """Not even another client of the same person."""
+    """Not even another client of the same user can be seen."""
     other = make_client(contact_email=clara.contact_email, legal_name="La Otra SA")
     assert "La Otra SA" not in text(inside.get("/mi-cuenta/"))
     for name in (*PORTAL, "statement_csv"):
@@ -645,7 +645,7 @@ def test_the_client_sees_who_entered_when_and_why(
             assert "Dentro ahora" not in page
 
 
-# ── The end that nobody asked for ─────────────────────────────────────────────────
+# ── When a visit ends by itself ───────────────────────────────────────────────────
 
 
 def test_after_thirty_minutes_the_visit_is_over(alicia: User, clara: Client) -> None:
@@ -801,7 +801,7 @@ def test_a_grant_that_does_not_exist_opens_nothing(as_alicia: Browser) -> None:
     assert as_alicia.get("/clientes/").status_code == 200
 
 
-# ── The table itself ──────────────────────────────────────────────────────────────
+# ── The database table ────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The page *API*: keys made, limited and revoked; what programs did; a call by hand."""
+"""The page *API*: make, limit and revoke keys; activity of programs; the console."""
 
 import json
 from html import unescape
@@ -202,7 +202,7 @@ def test_the_history_names_the_key(
 
 
 def _told(page: str) -> dict[str, object]:
-    """What the page shows as the answer."""
+    """The JSON response that the page shows."""
     text = page.partition('tabindex="0">')[2].partition("</pre>")[0]
     body: dict[str, object] = json.loads(unescape(text))
     return body

@@ -1,4 +1,4 @@
-"""The one door: numbering, idempotency, batches, and answers that do not spoil
+"""clients.ledger: numbering, idempotency and batches whose movements do not affect
 each other (domain.md, "Folios: the invariants that never break")."""
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Many movements at once: one answer each, in order, and one never spoils another.
+"""Many movements at once: one result each, in order; none affects another.
 
 Law: domain.md, invariants 2 to 4; api.md, `POST /api/v1/stamps`.
 """
@@ -100,7 +100,7 @@ def test_one_too_large_does_not_refuse_the_smaller_ones_after_it(
 
 
 def test_a_twin_of_a_refused_movement_is_judged_anew(clara: Client) -> None:
-    """What was refused did not happen: its twin is no repeat, and may even fit."""
+    """A refused movement was not written: the same again is no repeat, and may fit."""
     movements = [
         {"kind": EntryKind.STAMP, "quantity": -101, "reference": "a"},
         {"kind": EntryKind.ADDITION, "quantity": 1, "reference": "b"},

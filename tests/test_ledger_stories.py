@@ -1,8 +1,8 @@
-"""Random stories told with the verbs: no sequence of them breaks an invariant.
+"""Random sequences of verbs, called stories: none of them breaks an invariant.
 
 A second, much simpler bookkeeping (a few Python numbers) runs beside the product and
-must agree with it after every step. Hypothesis shrinks a story that fails to the
-shortest one, and prints how to tell it again.
+must agree with it after every step. Hypothesis shrinks a failing story to the shortest
+one and prints how to reproduce it.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from tests.cast import MakeClient, MakePackage
 
 START = datetime(2026, 1, 31, 18, tzinfo=UTC)
 
-# Few references, so that stories repeat them; few folios, so that they run out.
+# Few references, so that they are repeated; small quantities for few folios.
 REFERENCES = st.sampled_from(["a", "b", "c", "d", "e"])
 QUANTITIES = st.integers(min_value=1, max_value=9)
 STEPS = st.one_of(
@@ -50,7 +50,7 @@ STEPS = st.one_of(
 
 @dataclass
 class Book:
-    """What should be true, kept as simply as it can be."""
+    """The expected state, computed in the simplest way."""
 
     balance: int
     expires_on: date
@@ -100,7 +100,7 @@ class Story:
         if verb == "reverse":
             self._check_reversal(answer, reference, known)
         elif known is not None:
-            # Before anything else, and whatever the status is (invariants 3 and 4).
+            # References come first, whatever the status is (invariants 3 and 4).
             same = known == (kind, signed)
             assert same == isinstance(answer, Posted | Outcome), answer
             assert same == (not isinstance(answer, ReferenceConflict)), answer
@@ -173,7 +173,7 @@ class Story:
                 )
         return lifecycle.renew(self.client, by=None, **common)
 
-    # -- Verbs that do not -----------------------------------------------------------
+    # -- Verbs that move no folios ---------------------------------------------------
 
     def _do(self, verb: str) -> None:
         book = self.book

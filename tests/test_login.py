@@ -1,7 +1,7 @@
-"""The door: who gets in, who stays outside, and what each is told.
+"""Log-in: who may log in, who may not, and what each of them sees.
 
-Law: domain.md, "Suspender" and "Archivar"; quality.md, "Access". However somebody
-proves who they are, the account must be open, and only who proved it learns why not.
+Law: domain.md, "Suspender" and "Archivar"; quality.md, "Access". Whatever the way to
+log in, the account must be open; only who has authenticated learns why it is not.
 """
 
 import time
@@ -47,7 +47,7 @@ def with_password(client: Client) -> Client:
     return client
 
 
-# ── Who gets in ───────────────────────────────────────────────────────────────────
+# ── Who may log in ────────────────────────────────────────────────────────────────
 
 
 def test_a_client_gets_in_and_is_at_home(anonymous: Browser, clara: Client) -> None:
@@ -88,7 +88,7 @@ def test_a_restored_client_gets_in_again(anonymous: Browser, clara: Client) -> N
     assert is_inside(anonymous)
 
 
-# ── Who stays outside, and what they are told ─────────────────────────────────────
+# ── Who may not, and the message they see ─────────────────────────────────────────
 
 
 def test_a_suspended_client_is_told_why_and_whom_to_call(
@@ -162,13 +162,13 @@ def test_nothing_of_a_refused_log_in_stays_in_the_session(
     assert "/cuenta/login/" in anonymous.get("/mi-cuenta/").url
 
 
-# ── By every way in ───────────────────────────────────────────────────────────────
+# ── All ways to log in ────────────────────────────────────────────────────────────
 
 
 def test_a_passkey_does_not_open_a_suspended_account(
     anonymous: Browser, clara: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The key itself is allauth's business; what comes after it is ours."""
+    """allauth checks the passkey itself; what happens next is our code."""
     key = Authenticator.objects.create(
         user=clara.user, type=Authenticator.Type.WEBAUTHN, data={"name": "Llave"}
     )
@@ -249,7 +249,7 @@ def test_archiving_ends_the_open_sessions(make_client: MakeClient) -> None:
 
 
 def test_a_session_that_outlived_the_suspension_shows_nothing(clara: Client) -> None:
-    """Should a session ever be made past the door, the pages ask again."""
+    """Even if a session is created without our log-in, the pages check again."""
     suspend(clara)
     browser = Browser()
     browser.force_login(factories.fresh(clara).user)

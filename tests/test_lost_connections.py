@@ -1,4 +1,4 @@
-"""The database goes away between two stamps: the next one works by itself."""
+"""Connections are lost between two stamps: the next one reconnects by itself."""
 
 import pytest
 from django.db import connection
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def end_other_connections() -> int:
-    """As an administrator, a restart or a fail-over would; how many there were."""
+    """End them as a restart or a failover would; return how many there were."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity "

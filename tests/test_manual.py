@@ -1,4 +1,4 @@
-"""The manual: it says what the code says, leads where it says, and is found."""
+"""The manual: it agrees with the code, its links work, and its search finds it."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def html_of(chapter: Chapter) -> str:
     return text.introduction + "".join(section.html for section in text.sections)
 
 
-# --- It says what the code says -------------------------------------------------
+# --- It agrees with the code ----------------------------------------------------
 
 
 def test_every_status_has_its_section() -> None:
@@ -98,25 +98,25 @@ def test_every_column_of_the_list_has_its_section(
 def test_every_column_of_the_packages_is_explained(
     as_alicia: Browser, pyme: Package
 ) -> None:
-    known = {"Paquete", "Acciones"}  # what a package is; the buttons
+    known = {"Paquete", "Acciones"}  # the package itself; the buttons
     columns = set(_columns(as_alicia, "/paquetes/")) - known
     assert columns
     assert {name for name in columns if name not in words("packages")} == set()
 
 
 def _columns(browser: Browser, address: str) -> list[str]:
-    """The names in the heads of a table; one head may sort by two things."""
+    """The column names in a table's head; one cell may have two, to sort by."""
     page = browser.get(address).content.decode()
     heads = re.findall(r"<th\b[^>]*>(.*?)</th>", page, re.DOTALL)
     said = re.split(r"<[^>]*>", "<br>".join(heads))
     return [name.strip() for name in said if name.strip()]
 
 
-# --- It leads where it says -----------------------------------------------------
+# --- Its links ------------------------------------------------------------------
 
 
 class Links(HTMLParser):
-    """Where a page leads."""
+    """Collects the links of a page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -238,11 +238,11 @@ def test_reading_asks_the_database_for_the_reader_only(
     as_alicia: Browser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for address in (CONTENTS, f"{CONTENTS}?q=renovar", "/ayuda/completo/"):
-        with django_assert_num_queries(2):  # session, person
+        with django_assert_num_queries(2):  # session, user
             as_alicia.get(address)
 
 
-# --- Finding --------------------------------------------------------------------
+# --- Search ---------------------------------------------------------------------
 
 
 def first(asked: str) -> str:

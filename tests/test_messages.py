@@ -1,4 +1,4 @@
-"""The ready-made messages: the fields, the words of one's own, and where they lead."""
+"""The ready-made messages: their fields, their own wording, and their links."""
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -126,7 +126,7 @@ def test_what_a_name_contains_is_never_looked_at_again(
     assert filled("{contacto}, {cliente}", client) == "{revendedor} {x} \\1, {folios}"
 
 
-# ── Where they lead ───────────────────────────────────────────────────────────────
+# ── Links to mail and WhatsApp ────────────────────────────────────────────────────
 
 HOSTILE = Message("¿Renueva? 50% & más", 'Uno & dos\n"tres"=#cuatro ñ+5%')
 
@@ -168,7 +168,7 @@ def test_without_a_telephone_there_is_mail_alone(
     assertContains(dialog, 'value="email" required id="id_channel_1" checked')
 
 
-# ── Words of one's own ────────────────────────────────────────────────────────────
+# ── A reseller's own wording ──────────────────────────────────────────────────────
 
 OWN = {"subject": "Hola {contacto}", "text": "Le ofrezco {oferta}.\r\nSaludos"}
 

@@ -1,4 +1,4 @@
-"""The month page: who stamped and bought, the total of all pages, its neighbours."""
+"""The month page: who stamped and bought, the total of all pages, other months."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -19,8 +19,8 @@ from tests.cast import MakeClient
 
 URL = reverse("followup:month")
 HX = {"HX-Request": "true", "HX-Target": "month"}
-# Session, person, reseller; how many, the page; the last day kept, the kept ones,
-# stamped and sold of today.
+# Session, user, reseller; the count, the page; the last stored day, the stored days,
+# today's stamped and sold.
 QUERIES = 9
 ROW = re.compile(
     r'<td class="c-name">(?:<a [^>]*>)?(.*?)<.*?"Timbrados">([\d,-]+)<'
@@ -30,7 +30,7 @@ ROW = re.compile(
 
 
 def rows(response: object) -> list[tuple[str, str, str]]:
-    """Name, stamped and sold of each line; the total is the last."""
+    """Name, stamped and sold of each row; the last row is the total."""
     return ROW.findall(response.content.decode())  # type: ignore[attr-defined]
 
 
@@ -57,7 +57,7 @@ def test_who_stamped_most_comes_first_and_the_total_is_last(
 def test_another_month_is_asked_for_by_its_name(
     as_alicia: Browser, make_client: MakeClient
 ) -> None:
-    """Only who moved folios in it, and only what was moved in it."""
+    """It shows only clients and movements of that month."""
     last = Month.of(timezone.localdate()) + -1
     midnight = timezone.make_aware(datetime.combine(last.last, datetime.min.time()))
     early = make_client(legal_name="Antigua SA", now=midnight - timedelta(days=20))
@@ -151,7 +151,7 @@ def test_one_row_and_fifty_cost_the_same_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     make_client(now=timezone.now() - timedelta(days=40))
-    as_alicia.get(URL)  # the first look of a day keeps what is over
+    as_alicia.get(URL)  # the first request of a day stores the past days
     make_client()
     with django_assert_num_queries(QUERIES):
         as_alicia.get(URL)

@@ -1,5 +1,5 @@
-"""Forecast and suggestion where a reseller sees them: in the row, the filters, the
-detail with its chart. What they are is test_forecast.py and test_suggestions.py."""
+"""Forecast and suggestion on screen: in the rows, the filters and the detail with its
+chart. How they are computed: test_forecast.py and test_suggestions.py."""
 
 import re
 from datetime import timedelta
@@ -20,7 +20,7 @@ URL = reverse("clients:list")
 
 
 def _spend(client: Client, per_day: int, days: int, since: int) -> Client:
-    """`per_day` folios on each of `days` days, the first of them `since` days ago."""
+    """Spend `per_day` folios on each of `days` days, the first `since` days ago."""
     for day in range(days):
         lifecycle.consume(
             client,
@@ -33,7 +33,7 @@ def _spend(client: Client, per_day: int, days: int, since: int) -> Client:
 
 @pytest.fixture
 def spender(make_client: MakeClient) -> Client:
-    """One a day for 20 days, of 100: 80 are left, for 80 days and more."""
+    """Has spent 1 of 100 folios a day for 20 days: 80 are left, for 80 days."""
     client = make_client(
         legal_name="Gasta Uno", now=timezone.now() - timedelta(days=19)
     )
@@ -42,7 +42,7 @@ def spender(make_client: MakeClient) -> Client:
 
 @pytest.fixture
 def nearly(make_client: MakeClient) -> Client:
-    """Four a day for 24 days, of 100: four are left, for one day."""
+    """Has spent 4 of 100 folios a day for 24 days: 4 are left, for one day."""
     client = make_client(
         legal_name="Casi Agota", now=timezone.now() - timedelta(days=23)
     )

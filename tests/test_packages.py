@@ -198,7 +198,7 @@ def test_no_term_no_price_and_no_services_are_a_package_too(as_alicia: Browser) 
 def test_an_answer_to_a_question_that_was_taken_back_is_not_looked_at(
     as_alicia: Browser,
 ) -> None:
-    """The page hides it, so nobody could see or mend an error in it."""
+    """The page hides such a field, so nobody could see or correct an error in it."""
     companies = service("multiempresa")
     data = form_of(
         term_unit="",
@@ -306,7 +306,7 @@ def test_editing_never_touches_a_plan_already_sold_and_says_so(
     assert not pyme.inclusions.exists()
     assert plan() == before
 
-    # What was edited holds from the next renewal on.
+    # The change applies from the next renewal on.
     lifecycle.renew(clara, reference=factories.reference(), by=None)
     assert factories.fresh(clara).plan.name == "Nuevo"
 

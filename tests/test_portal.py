@@ -1,7 +1,7 @@
-"""Mi cuenta: what a client's own person sees, and nobody else.
+"""Mi cuenta: what a client's own user sees, and nobody else.
 
-Law: issue "The panel works", Mi cuenta; quality.md, "Access". How somebody gets in is
-in test_login.py, entering as somebody else in test_impersonation.py.
+Law: issue "The panel works", Mi cuenta; quality.md, "Access". Logging in is tested in
+test_login.py, entering as a client in test_impersonation.py.
 """
 
 import csv
@@ -30,7 +30,7 @@ def text(response: Any) -> str:
 
 
 def page_of(client: Client, url: str = HOME, **query: str) -> str:
-    """The page as the client's own person sees it."""
+    """The text of a page as the client's own user sees it."""
     browser = Browser()
     browser.force_login(client.user)
     response = browser.get(url, query)
@@ -96,12 +96,12 @@ def test_nothing_is_kept_by_the_browser(as_clara: Browser, name: str) -> None:
     assert "no-store" in response["Cache-Control"]
 
 
-# ── One person, several clients ───────────────────────────────────────────────────
+# ── One user, several clients ─────────────────────────────────────────────────────
 
 
 @pytest.fixture
 def second(clara: Client, make_client: MakeClient) -> Client:
-    """Another client of clara's person."""
+    """Another client of clara's user."""
     return make_client(legal_name="La Otra SA", contact_email=clara.contact_email)
 
 

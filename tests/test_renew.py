@@ -1,5 +1,5 @@
-"""Renovar (domain.md): plan copied afresh, leftovers by rule, a term that loses no
-day, and a suspension that stays unless it is lifted too."""
+"""Renovar (domain.md): the plan is copied again, leftovers follow their rule, the term
+loses no day, and a suspension stays unless it is lifted too."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -202,7 +202,7 @@ def test_a_term_after_none_begins_today(
 
 
 def test_today_is_the_resellers_day(beto: User) -> None:
-    """06:30 UTC of the 24th is still the 23rd in Tijuana: the last day, not past."""
+    """06:30 UTC on the 24th is still the 23rd in Tijuana, the last usable day."""
     package = factories.PackageFactory(
         reseller=beto.reseller, term_count=1, term_unit="day"
     )
@@ -248,7 +248,7 @@ def test_no_term_never_ends() -> None:
 
 @pytest.fixture
 def customized(client: Client) -> Client:
-    """Its services were edited: only Multiempresa, for seven."""
+    """A client whose services were changed to only Multiempresa, for seven."""
     multi = factories.services()["multiempresa"]
     lifecycle.edit_plan(client, changes={}, services={multi.pk: 7}, by=None, now=NOW)
     return client

@@ -1,5 +1,5 @@
-"""Reversals (domain.md, invariants 7 and 8): the folios of one stamp that the PAC
-refused come back, once, whatever the client's status is."""
+"""Reversals (domain.md, invariants 7 and 8): the folios of a stamp that the PAC refused
+are given back, once, whatever the client's status is."""
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_a_uuid_is_found_in_any_case(clara: Client) -> None:
 
 
 def test_a_reversed_reference_stays_used_for_ever(stamped: Client) -> None:
-    """One reference, one movement: a new attempt needs a new reference."""
+    """A reference belongs to one movement: a new stamp needs a new reference."""
     lifecycle.reverse(stamped, reference="F-1", by=None)
     again = lifecycle.consume(stamped, reference="F-1", quantity=3)
     assert again.is_repeat

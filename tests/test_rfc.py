@@ -9,7 +9,7 @@ from clients.models import Client
 from sat import rfc
 from tests import factories
 
-# The public test taxpayers of SAT: their certificates carry these RFC.
+# The RFC in the certificates of SAT's public test taxpayers.
 SAT_TAXPAYERS = (
     "EKU9003173C9 XIA190128J61 IIA040805DZ4 URE180429TM6 IVD920810GU2 JES900109Q90 "
     "KIJ0906199R1 OÑO120726RX3 EWE1709045U0 H&E951128469 ZUÑ920208KL4 CACX7605101P8 "
@@ -30,7 +30,7 @@ def test_every_public_test_taxpayer_is_accepted(text: str) -> None:
 def test_a_check_digit_of_sats_own_taxpayers_may_be_a_warning_but_never_an_error(
     text: str,
 ) -> None:
-    """Some of them are wrong, which is why it is a warning."""
+    """Some of their check digits are wrong, so a wrong one is only a warning."""
     assert rfc.has_wrong_check_digit(text) in {True, False}
 
 

@@ -98,7 +98,7 @@ def clients(make_client: MakeClient) -> dict[str, Client]:
         (".mx", {"oño", "hye", "pct", "gom"}),
         ("gomez organicos", set()),
         ("nadie", set()),
-        # Wildcards are letters like any other.
+        # Wildcards of SQL are ordinary characters.
         ("%", {"pct"}),
         ("100%", {"pct"}),
         ("100% reales", {"pct"}),
@@ -136,7 +136,7 @@ def test_a_search_for_what_cannot_be_a_name_finds_nothing_and_breaks_nothing(
 
 
 def test_the_search_uses_its_index(clients: dict[str, Client]) -> None:
-    """With few rows the planner reads them all; told not to, it must find a way."""
+    """With few rows the planner would scan the table, so that is disabled."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         plan = Client.objects.matching("gomez").order_by().explain()

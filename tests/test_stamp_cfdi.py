@@ -1,5 +1,5 @@
-"""`manage.py stamp_cfdi`: real files spend folios, once however often; what cannot be
-is refused with its reason, and the next file goes on."""
+"""`manage.py stamp_cfdi`: each file spends one folio, however often it is run; a file
+that is refused gets its reason, and the next files are still processed."""
 
 import os
 import re
@@ -26,7 +26,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """A file in the test's own folder, of bytes or text."""
+    """Writes a file of bytes or text into the test's own folder."""
 
     def to(name: str, content: bytes | str) -> Path:
         path = tmp_path / name
@@ -38,7 +38,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def run(*files: Path | str, **options: Any) -> tuple[list[str], str, int]:
-    """What it printed for each file, its summary and its exit status."""
+    """The printed line for each file, the summary and the exit status."""
     out = StringIO()
     names = [str(file) for file in files]
     try:
@@ -50,11 +50,11 @@ def run(*files: Path | str, **options: Any) -> tuple[list[str], str, int]:
 
 
 def _words(out: StringIO) -> list[str]:
-    """Lines without their folders."""
+    """The printed lines, without folders."""
     return [re.sub(r"^[^:]*/", "", line) for line in out.getvalue().splitlines()]
 
 
-# --- Real input -----------------------------------------------------------------
+# --- Real files -----------------------------------------------------------------
 
 
 def test_a_real_cfdi_takes_one_folio_and_a_second_run_none(clara: Client) -> None:
@@ -138,7 +138,7 @@ def test_the_issuers_rfc_is_brought_to_its_form(clara: Client, write: Write) -> 
 
 @pytest.fixture
 def twin(clara: Client, beto: User) -> Client:
-    """The same taxpayer, client of beto too."""
+    """The same taxpayer as clara, as a client of beto."""
     package = factories.PackageFactory(reseller=beto.reseller)
     return factories.make_client(package=package, rfc=clara.rfc)
 
@@ -181,7 +181,7 @@ def test_a_reseller_that_does_not_exist_is_said_before_anything_is_done(
     assert factories.fresh(clara).balance == 100
 
 
-# --- What cannot be -------------------------------------------------------------
+# --- Refused files --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_files_that_cannot_be_read_are_refused_with_the_reason(
 
 
 def test_a_file_may_have_any_name(clara: Client, tmp_path: Path) -> None:
-    """Not even valid UTF-8; what reaches the terminal is printable."""
+    """The name need not be valid UTF-8; it is printed with safe characters only."""
     raw = os.path.join(os.fsencode(tmp_path), b"f\xe1cil \x1b[31m.xml")
     with open(raw, "wb") as file:
         file.write(cfdi().encode())

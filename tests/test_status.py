@@ -1,4 +1,4 @@
-"""The rule of status: domain.md's table, in Python and in SQL, proven equal."""
+"""The rule of status: domain.md's table in Python and in SQL, which must agree."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -24,7 +24,7 @@ EXPIRES = {
     "tomorrow": TODAY + timedelta(days=1),
 }
 
-# Written out by hand from the table of domain.md: (suspended, expires, balance).
+# By hand from the table in domain.md: (suspended, expires, balance) → status.
 TRUTH = {
     ("sí", "none", 0): "suspended",
     ("sí", "none", 1): "suspended",
@@ -85,7 +85,7 @@ def test_the_secondary_facts_stand_behind_the_status(
 def every_client(
     make_client: MakeClient, make_package: MakePackage
 ) -> dict[tuple[str, str, int], Client]:
-    """One client for each line of the table, brought there by the verbs."""
+    """One client for each line of TRUTH, brought into its state by the verbs."""
     one_day = make_package(name="Un día", folios=1, term_count=1, term_unit="day")
     no_term = make_package(name="Sin vigencia", folios=1, term_count=None)
     clients = {}

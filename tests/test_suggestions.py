@@ -1,6 +1,6 @@
-"""What to offer next: every rule at its edges, and the same in Python and in SQL.
+"""Suggestions: every rule on both sides of its threshold; Python and SQL must agree.
 
-Law: domain.md, "Follow-up"; the thresholds are those of forecast/suggestions.py.
+Law: domain.md, "Follow-up"; the thresholds are in clients/forecast/suggestions.py.
 """
 
 import random
@@ -61,8 +61,8 @@ def facts(
     balance: int = 100,
     **others: Any,
 ) -> Situation:
-    """Of somebody to whom nothing need be offered: one folio a day, a hundred left.
-    `left`: days of term; `suspended`, `idle`: days ago."""
+    """A client without a suggestion: it spends one folio a day and has a hundred left.
+    `left` is in days of term; `suspended` and `idle` say how many days ago."""
     expires_on = None if left is None else _ago(-left)
     return Situation(
         **{
@@ -85,24 +85,24 @@ def facts(
     )
 
 
-# The rules of domain.md, each on both sides of its edge: facts → kind, urgency.
+# The rules of domain.md, on both sides of each threshold: facts → kind, urgency.
 TRUTH: list[tuple[dict[str, Any], tuple[str, int] | None]] = [
     ({}, None),
-    # archived: gone, whatever else is true
+    # archived: no suggestion, whatever else is true
     ({"is_archived": True, "balance": 0}, None),
-    # suspended for 30 days: activar o archivar, and nothing else before or behind it
+    # suspended for 30 days: activar o archivar, and no other suggestion
     ({"suspended": 29}, None),
     ({"suspended": 30}, ("review", 630)),
     ({"suspended": 29, "balance": 0, "left": 0}, None),
     ({"suspended": 900, "balance": 0, "left": 0}, ("review", 1000)),
-    # term near its end, or over for not too long: ofrecer renovación
+    # term near its end, or ended not long ago: ofrecer renovación
     ({"left": 16}, None),
     ({"left": 15}, ("renewal", 15)),
     ({"left": 0}, ("renewal", 0)),
     ({"left": -1}, ("renewal", 1)),
     ({"left": -60, "idle": 61}, ("renewal", 60)),
     ({"left": -61, "idle": 61}, ("call", 161)),
-    # of a term of 15 days, its last 5; of one of 30 days, its last 10
+    # near its end: the last 5 days of a term of 15, the last 10 of one of 30
     ({"left": 15, "assigned_on": TODAY}, None),
     ({"left": 6, "assigned_on": _ago(9)}, None),
     ({"left": 5, "assigned_on": _ago(10)}, ("renewal", 5)),
@@ -110,7 +110,7 @@ TRUTH: list[tuple[dict[str, Any], tuple[str, int] | None]] = [
     ({"left": 10, "assigned_on": _ago(20)}, ("renewal", 10)),
     ({"left": 1, "assigned_on": _ago(0)}, None),
     ({"left": 0, "assigned_on": _ago(1)}, ("renewal", 0)),
-    # near its end, a renewal brings folios too; and it goes before a call
+    # near its end, a renewal goes before folios and before a call
     ({"left": 15, "balance": 0}, ("renewal", 15)),
     ({"left": 15, "idle": 90}, ("renewal", 15)),
     # no stamps for 60 days: llamar
@@ -127,7 +127,7 @@ TRUTH: list[tuple[dict[str, Any], tuple[str, int] | None]] = [
     ({"balance": 1}, ("folios", 1)),
     ({"balance": 0}, ("folios", 0)),
     ({"balance": 0, "idle": 59, "pace": NO_PACE}, ("folios", 0)),
-    # without a pace, few is a tenth of the plan; with one that is zero, nothing is
+    # without a pace, few is a tenth of the plan; with a pace of zero, no number is few
     ({"balance": 31, "pace": NO_PACE}, None),
     ({"balance": 30, "pace": NO_PACE}, ("folios", 10)),
     ({"balance": 1, "pace": NOTHING, "idle": 59}, None),
@@ -169,13 +169,13 @@ def _suggested(case: Situation, sale: list[Package] | None = None) -> Suggestion
 @pytest.mark.parametrize(
     ("case", "quantity"),
     [
-        ({}, 90),  # 90 days at one a day, less 0 that are left
+        ({}, 90),  # 90 days at one folio a day; none is left
         ({"pace": Pace(455, 91)}, 450),
         ({"pace": Pace(910, 91)}, 900),
-        ({"pace": Pace(920, 91)}, 950),  # 910 in round numbers
+        ({"pace": Pace(920, 91)}, 950),  # 910, rounded up
         ({"pace": Pace(1365, 91)}, 1400),
-        ({"left": 40}, 40),  # not beyond the term
-        ({"pace": NO_PACE}, 300),  # as the plan
+        ({"left": 40}, 40),  # only until the end of the term
+        ({"pace": NO_PACE}, 300),  # as many as the plan has
         ({"pace": NOTHING}, 300),
     ],
 )
@@ -193,7 +193,7 @@ def test_an_addition_lasts_a_quarter_or_until_the_term(
         (Pace(45, 91), "Anual 600"),  # half a folio a day is enough for the smallest
         (Pace(150, 91), "Anual 2,000"),  # 602 a year
         (Pace(9_000, 91), "Anual 2,000"),  # none is enough: the largest
-        (NO_PACE, "Anual 600"),  # nobody knows: the next one
+        (NO_PACE, "Anual 600"),  # no pace is known: the next larger one
     ],
 )
 def test_the_bigger_package_is_the_smallest_that_lasts_its_term(
@@ -207,9 +207,9 @@ def test_the_bigger_package_is_the_smallest_that_lasts_its_term(
 @pytest.mark.parametrize(
     ("pace", "name"),
     [
-        (Pace(75, 91), None),  # 301 a year, of 300: the same again
+        (Pace(75, 91), None),  # 301 a year, with 300: the same package again
         (Pace(89, 91), None),  # 357
-        (Pace(90, 91), "Anual 600"),  # 361: a fifth too much
+        (Pace(90, 91), "Anual 600"),  # 361: a fifth more than it has
         (NO_PACE, None),
     ],
 )
@@ -287,7 +287,7 @@ def test_the_reason_is_one_sentence_of_numbers(
     assert _suggested(facts(**case)).reason == reason
 
 
-# --- What it is about -----------------------------------------------------------
+# --- The basis ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_stamp_or_a_day_alone_do_not_change_the_basis(case: dict[str, Any]) ->
     before = facts(**case)
     found = _suggested(before)
     tomorrow = TODAY + timedelta(days=1)
-    after = replace(before, balance=before.balance - 1)  # granted stays
+    after = replace(before, balance=before.balance - 1)  # `granted` stays
     assert suggestions.basis_of(found.kind, after, tomorrow) == found.basis
 
 
@@ -343,7 +343,7 @@ def _by_sql(client: Client, today: date) -> dict[int, tuple[str, int, str]]:
 
 
 def _agree(clients: list[Client], today: date) -> set[str]:
-    """Assert it for every client; the kinds there were."""
+    """Assert that SQL and Python agree for every client; return the kinds found."""
     by_sql = _by_sql(clients[0], today)
     fresh = [factories.fresh(client) for client in clients]
     case = {
@@ -398,7 +398,7 @@ def test_sql_and_python_agree_on_whatever_happens(
     clients = [
         make_client(package=chance.choice(packages), now=START) for _ in range(14)
     ]
-    # Three whose lives are certain: their kinds are among those compared.
+    # Three with fixed histories, so that their kinds are surely compared.
     monthly, quiet, dry = [make_client(package=one, now=START) for one in packages]
     certain = [monthly, quiet, dry]
     kinds: set[str] = set()

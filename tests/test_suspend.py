@@ -1,4 +1,4 @@
-"""Suspender (domain.md): a reason, an optional message, and no access any more."""
+"""Suspender (domain.md): a reason, an optional message, and the end of all access."""
 
 import pytest
 from django.test import Client as Browser

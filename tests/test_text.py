@@ -1,5 +1,5 @@
-"""What text is accepted (quality.md, "Bad input"): whatever can be printed, in the
-direction it is written; no export can be broken by a name later."""
+"""Which text is accepted (quality.md, "Bad input"): printable characters without
+direction overrides, so that no name can break an export later."""
 
 import pytest
 from django.core.exceptions import ValidationError

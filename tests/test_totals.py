@@ -1,5 +1,5 @@
-"""Folios stamped and sold per day and per client: what counts, in which day, and that
-every way of adding them up gives the same."""
+"""Folios stamped and sold per day and per client: what counts, on which day, and that
+all ways of adding them up agree."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ OCTOBER = Month(date(2026, 10, 1))
 
 
 def at(text: str, zone: ZoneInfo = MEXICO) -> datetime:
-    """`10-05 23:59` of 2026, local."""
+    """The moment `10-05 23:59` of 2026 in that zone."""
     return datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=zone)
 
 
@@ -80,7 +80,7 @@ def test_sold_is_what_was_bought_and_stamped_is_without_what_was_given_back(
 
 
 def test_a_day_ends_at_the_midnight_of_the_reseller(beto: User) -> None:
-    """23:59 in Tijuana is another day in Mexico City and in UTC."""
+    """At 23:59 in Tijuana it is already the next day in Mexico City and in UTC."""
     assert beto.reseller is not None
     package = factories.PackageFactory(reseller=beto.reseller)
     tijuana = beto.reseller.zone
@@ -184,7 +184,7 @@ def test_two_who_look_at_once_keep_each_day_once(
 
 @pytest.fixture
 def story(make_client: MakeClient) -> int:
-    """Six clients who stamp, give back, buy and renew at random from August on."""
+    """Six clients with random stamps, reversals, additions and renewals from August."""
     seed = Random().randrange(10**6)
     print(f"seed {seed}")
     random = Random(seed)
@@ -217,7 +217,7 @@ def _something(client: Client, random: Random, now: datetime) -> None:
 
 
 def by_hand(month: Month) -> Totals:
-    """The ledger, read row by row."""
+    """The totals of a month, added up entry by entry."""
     total = Totals()
     for entry in FolioLedger.objects.all():
         if Month.of(entry.created_at.astimezone(MEXICO).date()) != month:
@@ -232,7 +232,7 @@ def by_hand(month: Month) -> Totals:
 def test_days_clients_and_the_ledger_add_up_to_the_same(
     story: int, alicia: User, reseller: Reseller
 ) -> None:
-    """Whatever is kept already: nothing, half of it, all but today."""
+    """Whether no day is stored yet, or half of them, or all but today."""
     now = at("11-03 12:00")
     for closed in ("08-01 12:00", "09-15 12:00", "11-03 12:00"):
         totals.close_days(reseller, at(closed))

@@ -1,4 +1,4 @@
-"""Seguimiento over HTTP: who waits, in what order, every answer from click to row."""
+"""Seguimiento over HTTP: its clients, their order, each answer from click to row."""
 
 import re
 from collections.abc import Callable
@@ -73,7 +73,7 @@ def chips(html: str) -> dict[str, int]:
     return {label: int(number) for label, number in found}
 
 
-# ── Who is in it ──────────────────────────────────────────────────────────────────
+# ── Which clients are in the tray ─────────────────────────────────────────────────
 
 
 def test_tasks_lead_then_urgency(as_alicia: Browser, make_client: MakeClient) -> None:
@@ -466,8 +466,8 @@ def test_the_answer_follows_the_filters_of_the_page(
     response = as_alicia.post(url("dismiss", waiting), given, headers=headers)
     html = response.content.decode()
     assert names(html) == ["Otra agotada"]
-    assert chips(html)["Todo"] == 1  # of the search
-    assert re.search(r'id="tray-count" hx-swap-oob="true">2<', html)  # of all
+    assert chips(html)["Todo"] == 1  # of those that the search found
+    assert re.search(r'id="tray-count" hx-swap-oob="true">2<', html)  # of all clients
 
 
 def test_after_the_last_row_of_the_last_page_the_page_before_it_is_shown(
@@ -504,7 +504,7 @@ def test_on_the_home_page_the_first_rows_come_back(
     assert re.search(r'id="tray-count" hx-swap-oob="true">6<', html)
 
 
-# ── The count of the menu ─────────────────────────────────────────────────────────
+# ── The count in the menu ─────────────────────────────────────────────────────────
 
 
 def counted(browser: Browser) -> str:
@@ -537,7 +537,7 @@ def test_the_count_is_kept_until_a_person_of_the_reseller_does_something(
 def test_whatever_is_done_in_the_tray_counts_anew(
     as_alicia: Browser, waiting: Client, expired_too: Client
 ) -> None:
-    """Adding folios is no verb of follow-up, but its answer counts all the same."""
+    """Adding folios is no verb of follow-up, but it updates the count too."""
     assert counted(as_alicia) == "2"
     given = {"reference": factories.reference(), "quantity": "500"}
     address = reverse("clients:add_folios", args=[waiting.public_id])
@@ -631,7 +631,7 @@ def test_an_answer_to_former_facts_is_not_shown(
     assertNotContains(as_alicia.get(detail(waiting)), "Reanudar")
 
 
-# ── At the edges ──────────────────────────────────────────────────────────────────
+# ── Edge cases ────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("basis", ["same", "other"])
@@ -639,7 +639,7 @@ def test_an_answer_to_former_facts_is_not_shown(
 def test_the_tray_and_the_detail_agree_on_what_holds(
     waiting: Client, basis: str, ahead: int
 ) -> None:
-    """The same rule, as SQL and in Python, on each side of the day."""
+    """The rule in SQL and in Python agrees, before and after that day."""
     made = suggestion(waiting)
     given = made.basis if basis == "same" else "folios:1:none"
     until = today(waiting) + timedelta(days=3)

@@ -1,5 +1,5 @@
-"""How views answer: pages and fragments, dialogs, changed rows, toasts; what becomes
-of errors and log-ins on the way to HTMX; and what markup may never contain."""
+"""The responses of views: pages and fragments, dialogs, changed rows, toasts; errors
+and redirects to the log-in for HTMX; and what markup may never contain."""
 
 import re
 from datetime import date
@@ -26,7 +26,7 @@ from reseller_panel.web import Toast
 HTMX = {"HX-Request": "true"}
 
 
-# --- A small site of its own ----------------------------------------------------
+# --- A small site for these tests -----------------------------------------------
 
 
 @login_not_required
@@ -80,7 +80,7 @@ own_site = pytest.mark.urls(__name__)
 
 
 def request_of(path: str = "/", **headers: str) -> HttpRequest:
-    """A request as it leaves the middleware of HTMX."""
+    """A request as HtmxMiddleware passes it to a view."""
     request = RequestFactory().get(path, headers=headers)
     request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
     return request
@@ -149,7 +149,7 @@ def test_a_dialog_without_a_script_is_a_page_with_a_plain_form() -> None:
 
 
 def test_what_is_out_of_band_travels_in_a_template_behind_the_row() -> None:
-    """The parser empties the forms that follow a <tr> (the undo of the toast)."""
+    """After a <tr>, the HTML parser empties forms, such as the undo of the toast."""
     request = request_of(**HTMX, **{"HX-Target": "row-1"})
     response = web.changed(
         request,
@@ -185,7 +185,7 @@ def test_a_toast_and_its_undo_survive_a_redirect() -> None:
     assert 'method="post" action="/activar/"' in html
 
 
-# --- On the way out -------------------------------------------------------------
+# --- Errors and redirects for HTMX ----------------------------------------------
 
 
 @own_site
@@ -269,7 +269,7 @@ def test_no_answer_is_kept_unless_its_view_says_so() -> None:
     assert {"HX-Request", "Cookie"} <= set(response["Vary"].split(", "))
 
 
-# --- Words of the templates -----------------------------------------------------
+# --- Template tags and filters --------------------------------------------------
 
 TODAY = date(2026, 11, 23)
 

@@ -1,7 +1,7 @@
-"""The pictures of the manual, taken from the demo: `make pictures`, not a test.
+"""Takes the pictures of the manual from the demo: `make pictures`, not a test.
 
-Always of the same day and the same size (manual/pictures.py), so that a picture changes
-only when what it shows does. Chromium makes the WebP itself.
+They always show the same day in the same sizes (manual/pictures.py), so that a picture
+changes only when the page does. Chromium encodes the WebP itself.
 """
 
 import base64
@@ -28,7 +28,7 @@ from tests.browser.conftest import log_in
 
 DAY = datetime.fromisoformat("2026-11-25T10:00:00-06:00")
 STATIC = Path(settings.BASE_DIR) / "static"
-SIDE = 210  # the menu, which stands beside `main`
+SIDE = 210  # width of the menu beside `main`
 SHARPNESS = 1.5
 QUALITY = 0.8
 AS_WEBP = """
@@ -46,7 +46,7 @@ async ([data, quality]) => {
 
 
 def page_of(name: str, rfc: str = KEMPER) -> Callable[[], str]:
-    """A page about one client."""
+    """A function that returns the address of a page about one client."""
     return lambda: reverse(name, args=[Client.objects.get(rfc=rfc).public_id])
 
 
@@ -62,12 +62,12 @@ def _enter(page: Page) -> None:
 
 @dataclass(frozen=True)
 class Shot:
-    """Who looks at which page, and from which element's corner on."""
+    """Which user opens which page, and at which element's corner the picture begins."""
 
     address: str | Callable[[], str]
     who: str = "alicia@demo.mx"
     at: str = "main"
-    window: int = 0  # its width; 0: so that `main` is as wide as the picture
+    window: int = 0  # width; 0 makes `main` as wide as the picture
     first: Callable[[Page], None] = lambda page: None
 
     def take(self, page: Page, name: str) -> bytes:
@@ -97,7 +97,7 @@ SHOTS = {
     ),
     "statement": Shot(page_of("clients:statement")),
     "tray": Shot("/seguimiento/"),
-    # The last one: whoever is inside sees nothing else.
+    # The last one, because during a visit no other page can be opened.
     "visit": Shot(page_of("portal:enter"), at="body", window=1000, first=_enter),
 }
 

@@ -1,4 +1,4 @@
-"""Mi cuenta in a real browser: entered by the reseller, and by the client itself."""
+"""Mi cuenta in a real browser, opened by the reseller and by the client itself."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Clientes in a real browser: the path of a reseller, with and without scripts."""
+"""Clientes in a real browser: what a reseller does, with and without JavaScript."""
 
 import re
 from collections.abc import Callable

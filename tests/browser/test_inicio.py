@@ -1,4 +1,4 @@
-"""Inicio and the month page in a real browser: read, followed, by keyboard, by axe."""
+"""Inicio and the month page in a real browser: links, keyboard and accessibility."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from tests.cast import MakeClient
 
 Check = Callable[[Page], None]
 WIDER = "document.documentElement.scrollWidth > innerWidth"
-# What a person reads: the text of the chart as it is drawn, in CSS pixels.
+# The size of the smallest text of the chart as it is drawn, in CSS pixels.
 SMALLEST_TEXT = """() => Math.min(...[...document.querySelectorAll(".chart text")]
     .filter(text => text.getBoundingClientRect().width)
     .map(text => parseFloat(getComputedStyle(text).fontSize)
@@ -25,7 +25,7 @@ SMALLEST_TEXT = """() => Math.min(...[...document.querySelectorAll(".chart text"
 
 @pytest.fixture
 def worked(clara: Client, make_client: MakeClient) -> None:
-    """Something to see in two months and on every card."""
+    """Movements in two months, and at least one client on every card."""
     old = make_client(now=timezone.now() - timedelta(days=45))
     lifecycle.consume(old, reference="a", quantity=60, now=old.created_at)
     lifecycle.consume(old, reference="b", quantity=2)

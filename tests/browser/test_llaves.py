@@ -32,7 +32,7 @@ def test_a_key_from_its_making_to_its_end(
     dialog.get_by_role("button", name="Copiar").click()
     expect(dialog.get_by_role("button", name="Copiada")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == secret
-    # Closed without the button, the list has it all the same.
+    # The list shows the key, however the dialog is closed.
     dialog.get_by_role("button", name="Cerrar").click()
     row = page.get_by_role("row", name="<b>Sucursal</b>")
     expect(row).to_contain_text("Vigente")

@@ -1,5 +1,5 @@
-"""The ground of every page in a real browser: log-in and account pages, the menu, the
-theme, and what a person sees when the network or the session is gone."""
+"""What all pages share, in a real browser: log-in and account pages, the menu, the
+theme, and what a user sees when the network fails or the session has ended."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The manual in a real browser: read, searched, printed, reached from a question."""
+"""The manual in a real browser: reading, search, printing, links from other pages."""
 
 import re
 from collections.abc import Callable

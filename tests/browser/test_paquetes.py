@@ -1,4 +1,4 @@
-"""Paquetes in a real browser: add, edit, withdraw, undo; with and without scripts."""
+"""Paquetes in a real browser: add, edit, withdraw, undo; also without JavaScript."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def test_the_first_package_begins_with_an_example(
     expect(dialog.locator("#preview")).to_contain_text("120 folios")
     expect(dialog.locator("#preview")).to_contain_text("$2.00 por folio")
 
-    # Questions that depend on another are asked only when they make sense.
+    # Fields that depend on another are shown only when they make sense.
     expect(dialog.get_by_label("Cuántos")).to_be_visible()
     dialog.get_by_label("Vigencia").select_option(label="sin vigencia")
     expect(dialog.get_by_label("Cuántos")).to_be_hidden()

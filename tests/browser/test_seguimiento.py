@@ -1,4 +1,4 @@
-"""Seguimiento in a real browser: a reseller's morning, with and without scripts."""
+"""Seguimiento in a real browser: a reseller's work, with and without JavaScript."""
 
 import re
 from collections.abc import Callable
@@ -70,7 +70,7 @@ def expired(make_client: MakeClient, make_package: MakePackage) -> Client:
 
 @pytest.fixture
 def tray(page: Page, alicia: User, waiting: Client, expired: Client) -> Page:
-    """Two clients wait: the one without folios leads."""
+    """The tray with two clients; the one without folios is first."""
     log_in(page, alicia)
     page.goto(TRAY)
     count(page, 2)
@@ -237,12 +237,12 @@ def test_with_the_keyboard_alone(tray: Page, waiting: Client, expired: Client) -
     tray.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
     expect(row(tray, waiting)).to_have_count(0)
-    # The focus goes on to the row that took its place.
+    # The focus moves to the row that took its place.
     expect(row(tray, expired).get_by_label("Renovar:")).to_be_focused()
     tray.keyboard.press("Enter")
     expect(dialog).to_be_visible()
     tray.keyboard.press("Escape")
-    expect(tray.locator("#dialog")).to_be_empty()  # closed, and its focus given back
+    expect(tray.locator("#dialog")).to_be_empty()  # closed, and the focus is back
     expect(row(tray, expired).get_by_label("Renovar:")).to_be_focused()
     tray.keyboard.press("/")
     expect(tray.get_by_role("searchbox")).to_be_focused()
@@ -299,7 +299,7 @@ def test_notes_and_tasks_on_the_page_of_a_client(
 ) -> None:
     log_in(page, alicia)
     page.goto(f"/clientes/{clara.public_id}/")
-    page.get_by_role("button", name="Agregar nota").click()  # without words
+    page.get_by_role("button", name="Agregar nota").click()  # without text
     expect(page.get_by_label("Nota", exact=True)).to_be_focused()
     accessible(page)
     page.get_by_label("Nota", exact=True).fill("Paga los días 15")

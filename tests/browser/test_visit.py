@@ -1,4 +1,4 @@
-"""The end of a visit in a real browser: by the clock, and in another tab."""
+"""A visit in a real browser: how it ends with time, and what other tabs show."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -37,10 +37,10 @@ def test_when_the_time_is_up_the_window_leaves_by_itself(
 def test_a_tab_of_the_panel_says_that_one_is_inside(
     page: Page, alicia: User, clara: Client, accessible: Check
 ) -> None:
-    """The table was open in that tab before the visit began in this one."""
+    """The table was open in that tab before the visit began in another one."""
     log_in(page, alicia)
     page.goto("/clientes/")
-    tab = page.context.new_page()  # free to be refused: 403 is an error to a console
+    tab = page.context.new_page()  # may log errors: it gets a 403
     tab.goto("/clientes/")
     act(page, clara, "Entrar como cliente")
     page.get_by_role("button", name="Entrar a la cuenta").click()
