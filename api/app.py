@@ -1,7 +1,7 @@
-"""The API object: what every call passes, and how every refusal is said.
+"""The API object: its routers, the limits of every call, and the error responses.
 
-Law: api.md. Keys are checked per call (auth.py); here are the limits before a body is
-read, problem+json for whatever goes wrong, and the routers. No call uses the session.
+Law: api.md. Each call checks its own key (auth.py). This module checks the limits
+before a body is read and turns every error into problem+json. No call uses the session.
 """
 
 import logging
@@ -45,7 +45,7 @@ folios, y para automatizar lo que usted hace en el panel. Todas las llamadas lle
 `Authorization: Bearer <llave>`; las llaves se hacen en la página *API* del panel.
 """
 
-# Of every call, beside its own answers. 404 where a client is named.
+# Error responses that every call may give; a 404 only if it names a client.
 _ALWAYS = {
     "400": "El cuerpo no se puede leer.",
     "401": "Falta una llave vigente.",
@@ -63,14 +63,14 @@ _OF_A_CHANGE = {
 
 
 class StrictParser(Parser):
-    """JSON as pydantic reads it: UTF-8 only, no lone surrogates, bounded nesting."""
+    """Parses JSON as pydantic does: UTF-8 only, no lone surrogates, bounded nesting."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         return from_json(request.body)
 
 
 class CompactRenderer(BaseRenderer):
-    """As problems.dump makes the stamps' own bodies; moments keep their offset."""
+    """Renders with problems.dump, as stamps do. Datetimes keep their UTC offset."""
 
     media_type = "application/json"
 
@@ -79,7 +79,7 @@ class CompactRenderer(BaseRenderer):
 
 
 def to_jsonable(data: Any) -> Any:
-    """What pydantic left as Python's own types."""
+    """Replace the dates and UUIDs that pydantic leaves by strings, at any depth."""
     match data:
         case dict():
             return {name: to_jsonable(value) for name, value in data.items()}
@@ -97,7 +97,7 @@ class PanelAPI(NinjaAPI):
         return operation.operation_id or ""
 
     def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
-        """With the problems that any call may answer, and one name for the key."""
+        """Add the problems that any call may return, and one security scheme."""
         schema = super().get_openapi_schema(*args, **kwargs)
         components = schema["components"]
         components["schemas"]["ProblemOut"] = ProblemOut.model_json_schema(
@@ -144,7 +144,7 @@ panel_api.add_router("", clients_api.router)
 panel_api.add_router("/packages", packages_api.router)
 
 
-# ── How a refusal is said ─────────────────────────────────────────────────────────
+# ── Error responses ───────────────────────────────────────────────────────────────────
 
 
 def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -169,7 +169,7 @@ def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 @panel_api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """ninja's places are (body, parameter, field…), (query, field), (path, field)."""
+    """ninja's locations: (body, parameter, field…), (query, field), (path, field)."""
     return respond(
         request,
         problems.invalid(
@@ -184,22 +184,22 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @panel_api.exception_handler(HttpError)
 @panel_api.exception_handler(UnreadablePostError)
 def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
-    """ninja raises the first for a body that is not JSON, and for nothing else here."""
+    """In these calls ninja raises HttpError only for a body that is not JSON."""
     return respond(request, problems.unreadable())
 
 
 @panel_api.exception_handler(OperationalError)
 @panel_api.exception_handler(InterfaceError)
 def _busy(request: HttpRequest, error: Exception) -> HttpResponse:
-    """A row held by somebody else, or a database that is not there: whatever was begun
-    is undone or, if the connection was lost at its end, answered by the repeat."""
+    """A contended row, or no database. The transaction was rolled back; or, if the
+    connection was lost at COMMIT, only a retry shows whether it was committed."""
     log.warning("Answered 503: %s", error)
     return respond(request, problems.busy())
 
 
 @panel_api.exception_handler(Exception)
 def _internal(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Ours to repair: it goes to the log whole, and to the caller without details."""
+    """A bug of ours: the log gets the traceback, the caller gets no details."""
     log.error("A call of the API failed: %s", request.path, exc_info=error)
     return respond(
         request,
@@ -209,13 +209,13 @@ def _internal(request: HttpRequest, error: Exception) -> HttpResponse:
     )
 
 
-# ── What every call passes ────────────────────────────────────────────────────────
+# ── What wraps every call ─────────────────────────────────────────────────────────────
 
 View = Callable[..., HttpResponseBase]
 
 
 def gate(view: View) -> View:
-    """Limits first, then the call, then the note of what was refused."""
+    """Wrap a call: check the limits, run the view, then note what was refused."""
 
     @csrf_exempt
     @login_not_required
@@ -236,7 +236,7 @@ def gate(view: View) -> View:
         _note(request)
         return response
 
-    # No middleware for people is needed (ProgramsMiddleware).
+    # Tells ProgramsMiddleware to skip the middleware that only pages need.
     gated.is_call = True  # type: ignore[attr-defined]
     return gated
 
@@ -246,7 +246,7 @@ def addresses() -> Iterator[PathView]:
         yield from router.path_operations.values()
 
 
-# The name of a call by its address (which has the name of its first) and method.
+# The operation id by URL name and method. A URL is named after its first operation.
 _CALLED: dict[tuple[str | None, str | None], str] = {
     (address.operations[0].operation_id, method): operation.operation_id or ""
     for address in addresses()
@@ -256,7 +256,7 @@ _CALLED: dict[tuple[str | None, str | None], str] = {
 
 
 def _note(request: HttpRequest) -> None:
-    """Keep what was refused. Single stamps and batches keep their own."""
+    """Note a refusal in refusal_log. Single stamps and batches note their own."""
     problem = getattr(request, "problem", None)
     key = getattr(request, "auth", None)
     if problem is None or not isinstance(key, ApiKey) or problem.status >= 500:

@@ -1,4 +1,4 @@
-"""How a program shows its key to the API (django-ninja's `auth=`)."""
+"""Authentication of API calls by key (django-ninja's `auth=`)."""
 
 from typing import Any
 
@@ -10,20 +10,20 @@ from accounts.models import ApiKey, Scope
 
 
 class KeyRequest(HttpRequest):
-    """A request of a program whose key has been checked."""
+    """An API request whose key has been checked."""
 
     auth: ApiKey
 
 
 class Bearer(HttpBearer):
-    """The key must have one of `any_of`. Raises what keys.authorize does."""
+    """Requires a key with one of these scopes. Raises what keys.authorize raises."""
 
     def __init__(self, *any_of: Scope) -> None:
         super().__init__()
         self.any_of = any_of
 
     def __call__(self, request: HttpRequest) -> Any:
-        # Without the base class: it answers nothing to a header it cannot read, and
+        # Not the base class: for a header that it cannot parse it returns None and
         # writes the secret to the log.
         return self.authenticate(request, "")
 
@@ -34,9 +34,9 @@ class Bearer(HttpBearer):
 
 
 class BearerLater(Bearer):
-    """For the calls whose key is checked in the transaction of the stamp itself
-    (api/stamping/), so that a revoked key stops with the commit. The scopes are
-    given for the docs."""
+    """Returns only the digest: the transaction of the stamp checks the key
+    (api/stamping/), so that a key stops working with the commit that revokes it. The
+    scopes are only for the docs."""
 
     def authenticate(self, request: HttpRequest, token: str) -> bytes:  # type: ignore[override]
         digest = digest_of(request)
@@ -46,6 +46,6 @@ class BearerLater(Bearer):
 
 
 def digest_of(request: HttpRequest) -> bytes | None:
-    """Of the secret that was sent; None when none was."""
+    """The digest of the secret in the Authorization header; None without one."""
     secret = keys.secret_of(request.headers.get("Authorization", ""))
     return ApiKey.digest_of(secret) if secret else None

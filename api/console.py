@@ -1,8 +1,7 @@
-"""The reseller's pages about its programs: what they did and were refused, and a call
-tried by hand.
+"""The reseller's pages about its API calls: the recent ones, and a form to try one.
 
-A call that is tried goes through the same functions as a program's, with the key that
-is chosen: it really spends folios.
+A call made with the form uses the same functions as one from a program, with the
+chosen key: it really spends folios.
 """
 
 import json
@@ -30,8 +29,8 @@ from reseller_panel import problems, web
 from reseller_panel.refusals import Refused
 
 SHOWN = 50
-# Of the newest movements of all resellers: how far back the page without a client
-# looks for this reseller's. An index by key would cost every stamp.
+# Without a client, the page searches only this many of the newest entries of all
+# resellers: an index by key would make every stamp slower.
 _LOOKED_AT = 50_000
 
 
@@ -70,7 +69,7 @@ def activity(request: ResellerRequest) -> HttpResponse:
 
 
 class KeyChoice(forms.ModelChoiceField):
-    """Of the keys of one reseller that are in force."""
+    """A choice among the usable keys of one reseller."""
 
 
 class TryForm(forms.Form):
@@ -164,7 +163,7 @@ def _try(base: str, *, key: ApiKey, call: str, client: str, reference: str) -> T
 
 
 def _curl(method: str, url: str, sent: bytes) -> str:
-    """To be pasted into a shell in which LLAVE holds the secret."""
+    """A command to paste into a shell in which $LLAVE is the secret."""
     lines = [f"curl -s -X {method} {shlex.quote(url)}"]
     lines.append('-H "Authorization: Bearer $LLAVE"')
     if sent:

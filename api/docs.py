@@ -1,6 +1,6 @@
-"""The contract, for programs as OpenAPI and for people as a page to read.
+"""The contract of the API: as OpenAPI for programs, and as a page for people.
 
-Nothing is written twice: what is said of a call is said where the call is.
+No text is written here: both come from the calls (api/calls) and the schemas.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ TYPES = {
 }
 
 
-# Pieces of a text, each with whether it is code.
+# A text in pieces: (piece, whether it is code).
 Text = list[tuple[str, bool]]
 
 
@@ -43,8 +43,8 @@ class Field:
 
 @dataclass(frozen=True)
 class Call:
-    """One operation; `sent` are its fields wherever they go, `returned` those of a
-    success."""
+    """One operation. `sent` are its parameters and body fields, `returned` the fields
+    of a successful response."""
 
     id: str
     method: str
@@ -59,8 +59,8 @@ class Call:
 
 
 def read(contract: Schema, scopes: Mapping[str, list[str]]) -> dict[str, list[Call]]:
-    """The calls by their group, in the order of the contract. `scopes` says, by
-    operation, of which a key needs one."""
+    """The calls by group (tag), in the order of the contract. `scopes` maps an
+    operation id to the scopes of which a key needs one."""
     groups: dict[str, list[Call]] = {}
     schemas = contract["components"]["schemas"]
     for path, operations in contract["paths"].items():
@@ -106,7 +106,7 @@ def _call(
 
 
 def _fields(schema: Schema, schemas: Schema, before: str = "") -> Iterator[Field]:
-    """Of an object, with those of the objects inside it."""
+    """The fields of an object and, with dotted names, of the objects inside it."""
     schema = _resolved(schema, schemas)
     required = schema.get("required", [])
     for name, inner in schema.get("properties", {}).items():
@@ -122,7 +122,7 @@ def _fields(schema: Schema, schemas: Schema, before: str = "") -> Iterator[Field
 
 
 def _resolved(schema: Schema, schemas: Schema) -> Schema:
-    """What a reference points to; of alternatives, the first that is something."""
+    """Follow $ref, and take the first alternative of anyOf that is not null."""
     while True:
         if "$ref" in schema:
             schema = schemas[schema["$ref"].rpartition("/")[2]]
@@ -161,7 +161,7 @@ def _text(marked: str) -> Text:
 
 
 def _note(schema: Schema) -> Text:
-    """What it is, and its limits."""
+    """The description of a field, and its limits."""
     parts = [schema["description"]] if "description" in schema else []
     limited = [schema, *schema.get("anyOf", [])]
     limits = [
@@ -179,7 +179,7 @@ def _note(schema: Schema) -> Text:
 
 
 def contract() -> dict[str, Any]:
-    """OpenAPI, with whole addresses."""
+    """The OpenAPI document, with absolute paths."""
     schema: dict[str, Any] = panel_api.get_openapi_schema(path_prefix="/api/v1/")
     return schema
 
@@ -187,7 +187,7 @@ def contract() -> dict[str, Any]:
 @require_GET
 @login_not_required
 def openapi(request: HttpRequest) -> HttpResponse:
-    """The contract, for programs. The same for everybody."""
+    """The contract for programs; cached publicly, as it is the same for everybody."""
     response = JsonResponse(contract())
     patch_cache_control(response, public=True, max_age=300)
     return response
@@ -196,7 +196,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_not_required
 def docs(request: HttpRequest) -> HttpResponse:
-    """The contract, for people; without a log-in too, for whoever programs it."""
+    """The contract for people; public, because an integrator may have no log-in."""
     codes = [(code, problems.STATUS[code], title) for code, title in TITLES.items()]
     context = {
         "around": "base.html" if request.user.is_authenticated else "_outside.html",
@@ -208,7 +208,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 
 def _scopes() -> dict[str, list[str]]:
-    """Of which a key needs one, by operation."""
+    """The scopes of which a key needs one, by operation id."""
     return {
         operation.operation_id or "": [
             *cast(Bearer, operation.auth_callbacks[0]).any_of

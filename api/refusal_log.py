@@ -1,9 +1,9 @@
-"""What programs were refused, kept for the reseller to see.
+"""The log of refused API calls, for the reseller to see.
 
-One row per key, client, call and code, with how often and when last: it cannot grow
-with the number of calls. Written after the call's own transaction, at most once a
-second by each process; what comes in between is added up and rides with the next, so
-a storm of refusals costs nothing. A lost note is only a lower count.
+It has one row per key, client, call and code, with a count and the last time, so it
+does not grow with the number of calls. Each process writes at most once a second, after
+the transaction of the call. Refusals in between are added up in memory, so that a storm
+of them costs nothing; if the process dies they are lost, and the count is too low.
 """
 
 import logging
@@ -32,7 +32,7 @@ class _Kind(NamedTuple):
 
 @dataclass
 class _Note:
-    """The last refusal of a kind, and how many there were since the last writing."""
+    """The last refusal of a kind, and how many there were since the last write."""
 
     asked: str
     reference: str
@@ -56,7 +56,7 @@ def note(
 ) -> None:
     """Remember one refusal. `asked` is how the caller named the client.
 
-    Call it when no transaction of the refused call is open any more.
+    Call it after the transaction of the refused call has ended.
     """
     client_id = client.pk if isinstance(client, Client) else client or 0
     kind = _Kind(key.pk, client_id, call, code)
@@ -72,7 +72,7 @@ def note(
 
 
 def write_if_due() -> None:
-    """Write what has gathered, unless that was done less than a moment ago."""
+    """Write the pending notes, unless the last write is more recent than allowed."""
     global _written_at
     if not _pending:
         return
@@ -87,7 +87,7 @@ def write_if_due() -> None:
         _write(notes)
 
 
-# COUNT and moment are added to what is there, which bulk_create cannot say.
+# Adds to `times` and leaves `first_at` alone, which bulk_create cannot do.
 _UPSERT = """
 INSERT INTO {table} AS kept
        (api_key_id, client_id, call, code, asked, reference, times, first_at, last_at)
@@ -101,7 +101,7 @@ ON CONFLICT (api_key_id, client_id, call, code) DO UPDATE
 def _write(notes: list[tuple[_Kind, _Note]]) -> None:
     rows = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(notes))
     values: list[int | str | datetime | None] = []
-    for kind, one in notes:  # sorted, so that two processes never lock crosswise
+    for kind, one in notes:  # sorted, so that two processes cannot deadlock
         values += [kind.api_key_id, kind.client_id or None, kind.call, kind.code]
         values += [one.asked, one.reference, one.times, one.last_at, one.last_at]
     statement = _UPSERT.format(table=ApiRefusal._meta.db_table, rows=rows)

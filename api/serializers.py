@@ -1,7 +1,7 @@
 """Entries, clients and refusals as JSON objects, in the shapes of api.md.
 
-Every server of the API makes its bodies here, so that the same call has the same
-response byte for byte. Moments are in UTC with their offset.
+Both servers of the API (Django and api/stamping/server.py) make their bodies here, so
+that a call has the same response, byte for byte. Times are in UTC, with their offset.
 """
 
 from datetime import date
@@ -21,10 +21,9 @@ _EXHAUSTED = "folios_exhausted"
 
 
 def movement_made(public_id: UUID, entry: FolioLedger) -> dict[str, Any]:
-    """Of one movement that a call made: a stamp, a reversal, an addition.
+    """The movement that a call made: a stamp, a reversal, an addition.
 
-    `quantity` is what was asked for, without sign. A reversal bears the reference of
-    the stamp it gives back.
+    `quantity` has no sign. A reversal has the reference of the stamp that it reverses.
     """
     reference = entry.reference
     if entry.kind == EntryKind.REVERSAL and entry.reverses:
@@ -40,7 +39,7 @@ def movement_made(public_id: UUID, entry: FolioLedger) -> dict[str, Any]:
 
 
 def movement(entry: FolioLedger) -> dict[str, Any]:
-    """One line of the statement: here the quantity carries its sign."""
+    """One entry of the statement, with a signed quantity."""
     return {
         "seq": entry.seq,
         "kind": entry.kind,
@@ -55,7 +54,7 @@ def movement(entry: FolioLedger) -> dict[str, Any]:
 
 
 def _document(entry: FolioLedger) -> dict[str, Any] | None:
-    """What the CFDI said that was paid with this stamp, if it was shown."""
+    """The data of the CFDI that was reported for this stamp, if any."""
     document = getattr(entry, "cfdi", None)
     if document is None:
         return None
@@ -90,7 +89,7 @@ def entitlement(client: Client, today: date) -> dict[str, Any]:
 
 
 def reason_against(client: Client, today: date) -> str | None:
-    """The code with which a stamp of one folio would be refused today."""
+    """The code with which a stamp of one folio would be refused today, or None."""
     if refusal := rules.why_not("consume", client, today):
         return refusal.code
     return _EXHAUSTED if client.status_on(today) is Status.EXHAUSTED else None
@@ -106,7 +105,7 @@ def included(inclusion: Inclusion) -> dict[str, Any]:
 
 
 def client_object(client: Client, today: date) -> dict[str, Any]:
-    """All that a reseller's program manages of a client."""
+    """The entitlement of a client, and all its other data that a program manages."""
     return entitlement(client, today) | {
         "package": str(client.plan.package.public_id),
         "tax_regime": client.tax_regime,
@@ -125,7 +124,7 @@ def _moment(value: Any) -> str | None:
 
 
 def problem_of(refusal: Refused) -> Problem:
-    """The rule's own code and words, with the status api.md gives them."""
+    """A Problem with the code and message of a refusal, and the status of api.md."""
     if isinstance(refusal, InvalidDetails):
         return problems.invalid(
             *(

@@ -1,10 +1,9 @@
-"""How much one key may ask for, so that it cannot starve the others.
+"""The rate limits of a key, so that it cannot starve the others.
 
-A bucket of calls per key that fills at a steady rate, and a cap on the calls of one
-key that are being answered at the same time. Both are counted in this process: a
-shared counter would cost every stamp a second write, and what they protect (threads,
-connections, memory) belongs to the process. With N processes a key may have N times
-as much; docs/api.md says so.
+Each key has a token bucket, which refills at a steady rate, and a cap on concurrent
+calls. Both are counted in each process: a shared counter would cost every stamp a
+second write, and what they protect (threads, connections, memory) belongs to the
+process. With N processes a key may have N times as much; docs/api.md says so.
 """
 
 import math
@@ -19,13 +18,13 @@ from django.conf import settings
 
 from reseller_panel.problems import Problem
 
-# Keys remembered; the longest unused are forgotten, which only fills their bucket.
+# Keys in memory. The least recently used are dropped, which only refills their bucket.
 _REMEMBERED = 10_000
 
 
 @dataclass
 class _Use:
-    """What one key has left: calls it may make now, as of a moment, and open calls."""
+    """The state of a key: calls left in its bucket at `counted_at`, and open calls."""
 
     calls: float
     counted_at: float
@@ -38,10 +37,10 @@ _lock = threading.Lock()
 
 @contextmanager
 def slot(digest: bytes) -> Iterator[None]:
-    """Room for one call of the key with this digest.
+    """Count one call of the key with this digest while the block runs.
 
-    Raises Problem: 429 when it called too often, 503 when too many of its calls are
-    still being answered. A refused call costs nothing of the bucket.
+    Raises Problem: 429 when its bucket is empty, 503 when too many of its calls are
+    still open. A refused call takes nothing from the bucket.
     """
     enter(digest)
     try:

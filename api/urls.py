@@ -1,4 +1,4 @@
-"""/api/v1/: the calls and their docs; /llaves/: what the reseller's programs did."""
+"""URLs of /api/v1/ (the calls and their docs) and of the console under /llaves/."""
 
 from collections.abc import Callable
 from typing import cast
@@ -20,7 +20,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
 
 def _calls() -> list[URLPattern]:
-    """ninja's own, each behind the gate; without its page that lists nothing."""
+    """ninja's URL patterns, each wrapped in the gate; without its empty root page."""
     patterns = []
     for pattern in panel_api.urls[0]:
         if isinstance(pattern, URLPattern) and pattern.name != "api-root":
@@ -38,7 +38,7 @@ urlpatterns = [
     re_path(r"^", not_found, name="not_found"),
 ]
 
-# Beside the keys, which are of accounts: what was done with them.
+# Included under /llaves/, beside the pages of the keys (accounts).
 console_urls = (
     [
         path("llamadas/", console.activity, name="activity"),

@@ -1,4 +1,4 @@
-"""What may happen in a story: each makes a verb of lifecycle with its values ready."""
+"""What may happen in a story. Each function returns an Act: a lifecycle verb, a day."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from packages.models import Package, Service
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """What a verb of a story is given beside its client."""
+    """What a verb of a story gets besides its client."""
 
     now: datetime
     by: User
@@ -29,7 +29,7 @@ Verb = Callable[[Client, Moment], Outcome]
 
 @dataclass(frozen=True)
 class Act:
-    """A verb, done so many days ago."""
+    """A verb, and how many days ago it is done."""
 
     days_ago: int
     verb: Verb
@@ -50,7 +50,7 @@ def added(days_ago: int, quantity: int, reason: str = "") -> Act:
 
 
 def renewed(days_ago: int, package: str = "") -> Act:
-    """With the same package, or with another one."""
+    """Renew with the same package, or with the one of this name."""
 
     def verb(client: Client, at: Moment) -> Outcome:
         return lifecycle.renew(
@@ -67,7 +67,7 @@ def renewed(days_ago: int, package: str = "") -> Act:
 def edited(
     days_ago: int, *, services: dict[str, int | None] | None = None, **details: str
 ) -> Act:
-    """Services by code replace the plan's; details replace the client's."""
+    """`services` (quantities by code) replace the plan's, `details` the client's."""
 
     def verb(client: Client, at: Moment) -> Outcome:
         ids = dict(Service.objects.values_list("code", "id"))
@@ -132,7 +132,7 @@ def adjusted(days_ago: int, quantity: int, reason: str) -> Act:
 
 
 def refused_by_pac(days_ago: int, reason: str) -> Act:
-    """The PAC refused the newest stamp: its folio comes back."""
+    """Reverse the newest stamp, which the PAC refused."""
 
     def verb(client: Client, at: Moment) -> Outcome:
         stamps = client.entries.filter(kind=EntryKind.STAMP, reversed_by=None)
@@ -157,7 +157,7 @@ def noted(days_ago: int, text: str) -> Act:
 
 
 def promised(days_ago: int, text: str, *, within: int) -> Act:
-    """A task, for so many days later."""
+    """Add a task that is due `within` days."""
 
     def verb(client: Client, at: Moment) -> Outcome:
         return lifecycle.add_task(
@@ -189,7 +189,7 @@ reopened = _of_the_task(lifecycle.reopen_task)
 def _answered(
     days_ago: int, answer: Callable[..., Outcome], **how: Callable[[Moment], object]
 ) -> Act:
-    """What was suggested on that day, answered."""
+    """Answer the suggestion of that day; `how` makes the verb's other arguments."""
 
     def verb(client: Client, at: Moment) -> Outcome:
         today = client.reseller.local_date(at.now)

@@ -105,7 +105,7 @@ ALICIA: list[tuple[PackageDetails, Included]] = [
     ),
 ]
 
-# Was on sale for a season: some clients have it, nobody can buy it.
+# Withdrawn from sale: some clients have it, nobody can buy it.
 WITHDRAWN: tuple[PackageDetails, Included] = (
     PackageDetails(
         name="Promoción de aniversario",
@@ -140,7 +140,7 @@ def stock(
     by: User,
     now: datetime,
 ) -> dict[str, Package]:
-    """Put the packages on sale; by name."""
+    """Put the packages on sale, and return them by name."""
     ids = dict(Service.objects.values_list("code", "id"))
     return {
         details.name: catalogue.create(

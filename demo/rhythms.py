@@ -1,4 +1,4 @@
-"""How often somebody invoices: how many CFDI a day, from a mean and a habit."""
+"""How often a client invoices: how many CFDI a day, from a mean and a rhythm."""
 
 import math
 from calendar import monthrange
@@ -15,7 +15,7 @@ def _steady(day: date, key: int) -> float:
 
 
 def _weekly(day: date, key: int) -> float:
-    """One strong day a week, always the same one."""
+    """One strong day a week, always the same weekday."""
     return 3.6 if day.weekday() == key % 5 else 0.35
 
 
@@ -39,14 +39,14 @@ class Rhythm(Enum):
     BURSTS = (_bursts,)
 
     def expected(self, day: date, mean: float, key: int) -> float:
-        """CFDI to expect that day, for a mean a working day; weekends are low."""
+        """CFDI to expect that day. `mean`: per working day; `key` shifts the rhythm."""
         habit: Callable[[date, int], float] = self.value[0]
         weekend = {_SATURDAY: 0.3, _SUNDAY: 0.06}.get(day.weekday(), 1.0)
         return mean * weekend * habit(day, key)
 
 
 def poisson(random: Random, expected: float) -> int:
-    """A count around `expected` (Knuth's method, for small numbers)."""
+    """A Poisson count with mean `expected` (Knuth's method, for small numbers)."""
     limit, count, product = math.exp(-expected), 0, random.random()
     while product > limit:
         count += 1

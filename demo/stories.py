@@ -1,7 +1,7 @@
-"""Who is who in the demo: every status, every combination, every rhythm.
+"""The clients of the demo: every status, every combination, every rhythm.
 
-One story a client; what the words mean is in year.py. A comment says what a story is
-there to show, where the line itself does not.
+There is one Story per client; year.py explains its fields. A comment says what a story
+shows where its fields do not make that clear.
 """
 
 from clients.models import Channel
@@ -34,7 +34,7 @@ WEEKLY, MONTH_END, BURSTS = Rhythm.WEEKLY, Rhythm.MONTH_END, Rhythm.BURSTS
 _UNPAID = "No ha pagado la última factura"
 _CALL_US = "Su servicio está en pausa. Llámenos para reactivarlo: 55 5555 0100."
 
-KEMPER = "EKU9003173C9"  # whose person is clara@demo.mx
+KEMPER = "EKU9003173C9"  # its user is clara@demo.mx
 SHARED = "TRB0602151KA"  # client of both resellers, each with its own balance
 
 ALICIA = [
@@ -76,7 +76,7 @@ ALICIA = [
         per_day=4.8,
         acts=(edited(60, services={COMPANIES: 14, USERS: 8}),),
     ),
-    # Was written to before its term ended; now that it has, is suggested again.
+    # Was contacted before its term ended. Now it has ended, and is suggested again.
     Story(
         rfc="IVD920810GU2",
         package="Empresarial 1,200",
@@ -119,7 +119,7 @@ ALICIA = [
         per_day=0.7,
         acts=(suspended(75, "Se jubiló y cerró su negocio"), archived(74)),
     ),
-    # Runs out well before its term, again and again.
+    # Runs out of folios well before the end of its term, again and again.
     Story(
         rfc="KICR630120NX3", package="Trimestral 200", ends_in=-33, terms=2, per_day=4.8
     ),
@@ -163,7 +163,7 @@ ALICIA = [
         per_day=3.2,
     ),
     Story(rfc="P&M1103213T2", package="Bolsa 500", since=250, per_day=3.0),
-    # Saves the last ones: they run out within the week.
+    # Few folios are left: at its pace they run out within the week.
     Story(
         rfc="FTT150907QJA",
         package="Empresarial 1,200",
@@ -234,7 +234,7 @@ ALICIA = [
         per_day=6.4,
         acts=(refused_by_pac(11, "El PAC rechazó el CFDI: CFDI40161"),),
     ),
-    # Suspended once, paid, works again.
+    # Was suspended once, has paid and is active again.
     Story(
         rfc="TMO050819F86",
         package="PyME anual",
@@ -295,7 +295,7 @@ ALICIA = [
         rhythm=WEEKLY,
         per_day=3.7,
     ),
-    # Moved up: from a bag without term to a yearly package.
+    # Was renewed with a yearly package, after one without a term.
     Story(
         rfc="TIQ200217V14",
         package="Arranque 50",
@@ -311,7 +311,7 @@ ALICIA = [
         per_day=1.5,
     ),
     Story(rfc="RDM9912318W2", package="Semestral 600", ends_in=131, per_day=4.4),
-    # Archived by mistake and brought back.
+    # Was archived by mistake and restored.
     Story(
         rfc="CGU100505TN3",
         package="Arranque 50",
@@ -358,7 +358,7 @@ ALICIA = [
         package="PyME anual",
         ends_in=142,
         per_day=2.6,
-        # Twice already, and again out of folios long before the term.
+        # Bought folios twice, and is out of folios again long before its term ends.
         acts=(added(80, 40), added(40, 60, "Pagó en efectivo")),
     ),
     Story(rfc="SAEG880126T1A", package="Prueba 15 días", ends_in=-3, per_day=2.8),

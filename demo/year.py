@@ -1,7 +1,7 @@
-"""Lives the stories day by day, through the verbs and in the order of the calendar.
+"""Plays the stories day by day, in calendar order, through the verbs of lifecycle.
 
-Every story is relative to today, so that the demo never grows old. Nothing is written
-here but by lifecycle: what the demo shows, the product can reach.
+Every story is relative to today, so that the demo never grows old. Only lifecycle
+writes, so that the demo shows nothing that the product cannot reach.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ from demo.rhythms import Rhythm, poisson
 from packages.models import Package, TermUnit
 
 SEED = 20220401
-RENEWED_BEFORE = 3  # days before the last one
-CLOSELY = 14  # days ago, since when every hour has its own CFDI
+RENEWED_BEFORE = 3  # days before the last usable one
+CLOSELY = 14  # in these last days the CFDI are spread over the hours
 OPEN_HOURS = 9  # from eleven in the morning
 _STEP = {
     TermUnit.DAY: "days",
@@ -53,7 +53,7 @@ class Story:
 
 @dataclass
 class _Life:
-    """A story while it is being lived."""
+    """The state of a story while it is played."""
 
     story: Story
     key: int
@@ -61,10 +61,10 @@ class _Life:
     client: Client | None = None
     renewals: int = 0
     acts: list[Act] = field(default_factory=list)
-    last_at: datetime | None = None  # of what was last done to it
+    last_at: datetime | None = None  # when the last act was done
 
     def spends(self, random: Random, day: date, days_ago: int) -> int:
-        """How many CFDI it stamps that day, as far as it may."""
+        """How many CFDI the client stamps that day; 0 if it may not stamp."""
         client, story = self.client, self.story
         if client is None or client.is_suspended or client.is_archived:
             return 0
@@ -95,14 +95,14 @@ class _Life:
 
 
 def first_day(story: Story, package: Package, today: date) -> date:
-    """The day of creation that makes the last usable day come out as told."""
+    """The day of creation that leads to the last usable day of the story."""
     if story.since is not None:
         return today - timedelta(days=story.since)
     assert story.ends_in is not None
     assert package.term_count is not None
     last = today + timedelta(days=story.ends_in)
     step = {_STEP[TermUnit(package.term_unit)]: package.term_count * story.terms}
-    # Months are of unequal length: the nearest day that ends there or just before.
+    # Months are of unequal length: try which day leads exactly to the last one.
     start = last - relativedelta(**step)  # type: ignore[arg-type]
     for candidate in (start + timedelta(days=n) for n in range(4)):
         if _end(package, candidate, story.terms) == last:
@@ -119,7 +119,7 @@ def _end(package: Package, start: date, terms: int) -> date:
 
 
 class Year:
-    """The stories of one reseller, lived until `now`."""
+    """The stories of one reseller, played until `now`."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class Year:
         self.stamps = 0
 
     def live(self) -> Iterator[float]:
-        """Live day after day; yields how much of the time is past, 0 to 1."""
+        """Play day after day; yields the progress, from 0 to 1."""
         day = first = min(life.starts_on for life in self.lives)
         while day <= self.today:
             self._live_day(day)
@@ -184,7 +184,7 @@ class Year:
         assert life.client is not None, f"{life.story.rfc} is not created yet"
         done_at = self._at(day, 10)
         if life.last_at:
-            # Two things in one morning happen one after the other.
+            # Two acts in one morning are done one after the other.
             done_at = min(self.now, max(done_at, life.last_at + timedelta(minutes=7)))
         life.last_at = done_at
         moment = Moment(
@@ -197,8 +197,8 @@ class Year:
         life.client = verb(life.client, moment).client
 
     def _stamp(self, day: date, days_ago: int) -> None:
-        """The CFDI of a day. Of late some every hour; long ago all at one time, in one
-        batch, which is much faster to write."""
+        """Stamp the CFDI of a day. In the last CLOSELY days they are spread over the
+        hours; before, they are one batch, which is much faster to write."""
         usual = self.random.randrange(OPEN_HOURS)
         slots: list[list[tuple[_Life, Stamp]]] = [[] for _ in range(OPEN_HOURS)]
         for life in self.lives:
@@ -209,7 +209,7 @@ class Year:
                 slots[hour if days_ago < CLOSELY else usual].append((life, stamp))
         for slot, batch in enumerate(slots):
             moment = self._at(day, 11 + slot)
-            # Of today only what has already been.
+            # Nothing is stamped in the future.
             if batch and moment < self.now:
                 self._spend(batch, moment)
 
@@ -222,7 +222,7 @@ class Year:
             self.stamps += 1
 
     def _at(self, day: date, hour: int) -> datetime:
-        """Some moment of that hour, but never later than now."""
+        """A random moment of that hour, but never later than `now`."""
         minute, second = self.random.randrange(60), self.random.randrange(60)
         moment = datetime.combine(day, time(hour, minute, second), self.reseller.zone)
         return min(moment, self.now)

@@ -1,7 +1,7 @@
-"""The number in the menu: how many clients wait in the tray of a reseller.
+"""The number in the menu: how many clients are in the tray of a reseller.
 
-Kept for a minute, because every page shows it; CountMiddleware throws it away with
-whatever a person of the reseller does.
+Cached for a minute, because every page shows it. CountMiddleware clears the cache after
+every POST of a person of the reseller.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ KEPT_SECONDS = 60
 
 
 def count_of(reseller: Reseller, today: date) -> int:
-    """How many wait."""
+    """How many clients are in the tray, at most KEPT_SECONDS ago."""
     key = _key(reseller.pk)
     count: int | None = cache.get(key)
     if count is None:
@@ -27,7 +27,7 @@ def count_of(reseller: Reseller, today: date) -> int:
 
 
 def recount(tray: Tray) -> int:
-    """How many wait now, which a tray that nobody searched in knows already."""
+    """How many clients are in the tray now. A tray without a search has the number."""
     if tray.words:
         return waiting(tray.reseller, tray.today)[0].total
     return tray.counts.total
@@ -38,7 +38,7 @@ def _key(reseller_id: int) -> str:
 
 
 class CountMiddleware:
-    """After whatever a reseller's person did, the number is counted again."""
+    """Clears the cached number after every POST of a person of a reseller."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

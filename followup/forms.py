@@ -1,4 +1,4 @@
-"""What people type in Seguimiento: until when, why, through what, and their words."""
+"""The forms of Seguimiento: one for each answer to a suggestion, and the messages."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -16,12 +16,12 @@ from followup.messages import Message
 
 
 class AnswerForm(VerbForm):
-    """An answer to the suggestion that was seen: `basis` are the facts it stood on."""
+    """An answer to the suggestion that was shown; `basis` names the facts behind it."""
 
     basis = forms.CharField(max_length=200, widget=forms.HiddenInput)
 
 
-# What people say, and the day it is.
+# The choices of PostponeForm, as distances from today.
 _LATER: dict[str, timedelta | relativedelta] = {
     "mañana": timedelta(days=1),
     "en 3 días": timedelta(days=3),
@@ -81,7 +81,7 @@ class ContactForm(AnswerForm):
 
 
 class MessageForm(forms.Form):
-    """A reseller's own words for one kind of suggestion."""
+    """A reseller's own message for one kind of suggestion."""
 
     subject = forms.CharField(
         label="Asunto del correo", max_length=150, validators=[validate_plain_text]

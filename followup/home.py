@@ -1,7 +1,7 @@
-"""Inicio: the numbers a reseller starts the day with, each with the list behind it.
+"""Inicio, a reseller's start page: numbers, each with a link to the list behind it.
 
-A number of clients is the count of the very filter that its link opens; folios of a
-month are the total of the page that their link opens. No rule here.
+A number of clients is the count of the same filter that its link opens; folios of a
+month are the total of the page that their link opens. No rules here.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ TREND_DAYS = 30  # days of a sparkline
 
 @dataclass(frozen=True)
 class Card:
-    """A number and the address of what it counts."""
+    """A number, and the URL of the list that it counts."""
 
     label: str
     number: int
@@ -48,7 +48,7 @@ class Home:
 
     @classmethod
     def of(cls, request: ResellerRequest, now: datetime) -> Self:
-        """Everything on the page, in a number of queries that does not grow."""
+        """Everything on the page, in a constant number of queries."""
         today = request.reseller.local_date(now)
         everybody = _counted(request, today)
         history = FolioTotals.of(request.reseller, now)
@@ -66,7 +66,7 @@ class Home:
 
 
 def _counted(request: ResellerRequest, today: date, **asked: str) -> ClientFilter:
-    """The table of Clientes as this address shows it, counted."""
+    """The filter of the clients table with these parameters, already counted."""
     table = ClientFilter(
         asked,
         queryset=Client.objects.visible_to(request.user),
@@ -90,7 +90,7 @@ def _statuses(everybody: ClientFilter) -> list[Card]:
 
 
 def _attention(request: ResellerRequest, today: date) -> list[Card]:
-    """Whom to call: each a filter of Clientes."""
+    """The clients to call; each card links to a filter of the clients table."""
     month = Month.of(today)
     lists = (
         ("Se agotan en 7 días", "a su ritmo de hoy", {"se_agotan": "7"}),
@@ -118,7 +118,7 @@ def _attention(request: ResellerRequest, today: date) -> list[Card]:
 
 @dataclass(frozen=True)
 class FolioTotals:
-    """What was stamped and sold each day of the last twelve months, until today."""
+    """The folios stamped and sold each day of the last twelve months, until today."""
 
     days: dict[date, Totals]
     today: date
@@ -136,7 +136,7 @@ class FolioTotals:
 
     @property
     def cards(self) -> list[Card]:
-        """This month, beside the same days of the last one."""
+        """The totals of this month, compared with the same days of last month."""
         this = Month.of(self.today)
         last = this + -1
         now = self.of_days(this.first, self.today)

@@ -1,7 +1,7 @@
 """The ready-made messages: what a reseller writes to a client about a suggestion.
 
-Pure: words and facts in, text out. Filling in is plain substitution, once: what a name
-contains is never looked at again, and nothing in a template can do anything.
+Pure functions: a template and facts in, text out. Fields are substituted once, so that
+braces in a value are not expanded again, and a template cannot run code.
 """
 
 import re
@@ -20,7 +20,7 @@ from reseller_panel.spanish import counted
 
 @dataclass(frozen=True)
 class Message:
-    """With fields in braces, or filled in."""
+    """A subject and a text, with fields in braces or already filled in."""
 
     subject: str
     text: str
@@ -104,7 +104,7 @@ _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
 def validate(text: str, kind: SuggestionKind) -> None:
-    """Only known fields, and every brace belongs to one, or ValidationError."""
+    """Raises ValidationError for an unknown field, or for a brace outside a field."""
     known = fields_of(kind)
     for name in _FIELD.findall(text):
         if name not in known:
@@ -129,8 +129,8 @@ def fill(message: Message, values: Mapping[str, str]) -> Message:
 def values_for(
     kind: SuggestionKind, client: Client, outlook: Outlook, today: date
 ) -> dict[str, str]:
-    """What the fields say of this client today, whatever is suggested to it: an
-    example must be possible with anybody."""
+    """The values of the fields for this client today. They exist for every client, also
+    without this suggestion, because any client may be the example."""
     return {
         "contacto": client.contact_name or client.legal_name,
         "cliente": client.legal_name,
@@ -176,11 +176,11 @@ def _offer(kind: SuggestionKind, client: Client, outlook: Outlook) -> str:
     return f"el paquete {client.plan.name}, de {client.plan.folios:,} folios"
 
 
-# ── Where it is sent from: the person's own mail or WhatsApp ──────────────────────
+# ── Links that open a message in the person's own mail or WhatsApp ────────────────────
 
 
 def mail_url(email: str, message: Message) -> str:
-    """A mailto: link (RFC 6068), with line breaks as it wants them."""
+    """A mailto: link (RFC 6068), which requires CRLF line breaks."""
     body = message.text.replace("\n", "\r\n")
     to, subject = quote(email, safe="@"), quote(message.subject, safe="")
     return f"mailto:{to}?subject={subject}&body={quote(body, safe='')}"

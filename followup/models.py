@@ -1,8 +1,8 @@
-"""What the follow-up keeps of its own: a reseller's totals of the days that are over,
-and the messages it writes to its clients.
+"""The tables of followup: a reseller's totals of the days that are over, and its own
+messages to clients.
 
-Every total can be added up again from the ledger (`manage.py audit_days` does). Nothing
-here is written while folios move: a reseller's row would be everybody's lock.
+Every total is derived from the ledger (`manage.py audit_days` checks it). Nothing here
+is written while folios move: all clients of a reseller would wait for one row.
 """
 
 from django.conf import settings
@@ -17,7 +17,7 @@ class ResellerDay(models.Model):
     """Folios that all clients of a reseller stamped and bought on a day of its zone.
 
     Written once by totals.close_days, without gaps, when the day is over; so the newest
-    row says up to where the days are closed. Negative: more was reversed than stamped.
+    row is the last closed day. `stamped` is negative if more was reversed than stamped.
     """
 
     reseller = models.ForeignKey(
@@ -47,8 +47,8 @@ class ResellerDay(models.Model):
 
 
 class MessageTemplate(models.Model):
-    """A reseller's own words for a kind of suggestion, with fields in braces. Without
-    a row the words are those of messages.DEFAULTS."""
+    """A reseller's own message for a kind of suggestion, with fields in braces. Without
+    a row the message is the one in messages.DEFAULTS."""
 
     reseller = models.ForeignKey(
         Reseller, on_delete=models.PROTECT, db_index=False, related_name="messages"

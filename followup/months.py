@@ -1,4 +1,4 @@
-"""A month of the calendar: its days, its neighbours, its name and its address."""
+"""A month of the calendar: its days, its neighbours, its name and its URL."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _FORM = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])\Z")
 
 @dataclass(frozen=True, order=True)
 class Month:
-    """Known by its first day."""
+    """A month, identified by its first day."""
 
     first: date
 
@@ -24,7 +24,7 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """`2026-11`; None for anything else."""
+        """The month of a text like `2026-11`; None for anything else."""
         found = _FORM.match(text)
         return cls(date(int(found[1]), int(found[2]), 1)) if found else None
 
@@ -55,5 +55,5 @@ class Month:
 
     @property
     def url(self) -> str:
-        """Who stamped and bought in it."""
+        """The URL of the page that lists who stamped and bought in this month."""
         return f"{reverse('followup:month')}?mes={self}"

@@ -3,8 +3,8 @@
 Stamped is stamps minus reversals. Sold is what clients received for buying: an
 assignment, a renewal or an addition. Adjustments, expiries and withdrawals are neither.
 
-Days that are over are kept (ResellerDay), the rest is counted when it is asked for.
-What was stamped comes from FolioDay, what was sold from the ledger.
+Days that are over are stored (ResellerDay); the others are counted on each request.
+Stamped folios come from FolioDay, sold folios from the ledger.
 """
 
 from collections.abc import Iterator
@@ -29,11 +29,11 @@ from clients.models import SALES, Client, ClientQuerySet, FolioDay, FolioLedger
 from followup.models import ResellerDay
 from followup.months import Month
 
-# A movement is written within seconds of the moment it says, or not at all; an hour
-# after its end, nothing can be added to a day any more.
+# An entry is written within seconds of its created_at, or not at all. So one hour after
+# a day ends, it can get no more entries.
 _SETTLED = timedelta(hours=1)
 _DAY = timedelta(days=1)
-# Days that are closed by one statement: nobody may have looked for months.
+# Days closed by one statement: there may be months of them if nobody opened the page.
 _AT_ONCE = 30
 
 
@@ -52,9 +52,9 @@ class Totals:
 def by_day(
     reseller: Reseller, *, first: date, last: date, now: datetime
 ) -> dict[date, Totals]:
-    """The totals of each day, both included; a day without any may be missing.
+    """Totals by day, both days included; a day without movements may be missing.
 
-    Closes the days that are over on the way: the first look of a day writes a row.
+    It also closes the days that are over: their first reader writes the rows.
     """
     close_days(reseller, now)
     kept = reseller.days.filter(day__gte=first, day__lte=last)
@@ -69,9 +69,9 @@ def of_month(reseller: Reseller, month: Month, now: datetime) -> Totals:
 
 
 def close_days(reseller: Reseller, now: datetime) -> None:
-    """Keep what is not yet kept of the days that ended over an hour ago.
+    """Store the totals of the days that ended over an hour ago, if not stored yet.
 
-    Of two who look at the same time both count the same, and one of them writes.
+    Two requests at the same time count the same totals, and one of them inserts them.
     """
     first = _first_open_day(reseller)
     last = reseller.local_date(now - _SETTLED) - _DAY
@@ -94,7 +94,7 @@ def _close(reseller: Reseller, first: date, last: date) -> None:
 
 
 def _first_open_day(reseller: Reseller) -> date | None:
-    """The day after the last one kept, or that of the first client; None without."""
+    """The day after the last stored one, or that of the first client; None without."""
     last = reseller.days.aggregate(last=Max("day"))["last"]
     if last:
         return last + _DAY
@@ -107,7 +107,7 @@ def _days(first: date, last: date, *, step: int = 1) -> Iterator[date]:
 
 
 def _counted(reseller: Reseller, first: date, last: date) -> dict[date, Totals]:
-    """Counted anew; both days included."""
+    """Totals by day, counted from FolioDay and the ledger; both days included."""
     stamped = _stamped_by_day(reseller, first, last)
     sold = _sold_by_day(reseller, first, last)
     return {
@@ -134,7 +134,7 @@ def _sold_by_day(reseller: Reseller, first: date, last: date) -> dict[date, int]
 
 
 def _spent_before(client: OuterRef, day: OuterRef | date) -> Coalesce:
-    """All that a client had ever spent when this day began."""
+    """The folios that a client had spent in all when this day began."""
     days = FolioDay.objects.filter(client=client, day__lt=day).order_by("-day")
     return Coalesce(Subquery(days.values("spent")[:1]), 0)
 
@@ -142,7 +142,7 @@ def _spent_before(client: OuterRef, day: OuterRef | date) -> Coalesce:
 def _moments(
     reseller: Reseller, first: date, last: date, prefix: str = ""
 ) -> dict[str, datetime]:
-    """From the first midnight to the one after the last day, as a filter."""
+    """A filter of created_at: from the first midnight to the one after the last day."""
     zone = reseller.zone
     return {
         f"{prefix}created_at__gte": datetime.combine(first, time.min, zone),
@@ -154,7 +154,7 @@ def _moments(
 
 
 def who_moved(user: User, month: Month) -> ClientQuerySet:
-    """Everybody whose folios moved in the month; archived ones too."""
+    """The clients whose folios moved in the month, archived ones included."""
     moved = FolioDay.objects.filter(
         client=OuterRef("pk"), day__gte=month.first, day__lte=month.last
     )
@@ -162,8 +162,8 @@ def who_moved(user: User, month: Month) -> ClientQuerySet:
 
 
 def by_client(user: User, reseller: Reseller, month: Month) -> ClientQuerySet:
-    """who_moved with their `stamped` and `sold`, which add up to of_month: those who
-    stamped most first."""
+    """who_moved, annotated with `stamped` and `sold`, which add up to of_month. Those
+    who stamped most come first."""
     moments = _moments(reseller, month.first, month.last, "entries__")
     bought = FilteredRelation(
         "entries", condition=Q(entries__kind__in=SALES, **moments)

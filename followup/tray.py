@@ -1,9 +1,9 @@
-"""The tray: which clients of a reseller wait for something today, most pressing first.
+"""The tray: the clients of a reseller that need attention today, most urgent first.
 
-Law: domain.md, "Follow-up". A client is in it for a task that is due, or for a
-suggestion that nobody has answered. Which suggestion, is decided in
-clients/forecast/suggestions.py; what was answered, in clients/lifecycle. Here is only
-the order: what was promised first, then by urgency, then by what it is worth.
+Law: domain.md, "Follow-up". A client is in it because of a task that is due, or of a
+suggestion that nobody has answered. clients/forecast/suggestions.py makes suggestions,
+clients/lifecycle records the answers. Only the order is decided here: due tasks first,
+then by urgency, then by worth.
 """
 
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ _COUNTS = ", ".join(
     ]
 )
 
-# The counts, and beside them one row for each client of the page, or none.
+# The counts, joined to one row for each client of the page; one row if it has none.
 _PAGE_SQL = f"""{_WAITING}
 SELECT counts.*, page.client_id
   FROM (SELECT {_COUNTS} FROM waiting) AS counts
@@ -86,7 +86,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class TrayRow:
-    """A client that waits: what for, and what answers it."""
+    """A client in the tray: its due tasks, its suggestion, and the actions for it."""
 
     row: Row
     tasks: list[TaskLine]
@@ -97,18 +97,18 @@ class TrayRow:
 
     @property
     def suggestion(self) -> Suggestion | None:
-        """None: nobody has to be asked anything, only tasks wait."""
+        """The suggestion to answer; None if the client is here only for its tasks."""
         return self.row.outlook.unanswered if self.row.outlook else None
 
     @property
     def actions(self) -> list[ActionLink]:
-        """The actions that answer the suggestion, filled in with what it offers."""
+        """The actions that do what is suggested, with what it offers filled in."""
         made = self.suggestion
         if made is None or not made.verb:
             return []
         if self.row.suggestion_opens:
             return [ActionLink(ACTIONS[made.verb], self.row.suggestion_url)]
-        verbs = (made.verb, "archive")  # SuggestionKind.REVIEW, whose choice it is
+        verbs = (made.verb, "archive")  # SuggestionKind.REVIEW offers both
         return [
             ActionLink(ACTIONS[verb], ACTIONS[verb].url(self.client)) for verb in verbs
         ]
@@ -116,7 +116,7 @@ class TrayRow:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many wait: in all, for a task, and for each kind of suggestion."""
+    """How many clients wait: in all, for a task, and for each kind of suggestion."""
 
     total: int
     due: int
@@ -124,7 +124,7 @@ class Counts:
 
 
 class Tray:
-    """A page of the tray under the filters of an address: `q`, `accion`, `pagina`."""
+    """A page of the tray for the parameters of a URL: `q`, `accion`, `pagina`."""
 
     def __init__(
         self,
@@ -142,7 +142,7 @@ class Tray:
         self.counts, ids = self._read(place)
         last = max(1, -(-self.matched // size))
         if place > last:
-            # The last rows of the last page were answered: the one before it is last.
+            # The rows of the last page were answered: show the page before it.
             place = last
             self.counts, ids = self._read(place)
         self.page = Paginator(range(self.matched), size).page(place or 1)
@@ -175,7 +175,7 @@ class Tray:
 
     @property
     def url(self) -> str:
-        """The address of what is shown, without empty parameters."""
+        """The query string of what is shown, without empty parameters."""
         return self._url(self.action, self.page.number)
 
     def _url(self, action: str, number: int = 1) -> str:
@@ -185,8 +185,8 @@ class Tray:
 
     @property
     def chips(self) -> list[Chip]:
-        """What a click on each shows is its number. A client with a task due and a
-        suggestion is in both, so all of them may add up to more than *Todo*."""
+        """The count of each is what a click on it shows. A client with a due task and a
+        suggestion counts in both, so they may add up to more than *Todo*."""
         known = self.kind is not None or self.action == TASKS
         return [
             Chip("Todo", self.counts.total, self._url(""), not known),
@@ -217,7 +217,8 @@ def waiting(
     limit: int = 0,
     offset: int = 0,
 ) -> tuple[Counts, list[int]]:
-    """The counts of those that the words find, and the ids of a page of the wanted."""
+    """The counts of clients that match `words`, and the ids of a page of them: those
+    that fulfil the SQL condition `wanted`."""
     params: dict[str, Any] = {
         "reseller": reseller.pk,
         "today": today,
@@ -238,8 +239,7 @@ def waiting(
 
 
 def _rows(ids: list[int], today: date) -> list[TrayRow]:
-    """The rows of these clients, in that order, in a number of queries that is the
-    same for one and for fifty."""
+    """The rows of these clients, in that order, in a constant number of queries."""
     clients = Client.objects.with_facts().filter(pk__in=ids)
     rows = {row.client.pk: row for row in rows_of(list(clients), today)}
     tasks: dict[int, list[TaskLine]] = {}
@@ -250,7 +250,7 @@ def _rows(ids: list[int], today: date) -> list[TrayRow]:
 
 
 def example_of(reseller: Reseller, today: date, kind: SuggestionKind) -> Client | None:
-    """A client that waits for this kind of suggestion, or else the newest one."""
+    """A client with this suggestion in the tray, or else the newest unarchived one."""
     wanted = f"kind = '{kind.value}'"
     _, ids = waiting(reseller, today, wanted=wanted, limit=1)
     clients = Client.objects.with_facts().filter(reseller=reseller)
@@ -258,5 +258,5 @@ def example_of(reseller: Reseller, today: date, kind: SuggestionKind) -> Client 
 
 
 def first_rows(reseller: Reseller, today: date) -> Tray:
-    """The first ones, for the home page."""
+    """The first rows of the tray, for the start page."""
     return Tray(reseller, today, {}, size=FIRST)

@@ -1,5 +1,4 @@
-"""/seguimiento/: what to do today, one line for each thing done to it, and what was
-done in a month."""
+"""URLs of /seguimiento/: the tray, the answers to a suggestion, and the month page."""
 
 from django.urls import path
 

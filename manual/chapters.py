@@ -1,8 +1,8 @@
-"""The chapters of the manual, in the order in which they are read, and who may.
+"""The chapters of the manual, in reading order, and who may read them.
 
-A chapter's text is templates/manual/chapters/<key>.html. What the product itself knows
-(names of statuses, actions, movements; limits and thresholds) the text takes from the
-code, in contents.py, so that it cannot say anything else.
+A chapter's text is templates/manual/chapters/<key>.html. Names of statuses, actions and
+movements, limits and thresholds come from the code, through contents.py, so that the
+text cannot contradict the product.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from accounts.models import Role, User
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
-    key: str  # of its URL's name and its template
+    key: str  # the name of its URL and of its template
     title: str
     about: str
     icon: str
-    for_clients: bool = False  # for everybody, also before the log-in
+    for_clients: bool = False  # for everybody, also without a log-in
 
     @property
     def slug(self) -> str:
@@ -92,8 +92,8 @@ CHAPTERS = (
 
 
 def open_to(user: User | AnonymousUser) -> list[Chapter]:
-    """A reseller and support read everything. A client, and whoever has not entered,
-    reads about the client's account: how one sells to it is not its business."""
+    """The chapters that this person may read. A reseller and support read all of them;
+    a client, and anybody not logged in, only those about the client's own account."""
     if isinstance(user, User) and user.role is not Role.CLIENT:
         return list(CHAPTERS)
     return [chapter for chapter in CHAPTERS if chapter.for_clients]

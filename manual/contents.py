@@ -1,7 +1,7 @@
-"""The text of the manual: each chapter's template, read once into its sections.
+"""The text of the manual: each chapter's template, rendered once into its sections.
 
-A section is what the table of contents lists, what a link leads to and what a search
-finds. Nothing of a request is in it: everybody reads the same text.
+The table of contents lists sections, links lead to them and the search finds them. The
+text does not depend on the request: everybody reads the same.
 """
 
 import html
@@ -27,8 +27,8 @@ from portal.models import GRANT_MINUTES
 
 @dataclass(frozen=True)
 class Section:
-    """Part of a chapter with a heading. `words` are others that people use for it:
-    a search finds them, nobody sees them."""
+    """A part of a chapter with a heading. `words` are synonyms that the search finds
+    and the page does not show."""
 
     title: str
     html: SafeString
@@ -41,7 +41,7 @@ class Section:
 
     @cached_property
     def text(self) -> str:
-        """What it says, without markup."""
+        """Its text, without markup."""
         bare = html.unescape(re.sub(r"<[^>]*>", " ", self.html))
         bare = re.sub(r"\s+", " ", bare).strip()
         return re.sub(r" (?=[.,;:)])", "", bare)
@@ -58,12 +58,12 @@ def read(chapter: Chapter) -> Text:
     sections: list[Section] = []
     context = _known() | {"sections": sections}
     said = render_to_string(f"manual/chapters/{chapter.key}.html", context)
-    # The template escaped it already; it takes nothing from anybody.
+    # The template has escaped it already; it contains no input of users.
     return Text(mark_safe(said), tuple(sections))  # noqa: S308
 
 
 def _known() -> dict[str, Any]:
-    """What the code knows and the text says."""
+    """The names and limits from the code that the text uses."""
     return {
         "actions": ACTIONS,
         "badges": {status.name: Badge.of(status) for status in Status},

@@ -1,7 +1,7 @@
 """The pictures of the manual and their sizes, in CSS pixels.
 
-`make pictures` takes them from the demo (tests/browser/pictures.py) at exactly these
-sizes, and sharper. A test keeps list, files and text in step.
+`make pictures` takes them from the demo (tests/browser/pictures.py) at these sizes and
+a higher resolution. A test checks that list, files and text agree.
 """
 
 PICTURES = {
@@ -19,5 +19,5 @@ PICTURES = {
 
 
 def file_of(name: str) -> str:
-    """Where it is among the static files."""
+    """The path of a picture among the static files."""
     return f"manual/{name}.webp"

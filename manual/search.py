@@ -18,7 +18,7 @@ from manual.contents import Section, read
 
 AROUND = 90  # characters of an excerpt before and after the first word found
 SHOWN = 20
-# Questions are made of these too, and every section has them.
+# Stop words: people type them, but every section has them.
 EMPTY = frozenset(
     "a al con como cual cuando cuanto de del donde el en es esta este hace hacer hago "
     "hay la las le lo los me mi mis no o para por puede puedo que quien quiero se si "
@@ -28,7 +28,7 @@ EMPTY = frozenset(
 
 @dataclass(frozen=True)
 class Found:
-    """A section with the words marked, in its title and in what it says."""
+    """A section that was found, with the words marked in its title and excerpt."""
 
     chapter: Chapter
     section: Section
@@ -37,10 +37,10 @@ class Found:
 
 
 def search(chapters: Iterable[Chapter], asked: str) -> list[Found]:
-    """The sections of these chapters that say it, the most fitting first.
+    """The sections of these chapters that match, the best first, SHOWN at most.
 
-    A word that few sections have tells more than one that many have; a section counts
-    that says at least half as much as the best one.
+    A word weighs less the more sections have it. Sections that weigh less than half of
+    the best one are left out.
     """
     words = words_of(asked)
     hits = [
@@ -53,14 +53,14 @@ def search(chapters: Iterable[Chapter], asked: str) -> list[Found]:
     for hit in hits:
         hit.worth = sum(1 / held_by[word] for word in hit.has)
     enough = max((hit.worth for hit in hits), default=0) / 2
-    # Stable: what fits alike stays in the order of reading.
+    # The sort is stable: equally good hits stay in reading order.
     hits.sort(key=lambda hit: (hit.worth, hit.in_title, hit.times), reverse=True)
     return [_found(hit, words) for hit in hits[:SHOWN] if hit.worth >= enough]
 
 
 @dataclass
 class _Hit:
-    """Which of the words a section has, how many in its title, and how often."""
+    """Which of the words a section has, how many in its title, how many in its text."""
 
     chapter: Chapter
     section: Section
@@ -78,19 +78,19 @@ class _Hit:
 
 
 def fold(text: str) -> str:
-    """Without accents or case, one character for one: positions stay."""
+    """Remove accents and case, character by character, so that positions stay."""
     return "".join(unicodedata.normalize("NFD", char)[0].lower()[0] for char in text)
 
 
 def words_of(asked: str) -> list[str]:
-    """What is looked for: folded stems, without what every text has."""
+    """The words to search for: folded stems, without stop words if others remain."""
     words = re.findall(r"\w+", fold(asked))
     telling = [word for word in words if word not in EMPTY] or words
     return list(dict.fromkeys(map(_stem, telling)))
 
 
 def _stem(word: str) -> str:
-    """Of a plural its singular, near enough for the beginning of a word."""
+    """Cut off the plural: the result is enough to match the beginning of a word."""
     for ending in ("es", "s"):
         if word.endswith(ending) and len(word) > len(ending) + 3:
             return word.removesuffix(ending)
@@ -120,7 +120,7 @@ def _found(hit: _Hit, words: list[str]) -> Found:
 
 
 def _excerpt(text: str, words: list[str]) -> str:
-    """Whole words around the first one found; the beginning when there is none."""
+    """The text around the first hit, in whole words; the beginning without a hit."""
     hits = _beginnings(text, words)
     first = hits[0][1] if hits else 0
     start = text.rfind(" ", 0, max(first - AROUND, 0)) + 1 if first > AROUND else 0
@@ -130,7 +130,7 @@ def _excerpt(text: str, words: list[str]) -> str:
 
 
 def _marked(text: str, words: list[str]) -> SafeString:
-    """Every word that begins as one of those asked for, marked; the rest escaped."""
+    """The escaped text, with <mark> around words that begin with one of `words`."""
     starts = {start for _, start in _beginnings(text, words)}
     pieces: list[tuple[str, str, str]] = []
     last = 0

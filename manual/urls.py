@@ -1,4 +1,4 @@
-"""The manual; a chapter is one line of chapters.py."""
+"""URLs of the manual: contents, everything on one page, and one per chapter."""
 
 from django.urls import path
 

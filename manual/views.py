@@ -1,4 +1,4 @@
-"""The manual over HTTP: the contents with the search, a chapter, all of it to print."""
+"""The views of the manual: contents with search, one chapter, everything to print."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ from manual.contents import read
 from manual.search import search
 from reseller_panel import web
 
-LONGEST = 100  # characters of a question
+LONGEST = 100  # characters of a search
 
 
 @login_not_required
 @require_GET
 def contents(request: HttpRequest) -> HttpResponse:
-    """What there is to read, or what a search found in it."""
+    """The table of contents, or the results of a search."""
     asked = request.GET.get("q", "").strip()[:LONGEST]
     chapters = open_to(request.user)
     context = _around(request) | {
@@ -56,13 +56,13 @@ def chapter(request: HttpRequest, chapter: Chapter) -> HttpResponse:
 @login_not_required
 @require_GET
 def whole(request: HttpRequest) -> HttpResponse:
-    """All that the person may read, on one page; made to be printed."""
+    """Everything that the person may read, on one page to print."""
     return render(request, "manual/whole.html", _around(request))
 
 
 def _around(request: HttpRequest) -> dict[str, Any]:
-    """The panel around the page, or nothing for whoever has not entered; and what
-    there is to read."""
+    """What every page needs: its layout (the panel, or none without a log-in), and the
+    chapters that the person may read."""
     known = request.user.is_authenticated
     return {
         "around": "base.html" if known else "_outside.html",

@@ -1,7 +1,7 @@
 """Why the status is what it is and what to do about it, in words for the client.
 
-Those for the reseller are in clients/explanations.py; both read status.py and decide
-nothing. The reason of a suspension is the reseller's own and is not said.
+The reseller's are in clients/explanations.py; both read clients/status.py and decide
+nothing. The reason of a suspension is for the reseller only and is not shown here.
 """
 
 from dataclasses import dataclass, replace
@@ -20,8 +20,8 @@ class Explanation:
 
 
 def explain(client: Client, today: date) -> list[Explanation]:
-    """One per true fact: the status first, then what else stands in the way. What to
-    do is said once: whoever is called sees the rest."""
+    """One explanation per true status, the strongest first. Only the first one says
+    what to do: the reseller, whom the client calls, sees the others."""
     first, *rest = (_EXPLAIN[status](client) for status in client.statuses_on(today))
     return [first, *(replace(one, what_to_do="") for one in rest)]
 

@@ -1,4 +1,4 @@
-"""What a person is asked before entering somebody's account."""
+"""The form that a person fills in before entering a client's account."""
 
 import uuid
 
@@ -18,5 +18,5 @@ class EnterForm(VerbForm):
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
         error_messages={"required": "Escriba el motivo."},
     )
-    # The visit's own number, made when the dialog is opened: sent twice, one visit.
+    # The idempotency key, made when the dialog opens: sent twice, it starts one visit.
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

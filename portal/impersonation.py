@@ -1,8 +1,8 @@
-"""Being inside a client's account: how a visit starts, is checked, and ends.
+"""Visits to a client's account: how one starts, is checked on each request, and ends.
 
-Law: quality.md, "Entering as a client". Nothing about the visit is believed because a
-request once passed: `settle` asks everything again on every request. The session holds
-the grant's number and nothing else, and its key changes when a visit starts and ends.
+Law: quality.md, "Entering as a client". An earlier request proves nothing: `settle`
+checks everything again. The session stores only the grant's primary key, and the
+session key changes when a visit starts and ends.
 """
 
 from datetime import datetime
@@ -26,9 +26,9 @@ SESSION_KEY = "grant"
 
 
 class ActingRequest(HttpRequest):
-    """A request after `settle`. `actor` is always the real person; inside a client's
-    account `grant` is the visit and `user` the client's own user. `lapsed` is a visit
-    that has just been found to be over."""
+    """A request after `settle`. `actor` is always the real person. During a visit
+    `grant` is its grant and `user` the client's own user. `lapsed` is the grant of a
+    visit that this request has found to be over."""
 
     actor: User | AnonymousUser
     grant: Grant | None
@@ -45,7 +45,7 @@ class AlreadyInside(Refused):
 
 
 class VisitIsOver(Refused):
-    """The same dialog was sent again after its visit."""
+    """The same dialog was sent again after its visit had ended."""
 
     code = "visit_is_over"
 
@@ -54,7 +54,7 @@ class VisitIsOver(Refused):
 
 
 class NotAClientsPerson(Refused):
-    """The e-mail of the client belongs to support or to staff of a reseller by now."""
+    """The client's e-mail now belongs to support or to the staff of a reseller."""
 
     code = "not_a_clients_person"
 
@@ -69,7 +69,7 @@ class NotAClientsPerson(Refused):
 
 
 def why_over(grant: Grant, actor: User | AnonymousUser, now: datetime) -> str:
-    """Why this visit is not in force, in words; an empty text while it is."""
+    """A sentence that says why this visit is over; empty while it is in force."""
     client = grant.client
     if now >= grant.expires_at:
         return (
@@ -89,7 +89,7 @@ def why_over(grant: Grant, actor: User | AnonymousUser, now: datetime) -> str:
 
 
 def settle(request: HttpRequest) -> ActingRequest:
-    """Decide, for this request alone, who is acting and as whom."""
+    """Set `actor`, `grant` and `lapsed` of this request and, during a visit, `user`."""
     acting = cast(ActingRequest, request)
     acting.actor = request.user
     acting.grant = acting.lapsed = None
@@ -109,11 +109,11 @@ def settle(request: HttpRequest) -> ActingRequest:
 
 
 def start(request: HttpRequest, client: Client, *, reason: str, key: UUID) -> Grant:
-    """Enter: the history says who, as whom and why, and the session gets a new key.
+    """Start a visit: record who enters, as whom and why, and change the session key.
 
-    `key` is the dialog's: sent twice, one visit. A visit that the same person has open
-    in another browser ends. Raises ClientArchived, ReasonMissing, AlreadyInside,
-    VisitIsOver, NotAClientsPerson.
+    `key` is the dialog's: sent twice, it starts one visit. A visit that the same person
+    has open in another browser ends. Raises ClientArchived, ReasonMissing,
+    AlreadyInside, VisitIsOver, NotAClientsPerson.
     """
     acting = cast(ActingRequest, request)
     actor = cast(User, acting.actor)
@@ -122,8 +122,8 @@ def start(request: HttpRequest, client: Client, *, reason: str, key: UUID) -> Gr
     for other in Grant.objects.open_of(actor).exclude(public_id=key):
         _finish(other)
     with transaction.atomic():
-        # One at a time per person. Not FOR UPDATE: rows that name the person may be
-        # written meanwhile.
+        # One visit per person starts at a time. FOR UPDATE would also block inserts of
+        # rows that refer to the person.
         User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         grant = Grant.objects.filter(public_id=key).select_related("client").first()
         if grant is None:
@@ -150,8 +150,8 @@ def _open(client: Client, *, actor: User, reason: str, key: UUID) -> Grant:
 
 
 def end(request: HttpRequest) -> Outcome | None:
-    """Leave, or be made to leave: from here on the request is the real person's own.
-    None when the visit had been ended elsewhere."""
+    """End the visit; from here on the request is the real person's own. Returns None
+    when the visit had already been ended elsewhere."""
     acting = cast(ActingRequest, request)
     grant = acting.grant or acting.lapsed
     acting.grant = acting.lapsed = None
@@ -161,7 +161,7 @@ def end(request: HttpRequest) -> Outcome | None:
 
 
 def _finish(grant: Grant) -> Outcome | None:
-    """Once per visit. One that ran out ended when its time was up, not now."""
+    """Record the end, once per visit. One that ran out ended at its expiry, not now."""
     moment = min(timezone.now(), grant.expires_at)
     with transaction.atomic():
         still_open = Grant.objects.filter(pk=grant.pk, ended_at=None)
@@ -171,8 +171,8 @@ def _finish(grant: Grant) -> Outcome | None:
 
 
 def _remember(request: HttpRequest, grant: Grant | None) -> None:
-    """Put the grant into the session, or take it out, under a new session key. The
-    list of open sessions follows, so that this one can still be ended from there."""
+    """Put the grant into the session, or remove it, and change the session key. The
+    list of open sessions gets the new key, so that this one can be ended from there."""
     old_key = request.session.session_key
     request.session.cycle_key()
     UserSession.objects.filter(session_key=old_key).update(

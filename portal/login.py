@@ -1,8 +1,8 @@
-"""The door: nobody signs up, and a person whose every client is closed stays outside.
+"""The log-in of clients: no sign-up, and none while all their clients are closed.
 
-Law: domain.md, "Suspender" and "Archivar". The question is asked in the last stage of
-the log-in, after password, passkey or second factor, so that a stranger learns nothing
-about an account by knocking. Open sessions are ended by the verbs themselves.
+Law: domain.md, "Suspender" and "Archivar". The check is the last stage of the log-in,
+after password, passkey or second factor, so that a stranger learns nothing about an
+account. The verbs themselves end open sessions.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from portal import own
 
 @dataclass(frozen=True)
 class Closed:
-    """A client as its person is told why it cannot be opened. The suspension's reason
-    is the reseller's own and is not here; its message is for the client."""
+    """A client whose account is closed, with the message of its suspension for the
+    client. The reason of the suspension is for the reseller only and is not here."""
 
     client: Client
     message: str
@@ -33,7 +33,7 @@ class Closed:
 
 
 class OpenAccountStage(LoginStage):
-    """The last question before the session begins: is there an account to see?"""
+    """The last check before the session begins: has the person an open account?"""
 
     key = "open_account"
 
@@ -45,7 +45,7 @@ class OpenAccountStage(LoginStage):
 
 
 def refusal(request: HttpRequest, user: User) -> HttpResponse:
-    """Why each account of this person is closed, and whom to call."""
+    """A page (403): why each account of this person is closed, and whom to call."""
     closed = [Closed.of(client) for client in own.clients_of(user)]
     resellers = sorted({one.client.reseller.name for one in closed})
     context = {"closed": closed, "resellers": resellers}
@@ -54,7 +54,7 @@ def refusal(request: HttpRequest, user: User) -> HttpResponse:
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Accounts are made by the reseller or by support."""
+        """Never: resellers and support create the accounts."""
         return False
 
     def get_login_stages(self) -> list[Any]:

@@ -1,7 +1,7 @@
-"""Who is acting for whom, settled before anybody asks `request.user`.
+"""Sets the visit of a request before anything reads `request.user`.
 
-Law: quality.md, "Entering as a client". Inside a client's account only that account's
-pages exist; everything else is refused in words, whatever its view would have said.
+Law: quality.md, "Entering as a client". During a visit only the pages of the client's
+account can be used; anything else is refused with an explanation before its view runs.
 """
 
 from collections.abc import Callable
@@ -20,8 +20,8 @@ from portal.impersonation import ActingRequest
 from reseller_panel import web
 from reseller_panel.web import Toast
 
-# What belongs to nobody: it is served as ever, and never the place to be told that a
-# visit is over.
+# URLs without anybody's data: they are served as usual, and do not end a visit that is
+# over.
 NEUTRAL = {"icons", "healthz", "readyz"}
 ALLOWED_INSIDE = {
     *NEUTRAL,
@@ -38,7 +38,7 @@ ALLOWED_INSIDE = {
 
 
 class ActingAsClientMiddleware:
-    """After AuthenticationMiddleware, before LoginRequiredMiddleware."""
+    """Must be after AuthenticationMiddleware and before LoginRequiredMiddleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -56,14 +56,14 @@ class ActingAsClientMiddleware:
         if name in NEUTRAL or not (acting.grant or acting.lapsed):
             return None
         if name == "account_logout" and request.method == "POST":
-            impersonation.end(request)  # out of the account and out of the panel
+            impersonation.end(request)  # ends the visit; the view then logs out
             return None
         if acting.lapsed:
             return _show_out(acting)
         if name in ALLOWED_INSIDE:
             return None
         if name == "portal:enter" and _is_visited(acting, kwargs["public_id"]):
-            return redirect("portal:home")  # the second of two clicks
+            return redirect("portal:home")  # a repeated click
         return _refuse(acting)
 
 
@@ -77,14 +77,14 @@ def _refuse(request: ActingRequest) -> HttpResponse:
 
 
 def _show_out(request: ActingRequest) -> HttpResponse | None:
-    """The visit is over: say why, back on the client's page. What the request asked
-    for is not done, because it was asked as somebody else."""
+    """End the visit and redirect to the client's page with the reason. The request is
+    not carried out, because it was made as the client."""
     grant = request.lapsed
     assert grant is not None
     why = impersonation.why_over(grant, request.actor, timezone.now())
     impersonation.end(request)
     if not isinstance(request.actor, User):
-        return None  # nobody any more: the log-in answers
+        return None  # logged out meanwhile: redirected to the log-in
     client = Client.objects.visible_to(request.actor).filter(pk=grant.client_id).first()
     url = reverse("clients:detail", args=[client.public_id]) if client else "/"
     return web.redirect(request, url, Toast(why, level="info"))

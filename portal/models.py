@@ -1,8 +1,8 @@
-"""The right to be inside a client's account for half an hour.
+"""The grant that lets a person of a reseller act as a client for half an hour.
 
 Law: quality.md, "Entering as a client". A grant says who may act as whom, since when
-and until when; impersonation.py gives, checks and ends it. The history that nobody can
-change is the client's events, not this table.
+and until when; impersonation.py creates, checks and ends it. The append-only history is
+the client's events, not this table.
 """
 
 import math
@@ -26,11 +26,11 @@ GRANT_LASTS = timedelta(minutes=GRANT_MINUTES)
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     def open_of(self, actor: User) -> Self:
-        """Not ended by anybody; their time may be over all the same."""
+        """The person's grants that nobody has ended; they may have expired."""
         return self.filter(actor=actor, ended_at=None)
 
     def with_facts(self) -> Self:
-        """With everything that the check of a request and the banner read."""
+        """Join everything that impersonation.settle and the banner read."""
         return self.select_related(
             "actor__reseller",
             "client__account",
@@ -43,7 +43,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(models.Model):
     """One visit of a reseller's person (`actor`) to the account of a client."""
 
-    # Made with the dialog: sent twice, it opens one visit.
+    # The dialog's idempotency key: sent twice, it starts one visit.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="grants")
     actor = models.ForeignKey(
@@ -86,7 +86,7 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.actor} en la cuenta de {self.client}"
 
-    # For the banner. Whether the visit is in force is impersonation.why_over's to say.
+    # For the banner. impersonation.why_over decides whether the visit is in force.
     @property
     def seconds_left(self) -> int:
         return math.ceil((self.expires_at - timezone.now()).total_seconds())

@@ -16,5 +16,5 @@ def clients_of(user: User) -> QuerySet[Client]:
 
 
 def open_to(user: User) -> QuerySet[Client]:
-    """Those whose account this person may see today by logging in."""
+    """The clients whose account this person can open: not suspended, not archived."""
     return clients_of(user).filter(suspended_at=None, archived_at=None)

@@ -1,4 +1,4 @@
-"""The client's own account, and entering and leaving it as somebody else."""
+"""URLs of the client's own account, and of entering and leaving it on a visit."""
 
 from django.urls import path
 

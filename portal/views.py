@@ -1,7 +1,7 @@
-"""Mi cuenta over HTTP, and the two doors of a visit: entering and leaving.
+"""The views of Mi cuenta, and those that start and end a visit.
 
-A client's person sees their own clients; a visitor sees the one visited; to anybody
-else these pages do not exist.
+A client's person sees their own clients; a visitor sees the visited one; for anybody
+else these pages are a 404.
 """
 
 from collections.abc import Callable
@@ -59,15 +59,15 @@ class Account:
 
     @property
     def query(self) -> str:
-        """What keeps the choice in the address of the next page."""
+        """The query string that keeps the chosen client on the next page."""
         return f"?cliente={self.client.public_id}" if len(self.others) > 1 else ""
 
 
 def account_only(
     view: Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Give the view the account to show. Asked on every request: an account closed
-    meanwhile is closed, even to a session that outlived it."""
+    """Pass the account to the view. It is checked on every request: if it was closed
+    meanwhile, the session is refused and logged out."""
 
     @wraps(view)
     def guarded(
@@ -132,7 +132,7 @@ def _context(account: Account) -> dict[str, Any]:
 @require_GET
 @account_only
 def statement(request: HttpRequest, account: Account) -> HttpResponse:
-    """Every movement with the balance after it; made to be printed."""
+    """Every movement with the balance after it; a page to print."""
     page = history.entries_page(account.client, before=_before(request))
     return render(request, "portal/statement.html", _context(account) | {"page": page})
 
@@ -159,13 +159,13 @@ def _before(request: HttpRequest) -> int | None:
     return history.seq_of(request.GET.get("antes"))
 
 
-# ── The doors ─────────────────────────────────────────────────────────────────────
+# ── Start and end of a visit ──────────────────────────────────────────────────────────
 
 
 @require_http_methods(["GET", "POST"])
 @reseller_only
 def enter(request: ResellerRequest, public_id: UUID) -> HttpResponse:
-    """GET: what will be seen, and the reason. POST: the visit starts."""
+    """GET: the dialog that asks for the reason. POST: start the visit."""
     client = client_of(request, public_id)
     return dialogs.perform(
         request,
@@ -181,8 +181,8 @@ def enter(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Back to one's own panel, where one came from. A second click finds nothing to
-    leave and goes home."""
+    """End the visit and go back to the client's page. A second click finds no visit and
+    goes to the start page."""
     grant = cast(ActingRequest, request).grant
     if grant is None:
         return redirect("home")

@@ -1,7 +1,7 @@
-"""Who has been inside a client's account, as the client reads it.
+"""The visits to a client's account, as the client sees them.
 
-From the events, which nobody can change. A visit without a recorded end was left to
-run out, and so lasted as long as a visit may.
+They come from the append-only events. A visit without a recorded end ran out, so it
+lasted as long as a visit may.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class VisitsPage:
-    """Newest first; `older` is the seq to go on from, None at the end."""
+    """A page, newest first; `older` is `before` of the next page, None at the end."""
 
     visits: list[Visit]
     older: int | None

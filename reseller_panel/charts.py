@@ -1,9 +1,8 @@
 """Charts as SVG, drawn on the server from plain numbers: bars, lines, a sparkline.
 
-A leaf: it knows no app, runs no query and no script is needed. Positions across are
-percentages and heights are pixels, so a chart fills any width while its text keeps
-its size. Everything the templates print is text already: a template would write 12.5
-with a comma.
+A leaf: it imports no app, runs no query and needs no script. Horizontal positions are
+percentages and heights are pixels, so a chart fills any width while its text keeps its
+size. Templates get strings, because they would put separators into numbers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,10 +16,10 @@ Number = int | float
 Look = Literal["solid", "outlined"]
 
 HEIGHT = 220
-_TOP, _BASE = 10, 192  # where the highest and the lowest value of the axis stand
-_FILLED = 0.84  # of a slot's width
-_WIDEST = 7.0  # per cent: one bar alone is no wall
-_LABELS, _LABELS_NARROW = 12, 6  # as many fit under the bars
+_TOP, _BASE = 10, 192  # y of the highest and the lowest value of the axis
+_FILLED = 0.84  # of a slot's width, by its bars
+_WIDEST = 7.0  # per cent: the greatest width of a bar
+_LABELS, _LABELS_NARROW = 12, 6  # how many fit under the bars
 _INTERVALS = 4
 _NICE = (1, 2, 2.5, 4, 5, 10)
 
@@ -30,8 +29,8 @@ _NICE = (1, 2, 2.5, 4, 5, 10)
 
 @dataclass(frozen=True)
 class Slot:
-    """A place on the axis. `tick` stands under it, `name` says it in full; with `url`
-    its bars are a link. The current one stands out."""
+    """A place on the axis. `tick` is the label under it, `name` its full name; with
+    `url` its bars are a link. The current one is highlighted."""
 
     tick: str
     name: str
@@ -51,7 +50,7 @@ class Series:
 @dataclass(frozen=True)
 class Line:
     """A line through the slots, broken where the value is None. All lines of a chart
-    share a scale of their own, which the legend says in words."""
+    share a scale of their own, which the legend states in words."""
 
     label: str
     values: Sequence[Number | None]
@@ -145,7 +144,7 @@ class BarChart:
 
     @cached_property
     def segments(self) -> list["Segment"]:
-        """The lines as straight pieces, since only they take percentages."""
+        """The lines as <line> elements: unlike <polyline> they accept percentages."""
         low, high, _ = _axis(_present(self.lines))
         width = self._slot_width
         return [
@@ -196,14 +195,14 @@ class BarChart:
 
 @dataclass(frozen=True)
 class Sparkline:
-    """How something went, without numbers: they stand beside it."""
+    """A small line without numbers: the page shows them beside it."""
 
     label: str
     values: Sequence[Number]
 
     @property
     def points(self) -> str:
-        """For a polyline in a box of 120 by 30. What never changes is a flat line."""
+        """The points of a polyline in a box of 120 by 30. A constant is a flat line."""
         if len(self.values) < 2:
             return ""
         low, high = min(self.values), max(self.values)
@@ -234,7 +233,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Group:
-    """What belongs to a slot; `says` is all of it in one sentence."""
+    """Everything in a slot; `says` is all its values in one sentence."""
 
     slot: Slot
     says: str
@@ -281,7 +280,7 @@ def _present(drawn: Sequence[Series] | Sequence[Line]) -> list[Number]:
 
 
 def _axis(values: Sequence[Number]) -> tuple[int, int, int]:
-    """Lowest, highest and step: round whole numbers that hold the values and zero."""
+    """Lowest, highest and step: round whole numbers around the values and zero."""
     lowest, highest = min([0, *values]), max([0, *values])
     step = _nice_step((highest - lowest) / _INTERVALS)
     low, high = floor(lowest / step) * step, ceil(highest / step) * step

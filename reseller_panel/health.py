@@ -1,6 +1,6 @@
-"""Whether this process lives (/healthz) and whether it can do its work (/readyz).
+"""Whether this process is alive (/healthz), and can serve requests (/readyz).
 
-For the operator's probes: no log-in, no session, no facts of anybody.
+For the operator's probes: no log-in, no session, no data.
 """
 
 from django.contrib.auth.decorators import login_not_required
@@ -13,14 +13,14 @@ from django.views.decorators.http import require_safe
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the process answers; touches nothing else."""
+    """200 while the process responds; checks nothing else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and has every migration; else 503, saying why."""
+    """200 if the database responds and has every migration; else 503, saying why."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -1,7 +1,7 @@
-"""The icons in use, as one SVG sprite that the browser fetches once and keeps.
+"""The icons in use, as one SVG sprite that the browser fetches once and caches.
 
-Made at start-up from the `lucide` package: no drawing is committed. The list is exact:
-a test fails when an icon is used and not listed, or listed and not used.
+It is made at start-up from the `lucide` package: no drawing is committed. A test fails
+if an icon is used and not listed, or listed and not used.
 """
 
 import hashlib
@@ -75,12 +75,12 @@ def _symbol(name: str) -> str:
 
 _symbols = "".join(map(_symbol, ICONS))
 SPRITE = f'<svg xmlns="http://www.w3.org/2000/svg">{_symbols}</svg>'.encode()
-# In the address, so that a new set of icons is a new file to the browser.
+# Part of the URL, so that the browser fetches a changed set of icons.
 VERSION = hashlib.sha256(SPRITE).hexdigest()[:12]
 
 
 def url_of(name: str) -> str:
-    """Where `<use href>` finds an icon."""
+    """The URL of an icon, for `<use href>`."""
     if name not in ICONS:
         raise ValueError(f"The icon {name!r} is not in reseller_panel/icons.py.")
     return f"{reverse('icons')}?v={VERSION}#{name}"
@@ -89,7 +89,7 @@ def url_of(name: str) -> str:
 @login_not_required
 @require_safe
 def icons(request: HttpRequest) -> HttpResponse:
-    """The sprite. Kept for a year when asked for by its version, else not at all."""
+    """The sprite. Cached for a year if the URL has its version, else revalidated."""
     if request.GET.get("v") == VERSION:
         lifetime = "public, max-age=31536000, immutable"
     else:

@@ -1,7 +1,7 @@
-"""What every answer passes on its way out: nothing private is kept by a browser, and
-an error or a log-in never lands inside a row of a table.
+"""Middleware: no private page is cached, API calls skip what only pages need, and HTMX
+never puts an error or a log-in inside a row of a table.
 
-Views may forget that HTMX asked; this is where it is remembered for them.
+Views need not know of errors and redirects in HTMX requests; they are handled here.
 """
 
 from collections.abc import Callable
@@ -20,10 +20,10 @@ from reseller_panel.web import Toast, htmx
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# Refusals in words (conflict, invalid form): to be shown, not errors.
+# Refusals with an explanation (conflict, invalid form): shown in place, not errors.
 _ANSWERS = (409, 422)
 
-# What to say, and what to do now. Other statuses below 500 share the first sentence.
+# The text of an error, by status. Other statuses below 500 have the text of 400.
 _SAY = {
     400: "No se pudo atender la solicitud. Recargue la página e inténtelo de nuevo.",
     403: "Su sesión cambió o ya no tiene permiso. Recargue la página e inténtelo "
@@ -36,8 +36,8 @@ _SAY = {
 
 
 class PrivateByDefaultMiddleware:
-    """Pages carry people's data, so no answer is kept by a browser or a proxy unless
-    its view says otherwise. A page and a fragment of one address are told apart."""
+    """Pages contain private data, so no browser or proxy caches a response unless its
+    view says otherwise. `Vary` distinguishes the page and the fragments of a URL."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -52,8 +52,8 @@ class PrivateByDefaultMiddleware:
 
 
 class ProgramsMiddleware:
-    """Calls of the API end here: they have no session, no person and no page, and what
-    those would cost is more than the call. Its pages for people go on."""
+    """Runs API calls without the middleware below: they have no session, no person and
+    no page, and that middleware costs more than the call. The API's pages go on."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -72,8 +72,8 @@ class ProgramsMiddleware:
 class HtmxErrorsMiddleware:
     """For HTMX only: redirects move the window, errors become a toast.
 
-    An answer with HX-Retarget already knows its place (a dialog that says no), and
-    409 and 422 without one belong where the request meant them to go.
+    A response with HX-Retarget already has its target (a refused dialog); 409 and 422
+    without it go to the target of the request.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -92,8 +92,8 @@ class HtmxErrorsMiddleware:
 
 
 def _redirect(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """To the log-in with the page that was open as `next`: the fragment asked for
-    would be half a page afterwards."""
+    """Moves the window. After a log-in `next` is the page that was open, because the
+    URL of the request may be that of a fragment."""
     url = response["Location"]
     if urlsplit(url).path == resolve_url(settings.LOGIN_URL):
         url = redirect_to_login(htmx(request).current_url_abs_path or "/").url

@@ -1,8 +1,8 @@
-"""Why something was not done, for a program: application/problem+json.
+"""The error responses of the API: application/problem+json.
 
-Law: api.md. One code per reason, a sentence for people, one entry per wrong field. A
-leaf: it knows no app. The bytes are made here and nowhere else, so that every server
-of the API gives the same response.
+Law: api.md. One code per reason, a sentence for people, one item per wrong field. A
+leaf: it imports no app. The bytes are made only here, so that both servers of the API
+give the same response.
 """
 
 import json
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 CONTENT_TYPE = "application/problem+json"
-# Seconds. What was refused for being too much, or because a row was held, is worth
-# trying again after the transaction of somebody else has ended.
+# Seconds. A call that was refused because of a limit or a contended row is worth a
+# retry when other calls have ended.
 RETRY_AFTER = 1
-# Bytes of a body, of any call. Said in docs/api.md.
+# The most bytes in the body of a call. docs/api.md states it.
 BODY_MAX = 1024 * 1024
 
 TITLES = {
@@ -46,7 +46,7 @@ TITLES = {
 }
 
 
-# With which status each code goes; a state that a call does not fit is a 409.
+# The HTTP status of each code; 409 when the call does not fit the client's state.
 STATUS = dict.fromkeys(TITLES, 409) | {
     "invalid_json": 400,
     "unauthorized": 401,
@@ -75,7 +75,7 @@ class FieldError:
 
 
 class Problem(Exception):
-    """An answer that is not a success. `code` is one of TITLES."""
+    """An error response. `code` is one of TITLES."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Problem(Exception):
         self.headers = headers_of(status) | dict(headers or {})
 
     def as_dict(self) -> dict[str, Any]:
-        """The members of the JSON object, in the order in which they are read."""
+        """The members of the JSON object, in the order in which they are sent."""
         members: dict[str, Any] = {
             "type": f"/api/v1/docs#{self.code}",
             "title": TITLES[self.code],
@@ -111,7 +111,7 @@ class Problem(Exception):
 
 
 def headers_of(status: int) -> dict[str, str]:
-    """The headers that a response of this status has beside its body."""
+    """The headers that a response with this status needs."""
     match status:
         case 401:
             return {"WWW-Authenticate": 'Bearer realm="api"'}
@@ -134,7 +134,7 @@ def method_not_allowed(allowed: str) -> Problem:
 
 
 def refuse_too_large(content_length: str | None) -> None:
-    """Before anything is read. A server passes no more than Content-Length on."""
+    """Raise Problem (413) before a body is read; no server reads beyond its length."""
     length = content_length or "0"
     if not length.isdecimal() or int(length) > BODY_MAX:
         raise Problem(
@@ -143,7 +143,7 @@ def refuse_too_large(content_length: str | None) -> None:
 
 
 def invalid(*errors: FieldError) -> Problem:
-    """422: what was sent is not what is asked for, field by field."""
+    """422: the request is invalid, with the reason for each field."""
     names = ", ".join(dict.fromkeys(error.field for error in errors))
     return Problem(422, "validation", f"Revise: {names}.", errors=errors)
 

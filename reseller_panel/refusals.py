@@ -1,7 +1,7 @@
-"""What a rule of the business says no with; every app's refusals are of this one kind.
+"""The exception of a refused business rule; the refusals of every app derive from it.
 
-A leaf: it knows no app and no HTTP. A view shows the message, the API makes a problem
-of it (api/serializers.py).
+A leaf: it imports no app and knows no HTTP. A view shows the message; the API turns it
+into a Problem (api/serializers.py).
 """
 
 

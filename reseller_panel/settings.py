@@ -41,32 +41,32 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
-# How many of our own proxies stand in front. With 0, what a request says about
-# its origin (X-Forwarded-For, X-Forwarded-Proto) is not believed.
+# How many of our own proxies are in front. With 0, the X-Forwarded-For and
+# X-Forwarded-Proto headers of a request are ignored.
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
 
 
 # --- Limits of the business ----------------------------------------------------
 
-# The most folios that one addition may grant: a slip of the finger stops here.
+# The most folios that one addition may grant: a limit for typing errors.
 FOLIOS_ADDITION_MAX: int = env.int("FOLIOS_ADDITION_MAX", 1_000_000)
 
 
 # --- The API -------------------------------------------------------------------
 
-# Of one key, in each process: calls per second, and calls being answered at the
-# same time (api/throttle.py). 0 means no limit.
+# Limits of one key, in each process: calls per second, and calls open at the same
+# time (api/throttle.py). 0 means no limit.
 API_CALLS_PER_SECOND: int = env.int("API_CALLS_PER_SECOND", 2_000)
 API_CALLS_IN_FLIGHT: int = env.int("API_CALLS_IN_FLIGHT", 256)
-# Seconds between two writings of what was refused (api/refusal_log.py).
+# Seconds between two writes of refused calls (api/refusal_log.py).
 API_REFUSALS_EVERY: float = env.float("API_REFUSALS_EVERY", 1.0)
-# The longest wait of a call for somebody else's row, before it answers 503.
+# The longest wait of a call for a contended row, before it is refused with a 503.
 METERING_LOCK_TIMEOUT_MS: int = env.int("METERING_LOCK_TIMEOUT_MS", 400)
-# How many stamps may wait to be written before new ones are answered 503.
+# How many stamps may wait to be written, before new ones are refused with a 503.
 METERING_QUEUE_MAX: int = env.int("METERING_QUEUE_MAX", 1_000)
 
 
-# --- What the site is made of --------------------------------------------------
+# --- Apps, middleware, templates -----------------------------------------------
 
 INSTALLED_APPS = [
     "accounts",
@@ -103,14 +103,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "reseller_panel.middleware.PrivateByDefaultMiddleware",
     "django.middleware.common.CommonMiddleware",
-    # What follows is for people; the calls of programs end here.
+    # API calls run here; the middleware below is only for pages.
     "reseller_panel.middleware.ProgramsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Who is acting for whom is settled here, before anybody asks request.user
-    # whether it may pass.
+    # Sets request.user during a visit, before the middleware below reads it.
     "portal.middleware.ActingAsClientMiddleware",
     "followup.count.CountMiddleware",
     # Private by default: a public view says so with @login_not_required.
@@ -119,7 +118,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    # Needs what the one above found out.
+    # Needs request.htmx, which the one above sets.
     "reseller_panel.middleware.HtmxErrorsMiddleware",
 ]
 
@@ -146,8 +145,8 @@ TEMPLATES = [
 
 # --- Database, cache, sessions -------------------------------------------------
 
-# True when a transaction pooler (pgbouncer) stands before PostgreSQL: the
-# session timeouts then come from ALTER ROLE … SET (docs/deployment.md).
+# True when a transaction pooler (pgbouncer) is in front of PostgreSQL: then the
+# session timeouts come from ALTER ROLE … SET (docs/deployment.md).
 DATABASE_BEHIND_POOLER: bool = env.bool("DATABASE_BEHIND_POOLER", False)
 DATABASES = {
     "default": database_settings(
@@ -158,13 +157,13 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# In the database, because the rate limits of the log-in are counted here and
-# all workers must count together. `manage.py createcachetable` makes the table.
+# In the database, because the rate limits of the log-in are counted here, for all
+# workers together. reseller_panel/migrations creates the table.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
-        # Django's 300 would throw counters away while an attack is running.
+        # Django's default of 300 would drop counters during an attack.
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
@@ -174,7 +173,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 
-# --- Who may enter -------------------------------------------------------------
+# --- Log-in and second factor --------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -199,7 +198,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
-# allauth: by e-mail only, and nobody signs up by himself (the adapter says so).
+# allauth: log-in by e-mail only, and no sign-up (the adapter refuses it).
 ACCOUNT_ADAPTER = "portal.login.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -220,14 +219,14 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "TimbrePanel"
 # The clocks of telephones differ: one step of 30 seconds either way.
 MFA_TOTP_TOLERANCE = 1
-# As above: addresses are not verified by a link, and that must not keep anybody
+# E-mail addresses are not verified (see above), which must not prevent anybody
 # from protecting the account.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Browsers give passkeys to http://localhost, and nowhere else without TLS.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 
 
-# --- What the browser is told --------------------------------------------------
+# --- Security headers and cookies ----------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -252,7 +251,7 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
-    # What asks for these is beside us, speaks plain HTTP and follows nothing.
+    # The probes come from inside, use plain HTTP and do not follow redirects.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -269,7 +268,7 @@ FORMAT_MODULE_PATH = "reseller_panel.formats"
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
 USE_TZ = True
-# Only for showing. Business days come from each reseller's own zone.
+# Only for display. Business days come from each reseller's own zone.
 TIME_ZONE = "America/Mexico_City"
 
 
@@ -277,8 +276,7 @@ TIME_ZONE = "America/Mexico_City"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# In development files are served from where they are written; there is nothing
-# to collect, and so no folder.
+# In development files are served from their own folders, and are not collected.
 STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -319,7 +317,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Logs ----------------------------------------------------------------------
 
-# One line each, to stderr: whoever runs the process decides where they go.
+# One line per record, to stderr: whoever runs the process decides where it goes.
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,

@@ -1,4 +1,4 @@
-"""Numbers, amounts and days in Mexican Spanish: the one place that counts.
+"""Numbers, amounts and days in Mexican Spanish; plurals are formed only here.
 
 A leaf, pure: no rule, no query. Templates use these as filters (templatetags/panel.py).
 """

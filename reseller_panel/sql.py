@@ -1,7 +1,7 @@
-"""How the path of a stamp talks to PostgreSQL: in as few trips as it can.
+"""SQL for the path of a stamp, in as few round trips to PostgreSQL as possible.
 
-The ORM plans every statement anew and waits for each answer. A stamp cannot afford
-that: a pipeline costs it more than a row. Everything else in the product uses the ORM.
+With the ORM, each statement is planned again and needs a round trip. A stamp cannot
+afford that: a round trip costs more than a row. Nothing else needs this module.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from pydantic_core import to_json
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement whose plan the server keeps; parameters are $1, $2…"""
+    """A prepared statement, whose plan the server keeps; parameters are $1, $2…"""
 
     name: str
     types: str
@@ -33,8 +33,8 @@ class Statement:
 
     @property
     def in_full(self) -> str:
-        """Where nothing can be kept, because a pooler changes the session between
-        two transactions."""
+        """The statement unprepared, for a pooler: there each transaction may get
+        another session."""
         text = self.text.replace("%", "%%")
         for place, kind in enumerate(self.types.split(","), 1):
             text = text.replace(f"${place}", f"%s::{kind.strip()}")
@@ -46,7 +46,7 @@ class Statement:
 
 
 class Result:
-    """What a statement found, or will find: reading it makes its pipeline leave."""
+    """The rows of a queued statement. Reading them flushes its pipeline, if needed."""
 
     def __init__(self, pipeline: "Pipeline") -> None:
         self._pipeline = pipeline
@@ -59,21 +59,21 @@ class Result:
         return self._rows
 
     def receive(self, cursor: "psycopg.Cursor[tuple[Any, ...]]") -> None:
-        # Not `description`: that is made of every column's name and type.
+        # Not cursor.description, which builds the name and type of every column.
         result = cursor.pgresult
         self._rows = cursor.fetchall() if result and result.nfields else []
 
 
-# Until the transaction ends. Of statements with arrays PostgreSQL believes that a plan
-# made for the very values is better, and makes one each time: half of a stamp's cost.
+# Until the transaction ends. For a statement with arrays PostgreSQL would prefer a
+# custom plan, and plan it on each execution: half of a stamp's cost.
 _KEEP_PLANS = "SET LOCAL plan_cache_mode = force_generic_plan"
 
 
 class Pipeline:
-    """Statements that leave together, in order, when the first result is needed.
+    """Statements sent in one round trip, in order, when the first result is needed.
 
-    Each has a snapshot of its own, taken when the one before it has ended: what is
-    asked after a lock sees what the lock waited for.
+    Each has a snapshot of its own, taken when the one before it has ended: a query
+    queued after a lock sees what the lock waited for.
     """
 
     def __init__(self) -> None:
@@ -101,22 +101,22 @@ class Pipeline:
 
 
 def fetch(statement: Statement | str, *parameters: object) -> list[tuple[Any, ...]]:
-    """One statement, one pipeline."""
+    """Run one statement in a round trip of its own, and return its rows."""
     return Pipeline().queue(statement, *parameters).fetchall()
 
 
 def as_json(rows: Sequence[Mapping[str, object]]) -> str:
-    """Result for json_populate_recordset: one text costs a fraction of an array for
-    each column."""
+    """Rows for json_populate_recordset: one JSON text costs a fraction of an array
+    for each column."""
     return to_json(rows).decode()
 
 
 def as_array(numbers: Iterable[int]) -> str:
-    """As PostgreSQL writes one. psycopg would look at the type of each first."""
+    """A PostgreSQL array literal. psycopg would look at the type of each number."""
     return f"{{{','.join(map(str, numbers))}}}"
 
 
-# Names of what each connection has prepared.
+# The names of the statements that each connection has prepared.
 _prepared: "WeakKeyDictionary[psycopg.Connection[Any], set[str]]" = WeakKeyDictionary()
 
 
@@ -135,7 +135,7 @@ def _text_of(statement: Statement | str) -> str:
 
 
 def _wrapped(cursor: Any) -> Any:
-    """With Django's own errors, and its record of queries where one is kept."""
+    """The cursor with Django's exceptions and, if it is on, its log of queries."""
     if connection.queries_logged:
         return connection.make_debug_cursor(cursor)
     return connection.make_cursor(cursor)

@@ -1,4 +1,4 @@
-"""The whole site map on one screen; each app keeps its own pages."""
+"""The URLs of the whole site; each app lists its own."""
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.totp.views import activate_totp
@@ -11,7 +11,7 @@ from followup.views.home import home
 from reseller_panel.health import healthz, readyz
 from reseller_panel.icons import icons
 
-# Support enters by the same door as everybody: throttled, with second factor.
+# Support logs in like everybody: with rate limits and a second factor.
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 

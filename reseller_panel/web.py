@@ -1,7 +1,7 @@
-"""How a view responds: a page or a fragment, a dialog, one changed row and its toast.
+"""The responses of views: a page or a fragment, a dialog, a changed row and its toast.
 
-A leaf: every app's views use it and it knows no app. What HTMX asked for is read here
-and nowhere else; no rule of the business and no text of a screen belongs here.
+A leaf: every app's views use it, and it imports no app. Only this module reads HTMX's
+request headers. Business rules and texts of the screen must not be put here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ class Toast:
 
     @classmethod
     def of(cls, message: Message) -> "Toast":
-        """A message kept over a redirect, as `redirect` wrote it or allauth did."""
+        """The toast of a Django message, from `say` (before a redirect) or allauth."""
         tags = message.extra_tags or ""
         by_number = {number: level for level, number in _MESSAGE_LEVEL.items()}
         return cls(
@@ -58,17 +58,17 @@ class Toast:
 
 
 def say(request: HttpRequest, toast: Toast) -> None:
-    """Show it on the next page. The undo's address travels as the extra tags."""
+    """Show the toast on the next page. The message's extra tags are the undo's URL."""
     messages.add_message(
         request, _MESSAGE_LEVEL[toast.level], toast.message, extra_tags=toast.undo_url
     )
 
 
-# --- What was asked for ---------------------------------------------------------
+# --- The request ----------------------------------------------------------------
 
 
 def htmx(request: HttpRequest) -> HtmxDetails:
-    """What HTMX says about the request; false for a browser's own request."""
+    """HTMX's headers of the request; false for a request without HTMX."""
     details: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     return details
 
@@ -85,7 +85,7 @@ def page_path(request: HttpRequest) -> str:
 
 
 def form_data(request: HttpRequest) -> QueryDict | None:
-    """What was posted, or what is typed so far when only the preview is asked for."""
+    """The posted data, or what is typed so far if only the preview is requested."""
     if request.method == "POST":
         return request.POST
     return request.GET if wants(request, "preview") else None
@@ -102,7 +102,7 @@ def render_page(
     fragment: str | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The whole page, or its `fragment` alone when HTMX asks."""
+    """The whole page, or only its `fragment` for an HTMX request."""
     if fragment and htmx(request) and not htmx(request).history_restore_request:
         template = fragment
     response = render(request, template, dict(context), status=status)
@@ -123,7 +123,7 @@ def render_dialog(
 
 
 def refuse(response: AnyResponse) -> AnyResponse:
-    """Send a response to the dialog, wherever the request meant it to go."""
+    """Send a response to the dialog, whatever the target of the request is."""
     return reswap(retarget(response, "#dialog"), "innerHTML")
 
 
@@ -135,12 +135,12 @@ def changed(
     *,
     also: Sequence[str] = (),
 ) -> HttpResponse:
-    """What changed: the row (or other target) and, out of band, the toast and the
+    """The changed row (or other swap target) and, out of band, the toast and the
     fragments of `also`. Without a template the target disappears.
 
-    A fragment of `also` finds `oob` true in its context and then carries
-    hx-swap-oob="true". What is out of band travels in a <template>: after a <tr> the
-    parser would take the rest for a part of the table and empty its forms.
+    A fragment of `also` gets `oob=True` in its context and must then have
+    hx-swap-oob="true". Out-of-band elements are inside a <template>: after a <tr> the
+    parser would take them for a part of the table and empty their forms.
     """
     aside = []
     if toast:
@@ -162,8 +162,8 @@ def changed(
 def redirect(
     request: HttpRequest, url: str, toast: Toast | None = None
 ) -> HttpResponseRedirect:
-    """Go to another page and show the toast there. For an HTMX request the
-    middleware turns it into HX-Redirect, so that the window goes and not a row."""
+    """Redirect to another page and show the toast there. For an HTMX request the
+    middleware turns it into HX-Redirect, which moves the window."""
     if toast:
         say(request, toast)
     return HttpResponseRedirect(url)

@@ -9,6 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_panel.settings")
 
 application = get_wsgi_application()
 
-# What has been loaded stays: the collector need not look at it ever again.
+# The garbage collector need not look again at what is loaded: it stays.
 gc.collect()
 gc.freeze()

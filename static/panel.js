@@ -1,5 +1,5 @@
-// What HTML and HTMX cannot do alone. Everything here is a comfort: without it every
-// link and form works as a page. No state but the page's, no handler in the markup.
+// What HTML and HTMX cannot do alone. It is all optional: without it every link and form
+// works as a page. The only state is that of the page; markup contains no handlers.
 
 const dialog = document.getElementById("dialog")
 const toasts = document.getElementById("toasts")
@@ -8,20 +8,20 @@ const SECONDS_OF_A_TOAST = 8
 
 // ── The dialog ──────────────────────────────────────────────────────────────────
 
-let opener = null // what was pressed, to give the focus back to it
-let owner = null // the one that the open dialog belongs to
-let typed = false // whether something would be lost by closing
+let opener = null // what was pressed last, to give the focus back to it
+let owner = null // the opener of the open dialog
+let typed = false // whether closing would lose typed text
 
 function openDialog() {
   const isNew = !dialog.open
   if (isNew) {
     typed = false
     owner = opener
-    // They would lie over the buttons of the dialog, with an undo under the thumb.
+    // Toasts would cover the buttons of the dialog, and an undo could be hit by mistake.
     toasts.querySelectorAll("[data-toast]").forEach((toast) => toast.remove())
     dialog.showModal()
   }
-  // Whatever is outside a modal dialog cannot be used, so the toasts come along.
+  // Nothing outside a modal dialog can be used, so the toasts move into it.
   dialog.append(toasts)
   const first = dialog.querySelector("[aria-invalid=true]") ||
     dialog.querySelector("[autofocus]") ||
@@ -37,7 +37,7 @@ function closeDialog() {
   if (dialog.open) dialog.close()
 }
 
-// The event comes late: by then something else may have been pressed, or opened.
+// The event is fired late: something else may have been pressed or opened meanwhile.
 dialog.addEventListener("close", () => {
   if (dialog.open) return
   main.prepend(toasts)
@@ -45,8 +45,8 @@ dialog.addEventListener("close", () => {
   if (owner) giveFocusBack()
 })
 
-// The row that was pressed may be a new one by now: find the same action in it. Or it
-// is gone: go on with the one that followed.
+// The row that was pressed may have been replaced: find the same action in the new one.
+// If the row is gone, focus the one that followed it.
 function giveFocusBack() {
   const pressed = owner || opener
   if (!pressed) return
@@ -67,8 +67,8 @@ dialog.addEventListener("click", (event) => {
     closeDialog()
   }
 })
-// A press beside the dialog closes it, unless something was typed. It must also
-// begin there: a selection that ends outside is no wish to leave.
+// A press beside the dialog closes it, unless something was typed. It must begin there:
+// selecting text and releasing outside the dialog must not close it.
 dialog.addEventListener("pointerdown", (event) => {
   if (event.target !== dialog || typed) return
   const box = dialog.getBoundingClientRect()
@@ -79,8 +79,8 @@ dialog.addEventListener("pointerdown", (event) => {
 
 // ── Requests ────────────────────────────────────────────────────────────────────
 
-// One request per click: a form that is on its way is not sent again. In the capture
-// phase, because HTMX would keep the second one and send it afterwards.
+// One request per click: a form with an open request is not submitted again. This is in
+// the capture phase, because HTMX would queue the second submit and send it afterwards.
 const onTheirWay = new WeakSet()
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post") return
@@ -90,12 +90,12 @@ document.addEventListener("submit", (event) => {
   }
   onTheirWay.add(event.target)
 }, true)
-// Back may bring a page as it was left.
+// The Back button may restore a page from the cache, with its open requests.
 addEventListener("pageshow", () => {
   document.querySelectorAll("form").forEach((form) => onTheirWay.delete(form))
 })
 
-// A link that opens a message elsewhere also records it here, with the same click.
+// A click on a link that opens a message also records it, by submitting the form.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-records]")
   if (!link) return
@@ -121,17 +121,17 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target } = event.detail
   const isPlaced = /HX-Retarget/i.test(xhr.getAllResponseHeaders())
   if (xhr.status >= 400 && ![409, 422].includes(xhr.status) && !isPlaced) {
-    // Not an answer of ours (a proxy's error page): it has no place in a table.
+    // Not a response of the product but, say, a proxy's error page: do not swap it in.
     event.detail.shouldSwap = false
     say("El servidor no está disponible. Espere un momento y recargue la página.")
   }
-  // The content of the dialog is about to go; the toasts in it are not.
+  // The content of the dialog is about to be replaced; keep the toasts in it.
   if (target === dialog) main.prepend(toasts)
 })
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const { xhr, target } = event.detail
-  // Not detail.elt: when the answer replaced the form, that is what held it.
+  // Not detail.elt: if the response replaced the form, that is its parent.
   const { elt } = event.detail.requestConfig
   const isLeaving = /HX-Redirect/i.test(xhr.getAllResponseHeaders())
   if (!isLeaving) onTheirWay.delete(elt)
@@ -148,13 +148,13 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (row?.matches("tr")) row.classList.add("fresh")
 })
 
-// Without an answer nobody knows what happened: say so, and what to do.
+// Without a response nobody knows what happened: say so, and what to do.
 document.addEventListener("htmx:sendError", () => {
   say("No hay conexión con el servidor. Revise su internet; antes de repetir lo que " +
     "hacía, recargue la página para ver si el cambio quedó hecho.")
 })
 
-// An undo whose row has left the table goes as a plain form instead.
+// If the row of an undo has left the table, its form is submitted without HTMX.
 document.addEventListener("htmx:targetError", (event) => {
   if (event.target.closest("[data-toast]")) event.target.submit()
 })
@@ -170,7 +170,7 @@ function say(message) {
   toasts.append(toast)
 }
 
-// A toast leaves by itself, but not while it is being read or used.
+// A toast disappears after a while, but not while it is hovered or focused.
 function willLeave(toast) {
   let seconds = SECONDS_OF_A_TOAST
   const clock = setInterval(() => {
@@ -194,7 +194,7 @@ toasts.addEventListener("click", (event) => {
 
 // ── Keys, theme ─────────────────────────────────────────────────────────────────
 
-// `/` goes to the search box, `n` opens Nuevo cliente; in a field they are letters.
+// `/` focuses the search box, `n` opens Nuevo cliente; in a field they are plain text.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return
   if (event.target.closest("input, select, textarea, [contenteditable]")) return

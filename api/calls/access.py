@@ -1,4 +1,4 @@
-"""Access: suspended, activated, archived, restored."""
+"""The calls that change access: suspend, activate, archive, restore."""
 
 from typing import Any
 

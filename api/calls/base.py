@@ -1,4 +1,4 @@
-"""What the calls share: the router, who may call, the scoped fetch, the responses."""
+"""What the calls share: router, required scopes, fetching the client, responses."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from packages.models import Package
 from reseller_panel import problems
 from reseller_panel.problems import FieldError
 
-# One for all: the methods of one address must be of one router.
+# One router for all modules: ninja needs all methods of a path in the same router.
 router = Router()
 
 CAN_STAMP = Bearer(Scope.STAMPS)
@@ -40,19 +40,19 @@ Named = Annotated[
 
 
 class ClientRequest(KeyRequest):
-    """A call of a program; `client` is the one it names, once it is found."""
+    """An API request; `client` is the client that it names, once it is found."""
 
     client: Client
 
 
 def client_of(request: ClientRequest, text: str) -> Client:
-    """The scoped fetch: a stranger's client and a missing one are the same 404."""
+    """Find the client and keep it in `request.client`. Raises UnknownClient."""
     request.client = find_client(request.auth, text)
     return request.client
 
 
 def find_client(key: ApiKey, text: str) -> Client:
-    """The key's client with this id or RFC. Raises UnknownClient."""
+    """The client with this id or RFC. Another reseller's raises UnknownClient too."""
     clients = Client.objects.visible_to(key).with_facts()
     client = clients.named(text).first()
     if client is None:
@@ -66,7 +66,7 @@ def json(status: int, body: bytes) -> HttpResponse:
 
 @contextmanager
 def short_lock_timeout() -> Iterator[None]:
-    """A transaction that waits less than half a second for a contended row."""
+    """A transaction that waits METERING_LOCK_TIMEOUT_MS at most for a contended row."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
@@ -83,8 +83,8 @@ def perform(
     *,
     created: bool = False,
 ) -> Status[dict[str, Any]]:
-    """Fetch, do, describe. `created`: the call makes a movement, so the first time
-    is a 201."""
+    """Fetch the client, run the verb and return its outcome. `created`: the call makes
+    a movement, so its response is a 201, and a 200 when it is repeated."""
     found = client_of(request, client)
     with short_lock_timeout():
         return respond(verb(found), created=created)
@@ -104,7 +104,7 @@ def respond(outcome: Outcome, *, created: bool = False) -> Status[dict[str, Any]
 
 
 def refuse_unknown(request: ClientRequest, query: type[BaseModel]) -> None:
-    """A parameter that does not exist would be a filter that does nothing."""
+    """Raise Problem (422) for unknown parameters, instead of ignoring a filter."""
     if unknown := sorted(request.GET.keys() - query.model_fields.keys()):
         raise problems.invalid(
             *(FieldError(name, "No existe este parámetro.") for name in unknown)
@@ -112,7 +112,7 @@ def refuse_unknown(request: ClientRequest, query: type[BaseModel]) -> None:
 
 
 def package_of(key: ApiKey, public_id: UUID) -> Package:
-    """One of the key's; whether it is on sale is the verb's to say."""
+    """A package of the key's reseller. The verb checks whether it is on sale."""
     package = Package.objects.visible_to(key).filter(public_id=public_id).first()
     if package is None:
         raise problems.invalid(FieldError("package", "No existe ese paquete."))

@@ -1,4 +1,4 @@
-"""The list of clients, with the filters of the table."""
+"""The call that lists clients, with the filters of the panel's table."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -64,6 +64,6 @@ def clients(
 
 @dataclass(frozen=True)
 class _Asker:
-    """Who asks, as a filter reads it from a request."""
+    """Stands in for the request of a ClientFilter, which reads only its `user`."""
 
     user: ApiKey

@@ -1,4 +1,4 @@
-"""What a reseller sells, for its programs."""
+"""The call that lists the packages on sale."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Selling: the client is created, edited, given folios, renewed."""
+"""The calls that sell: create a client, edit its plan, add folios, renew."""
 
 from typing import Any
 

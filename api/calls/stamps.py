@@ -1,6 +1,6 @@
-"""Stamping: what the invoicing app calls (api.md, first table).
+"""The calls of an invoicing application: stamping (api.md, first table).
 
-The responses to single stamps are made by api/stamping/service.py, byte for byte.
+api/stamping/service.py makes the responses to single stamps, byte for byte.
 """
 
 from typing import Annotated, Any

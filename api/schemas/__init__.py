@@ -1,7 +1,7 @@
 """The shapes of requests and responses: api.md as types (pydantic).
 
-What is sent is strict: no field of another type, no field that does not exist. Rules
-of the business are not here; forms.py keeps the rules of input that people share.
+Requests are strict: a wrong type or an unknown field is refused. Business rules are
+not here; clients/details.py has the rules of input that the panel shares.
 """
 
 from api.schemas.errors import field_error, problem_with, read_client, read_stamp

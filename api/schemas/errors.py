@@ -1,4 +1,4 @@
-"""What was wrong with what was sent, in the words of api.md."""
+"""The errors of invalid requests, in the words of api.md."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ _MESSAGES = {
 
 
 def read_client(text: str) -> str:
-    """How a client is named in an address. Raises Problem (422)."""
+    """The client's name in a URL, if it is not too long. Raises Problem (422)."""
     if len(text) > NAME_MAX:
         message = _MESSAGES["string_too_long"].format(max_length=NAME_MAX)
         raise problems.invalid(FieldError("client", message))
@@ -55,7 +55,7 @@ def read_stamp(body: bytes) -> tuple[str, int]:
 
 
 def problem_with(error: ValidationError) -> Problem:
-    """What pydantic found, in the words of api.md."""
+    """The Problem of a pydantic error: 400 if the body is not JSON, otherwise 422."""
     found = error.errors(include_url=False, include_input=False)
     if any(one["type"] == "json_invalid" for one in found):
         return problems.unreadable()
@@ -63,7 +63,7 @@ def problem_with(error: ValidationError) -> Problem:
 
 
 def field_error(one: Any, *, skip: int = 0) -> FieldError:
-    """One of pydantic's errors; `skip` leaves out the outer names of its place."""
+    """One error of pydantic; `skip` is how many outer names of its location to omit."""
     field = ".".join(str(part) for part in one["loc"][skip:]) or "body"
     message = _MESSAGES.get(one["type"], "No es válido.")
     return FieldError(field, message.format_map(one.get("ctx", {})))

@@ -1,4 +1,4 @@
-"""What programs send: strict, no other type and no other field."""
+"""The shapes of requests: strict, without other types or fields."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from packages.models import SERVICE_QUANTITY_MAX
 
 BATCH_MAX = 1_000
 STAMP_MAX = 1_000_000
-# Characters of a client's id or RFC, as a program writes it.
+# The most characters of a client's id or RFC in a request.
 NAME_MAX = 64
 SEQ_MAX = 2**63 - 1
 
@@ -31,7 +31,7 @@ def _printable(text: str) -> str:
 
 
 def _decimal_digits(value: Any) -> Any:
-    """Of a query string: 100, never 1e2, 1_00, +100 or 100.0."""
+    """For a query string: accept 100, but not 1e2, 1_00, +100 or 100.0."""
     if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
         raise PydanticCustomError("int_type", "not a whole number")
     return value
@@ -165,7 +165,7 @@ def _among(values: list[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
-# Of a query string, where an empty value is the same as none.
+# Choices in a query string, where an empty value is the same as none.
 _STATUSES = ["", *(status.slug for status in Status)]
 _SORTS = ["", *SORTS, *(f"-{name}" for name in SORTS)]
 _YES_NO = ["", "0", "1"]

@@ -1,4 +1,4 @@
-"""What a response holds: the shapes of the contract."""
+"""The shapes of responses."""
 
 from datetime import date, datetime
 from typing import Literal

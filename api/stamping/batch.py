@@ -1,8 +1,8 @@
-"""Stamps that programs ask for, and how a batch of them gets its responses.
+"""Requests for stamps, and how a batch of them is written and gets its responses.
 
-Law: api.md, "Stamping". Each stamp is judged in lifecycle.consume_many, its key
-included; here it is found which client is meant, and said what became of it. When and
-together with which others it is written is decided in group_commit.py.
+Law: api.md, "Stamping". lifecycle.consume_many decides about each stamp and its key.
+This module finds the client that a request names, and makes the response.
+group_commit.py decides when a batch is written, and which requests are in it.
 """
 
 import threading
@@ -26,14 +26,14 @@ from reseller_panel import sql
 from reseller_panel.problems import Problem
 from reseller_panel.refusals import Refused
 
-# The timeout is for locks that are not an account's: nothing of ours holds them long.
+# skip_locked is for accounts; the timeout is for other locks, which are brief.
 SKIP_CONTENDED = LockPolicy(timeout_ms=50, skip_locked=True)
 _NOT_FOUND = 0
 
 
 class StampRequest(Stamp):
-    """One stamp that a program asks for, and in the end its response: `status` and
-    `body`, the JSON object. `status` is 0 as long as there is none."""
+    """One requested stamp and, later, its response: `status` and `body` (the JSON
+    object). `status` is 0 until there is a response."""
 
     __slots__ = (
         *("body", "client", "done", "problem", "public_id", "received_at", "status"),
@@ -56,14 +56,14 @@ class StampRequest(Stamp):
         )
         self.client = client  # a public id or an RFC, as it was sent
         self.public_id: UUID | None = None
-        # What is wrong with what was sent. Whoever has no key is told that first, so
-        # the key is checked all the same.
+        # What is wrong with the request. A refused key comes first (401, 403), so the
+        # key is checked all the same.
         self.problem = problem
         self.received_at = monotonic()
         self.status = 0
         self.body: dict[str, Any] = {}
-        # What the caller waits for: a lock in a thread; another kind of server puts
-        # something of its own here.
+        # What the caller waits on. In a thread this lock, which is released with the
+        # response; the stamping process puts an asyncio future here.
         self.done: Any = threading.Lock()
         self.done.acquire()
 
@@ -75,9 +75,9 @@ class StampRequest(Stamp):
 
 
 def write(requests: Sequence[StampRequest], policy: LockPolicy) -> list[StampRequest]:
-    """Write one batch. Every request has its response after the commit, except those
-    whose account is contended: they are returned. A DatabaseError leaves all without
-    one, and nothing is lost by writing the batch again."""
+    """Write one batch. After the commit every request has its response, except those
+    whose account is contended: they are returned. After a DatabaseError nothing is
+    written, and the same batch can be written again."""
     _find_clients(requests)
     _refuse_early([r for r in requests if r.problem or not r.client_id])
     stamps = [r for r in requests if r.client_id and not r.problem]
@@ -108,7 +108,7 @@ def _refuse_unknown(request: StampRequest) -> None:
 
 
 def _refuse_early(requests: Sequence[StampRequest]) -> None:
-    """What cannot be written: for an unknown client, or sent with a mistake."""
+    """Refuse what cannot be written: the client is unknown, or the body is invalid."""
     if not requests:
         return
     by_digest = _keys_of(requests)
@@ -152,16 +152,16 @@ def after_response(requests: Sequence[StampRequest], *, call: str = "stamp") -> 
             )
 
 
-# ── Which client ──────────────────────────────────────────────────────────────────
+# ── Finding the client ────────────────────────────────────────────────────────────────
 
-# Which row a public id names never changes, so it may be remembered.
+# A public id always names the same row, so its primary key is cached.
 _REMEMBERED = 100_000
 _ids: OrderedDict[UUID, int] = OrderedDict()
 
 
 def _find_clients(requests: Sequence[StampRequest]) -> None:
-    """Give each request the client it names, if there is one. Whose client it is, and
-    whether the key may, is asked under the lock."""
+    """Set the client that each request names, if it exists. Whether the key may stamp
+    for this client is checked later, under the lock."""
     by_id: dict[UUID, list[StampRequest]] = {}
     by_rfc: dict[tuple[bytes, str], list[StampRequest]] = {}
     for request in requests:

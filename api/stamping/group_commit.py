@@ -1,12 +1,12 @@
-"""Group commit: stamps that arrive together are written together.
+"""Group commit: stamps that arrive together are written in one transaction.
 
-While one batch commits the next gathers; there is no timer. Each request gets its
-response after the commit of its batch, and one never spoils or delays another: a batch
-that fails is written again client by client and then one by one, and a contended client
-waits in a queue of its own, for less than half a second. What a batch is and how it is
-written is in batch.py.
+While one batch commits, requests queue for the next; there is no timer. Each request
+gets its response after the commit of its batch. Requests do not spoil or delay each
+other: a batch that fails is retried client by client and then one by one, and contended
+clients wait in a queue of their own, for less than half a second. batch.py defines a
+batch and writes it.
 
-One GroupCommit serves a process: two threads or more, each with its own connection.
+Each process has one GroupCommit: two or more threads, each with its own connection.
 """
 
 import logging
@@ -33,15 +33,15 @@ log = logging.getLogger(__name__)
 
 Respond = Callable[[Sequence[StampRequest]], None]
 
-# More bring nothing: a batch of 64 already pays the commit 64 times over.
+# Larger batches gain nothing: 64 stamps already share the cost of one commit.
 BATCH_MAX = 256
-# How long the worker of contended clients waits for one of them before it tries the
-# rest.
+# How long the contended worker waits for the lock of one client before it tries the
+# other ones.
 STEP_MS = 80
-# Seconds. A client that was kept waiting by another lock than its account's goes to the
-# worker of the contended ones at once, until it has been quiet for so long.
+# Seconds. After a client had to wait for a lock other than its account's, its requests
+# go straight to the contended worker for this long.
 SLOW_FOR = 1.0
-# Seconds without an answer from the database, after which its connection is cut.
+# Seconds without a response from the database, after which its connection is shut down.
 SILENCE_MAX = 3.0
 
 
@@ -53,13 +53,13 @@ class Worker:
         self._queue: SimpleQueue[StampRequest | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        # Of the thread, for whoever has to cut it.
+        # The connection of the thread, for cut_if_silent.
         self._connection: BaseDatabaseWrapper | None = None
         self._busy_since = 0.0
 
     def put(self, request: StampRequest) -> None:
         self._queue.put(request)
-        # It starts with the first request, and again should a bug have ended it.
+        # The thread starts with the first request, and again if a bug has ended it.
         if self._thread is None or not self._thread.is_alive():
             self._start()
 
@@ -67,28 +67,28 @@ class Worker:
         return self._queue.qsize()
 
     def waiting(self) -> list[StampRequest]:
-        """Whatever has gathered; it does not wait for more."""
+        """The requests in the queue, BATCH_MAX at most; does not wait for more."""
         found: list[StampRequest] = []
         while len(found) < BATCH_MAX:
             try:
                 request = self._queue.get_nowait()
             except Empty:
                 break
-            if request is None:  # from close(), after what came before it
+            if request is None:  # from close(): nothing follows it
                 self._queue.put(None)
                 break
             found.append(request)
         return found
 
     def close(self) -> None:
-        """Serve what has gathered, then end the thread and its connection."""
+        """Serve what is in the queue, then end the thread and its connection."""
         if self._thread is not None and self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
         self._thread = None
 
     def cut_if_silent(self) -> None:
-        """Another thread's help: end a wait for a database that says nothing."""
+        """Called by other threads: shut down the connection to a silent database."""
         wrapper, since = self._connection, self._busy_since
         if not since or monotonic() - since < SILENCE_MAX or wrapper is None:
             return
@@ -123,11 +123,10 @@ class Worker:
 
 
 class GroupCommit:
-    """`respond` is called by the writing threads with the requests that have their
-    response.
+    """The writing threads call `respond` with the requests that have their response.
 
-    With two `workers` one computes while the other waits for the database. A client is
-    always served by the same one, so that they do not wait for each other's rows.
+    With two `workers`, one computes while the other waits for the database. The same
+    worker always serves a client, so that workers do not wait for each other's locks.
     """
 
     def __init__(self, respond: Respond, *, workers: int = 1) -> None:
@@ -135,11 +134,11 @@ class GroupCommit:
         self._workers = [Worker(f"stamps-{n}", self._serve_new) for n in range(workers)]
         self._contended = Worker("stamps-contended", self._serve_contended)
         self._contended_now = 0
-        # Until when a client goes to the contended ones at once, by its name.
+        # Until when requests go straight to the contended worker, by the client's name.
         self._slow_until: dict[str, float] = {}
 
     def put(self, request: StampRequest) -> bool:
-        """Take a request, or say no: too many are waiting already."""
+        """Queue a request. Returns False if METERING_QUEUE_MAX wait already."""
         waiting = sum(map(len, self._workers)) + self._contended_now
         if waiting >= settings.METERING_QUEUE_MAX:
             return False
@@ -147,7 +146,7 @@ class GroupCommit:
         return True
 
     def wait_for_contended(self, requests: Iterable[StampRequest]) -> None:
-        """Take requests that have been tried, and whose accounts are contended."""
+        """Queue these requests for the contended worker."""
         for request in requests:
             self._contended.put(request)
 
@@ -156,8 +155,7 @@ class GroupCommit:
             worker.cut_if_silent()
 
     def close(self) -> None:
-        """Serve what has gathered and end the threads; the next request starts them
-        anew."""
+        """Serve what is queued, and end the threads. The next request starts them."""
         for worker in (*self._workers, self._contended):
             worker.close()
 
@@ -171,8 +169,8 @@ class GroupCommit:
             self.wait_for_contended([*slow, *contended])
 
     def _serve_contended(self, waiting: list[StampRequest]) -> None:
-        """Try all at once, then wait for the lock of one client, then of the next,
-        until each request has its response or is too late."""
+        """Try all at once, then wait for the lock of one client after another, until
+        each request has its response or is too late."""
         with self._all_get_a_response(waiting):
             while waiting:
                 self._contended_now = len(waiting)
@@ -199,7 +197,7 @@ class GroupCommit:
 
     @contextmanager
     def _all_get_a_response(self, requests: list[StampRequest]) -> Iterator[None]:
-        """Should a bug of ours end the thread, its callers are told so first."""
+        """If a bug of ours ends the thread, give the requests left a 503 first."""
         try:
             yield
         except BaseException:
@@ -214,13 +212,12 @@ def write(
     policy: LockPolicy,
     mark_slow: Callable[[Sequence[StampRequest]], None] | None = None,
 ) -> list[StampRequest]:
-    """Write these requests on this thread's connection. All get their response but
-    those that are returned, whose clients are contended.
+    """Write these requests on this thread's connection. All get their response, except
+    those that are returned: their clients are contended.
 
-    A batch that fails is written client by client, then one by one. One whose
-    connection was lost is written again, once: the references keep it from being done
-    twice. `mark_slow` is told of clients kept waiting by another lock than their
-    account's.
+    A batch that fails is retried client by client, then one by one. After a lost
+    connection it is retried once; the references make that idempotent. `mark_slow`
+    takes the requests of a client that waited for a lock other than its account's.
     """
     contended: list[StampRequest] = []
     todo, retried = [list(requests)], False
@@ -256,7 +253,7 @@ def _is_timeout(error: Error) -> bool:
 
 
 def _split(group: list[StampRequest]) -> list[list[StampRequest]]:
-    """The parts of a group that failed: client by client, then one by one."""
+    """The parts in which a failed group is retried: by client, then one by one."""
     by_client: dict[str, list[StampRequest]] = {}
     for request in group:
         by_client.setdefault(request.client, []).append(request)
@@ -266,8 +263,8 @@ def _split(group: list[StampRequest]) -> list[list[StampRequest]]:
 
 
 def _is_lost(used: Any) -> bool:
-    """Whether the connection that was used has ended; then it is tidied away, unless
-    Django has made another already when it left the transaction."""
+    """Whether the connection that was used is lost. If so, Django's wrapper is closed,
+    unless Django has already opened another one when it left the transaction."""
     raw = connection.connection
     if raw is None or raw.closed:
         connection.close()

@@ -1,8 +1,8 @@
-"""The stamping process: one call of the API, without Django's middleware around it.
+"""The stamping process: serves one call of the API, without Django's middleware.
 
-`manage.py serve_stamps` runs it; docs/scaling.md says when that is worth while. The
-key check, the limits, the writing and the bytes of every response are those of the call
-inside Django (service.py); only the HTTP around them is here.
+`manage.py serve_stamps` runs it; docs/scaling.md says when that is worth while. It
+shares the key check, the limits, the writing and the bytes of every response with the
+same call inside Django (service.py); only its HTTP is here.
 """
 
 import asyncio
@@ -33,8 +33,8 @@ _PATH = re.compile(r"/api/v1/clients/([^/]+)/stamps\Z")
 
 
 class StampServer:
-    """The application that granian loads: one event loop, and a GroupCommit that
-    writes in threads of its own meanwhile."""
+    """The RSGI application that granian loads: one event loop, and a GroupCommit that
+    writes in its own threads."""
 
     def __init__(self) -> None:
         self._group_commit = GroupCommit(respond=self._respond, workers=2)
@@ -44,7 +44,7 @@ class StampServer:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         loop.call_later(1, self._refuse_silent)
-        # What has been loaded stays: the collector need not look at it ever again.
+        # The garbage collector need not look again at what is loaded: it stays.
         gc.collect()
         gc.freeze()
 
@@ -99,12 +99,12 @@ class StampServer:
         return request.status, request.body
 
     def _respond(self, requests: Sequence[StampRequest]) -> None:
-        """Called by the threads that write; one wake-up for the whole batch."""
+        """Called by the writing threads: wake the event loop once for the batch."""
         self._loop.call_soon_threadsafe(_wake, requests, True)
 
     def _refuse_silent(self) -> None:
-        """Once a second: cut off a database that says nothing, and do not let anybody
-        wait for it for ever."""
+        """Once a second: shut down the connections to a silent database, and give a
+        503 to the requests that have waited for it twice SILENCE_MAX."""
         self._loop.call_later(1, self._refuse_silent)
         now = monotonic()
         late = [r for r in self._waiting if now - r.received_at > SILENCE_MAX]

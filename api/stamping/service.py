@@ -1,9 +1,9 @@
-"""Stamping for programs: from what was sent to the exact bytes of the response.
+"""The stamping calls: from the body of a request to the exact bytes of the response.
 
-Law: api.md, "Stamping"; quality.md, "Ledger and database". The key is checked in the
-transaction of the stamp, a contended row is waited for less than half a second, and
-nothing is said before the commit. Whatever serves HTTP (Django's views, a process of
-its own) makes a StampRequest of what was sent and sends the response it gets.
+Law: api.md, "Stamping"; quality.md, "Ledger and database". The transaction of a stamp
+checks its key and waits less than half a second for a contended row; no response is
+sent before the commit. Both servers (Django's views, server.py) make a StampRequest
+from the HTTP request and send the response that it gets.
 """
 
 from collections.abc import Sequence
@@ -26,14 +26,13 @@ from reseller_panel.problems import Problem
 
 
 def stamp(key_digest: bytes, client: str, body: bytes) -> tuple[int, bytes]:
-    """Status and body of POST …/stamps. 503 and 429 also want `Retry-After`.
+    """Status and body of POST …/stamps; the caller adds problems.headers_of(status).
 
-    `client` is a public id or an RFC. Never raises for a refusal: that is a response
-    too.
+    `client` is a public id or an RFC. A refusal is a response too; it is not raised.
     """
     request = request_of(key_digest, client, body)
     if connection.in_atomic_block:
-        # Another connection could not see what this transaction has written, and
+        # A worker's connection could not see what this transaction has written, and
         # would wait for what it has locked.
         _write_here(request)
     elif not group_commit.put(request) or not _has_response(request):
@@ -59,8 +58,8 @@ def _write_here(request: StampRequest) -> None:
 
 
 def _has_response(request: StampRequest) -> bool:
-    """Wait for the response, but not for ever: a database that says nothing is cut off,
-    and whether the stamp was written is then for the repeat to find out."""
+    """Wait for the response, at most 2 × SILENCE_MAX. False if the database is silent:
+    then only a retry shows whether the stamp was written."""
     if request.done.acquire(timeout=SILENCE_MAX):
         return True
     group_commit.cut_if_silent()
@@ -72,7 +71,7 @@ def _release(requests: Sequence[StampRequest]) -> None:
         request.done.release()
 
 
-# Of the threads of this process. Another kind of server makes one of its own.
+# Shared by the threads of this process. The stamping process makes one of its own.
 group_commit = GroupCommit(respond=_release)
 
 
@@ -82,8 +81,8 @@ group_commit = GroupCommit(respond=_release)
 def stamp_many(key: ApiKey, items: Sequence[Any]) -> list[dict[str, Any]]:
     """One result per item, in order: `status` and then the body of a single stamp.
 
-    Written together on the connection of the request; no item affects another. Those
-    whose client is contended wait with the single stamps of contended clients.
+    The items are written together on the connection of the request, and do not affect
+    each other. Those of contended clients wait in the queue of the contended worker.
     """
     requests = [_request_of_item(bytes(key.digest), item) for item in items]
     contended = write(requests, SKIP_CONTENDED)

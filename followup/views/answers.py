@@ -1,6 +1,6 @@
 """The three answers to a suggestion: contacted, postponed, dismissed. No rules here.
 
-Each gives its form and its verb to `_answer`; the path is clients/views/dialogs.py.
+Each view gives its form and its verb to `_answer`, which uses clients/views/dialogs.py.
 """
 
 from collections.abc import Callable
@@ -74,8 +74,8 @@ def dismiss(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @reseller_only
 def contacted(request: ResellerRequest, public_id: UUID) -> HttpResponse:
-    """The ready-made message and the links that open it. The person sends it; the same
-    click records through what."""
+    """Shows the ready-made message and links that open it in mail or WhatsApp. The
+    person sends it there; the same click records the channel."""
     client = client_of(request, public_id)
     likely = Channel.WHATSAPP if client.contact_phone else Channel.EMAIL
     return _answer(
@@ -117,13 +117,13 @@ def _answer(
     *,
     message: Callable[[Outlook], dict[str, Any]] = lambda _: {},
 ) -> HttpResponse:
-    """dialogs.perform, for what is suggested to the client at this moment."""
+    """Calls dialogs.perform with what is suggested to the client at this moment."""
     outlook = outlooks([client], today_of(request))[client.pk]
     suggestion = outlook.suggestion
     form = form_of({"basis": suggestion.basis if suggestion else ""})
 
     def why_not(client: Client) -> Refused | None:
-        """An answer is to what was seen: if the facts changed meanwhile, it is none."""
+        """Refuses an answer if the suggestion has changed since it was shown."""
         if suggestion is None:
             return NothingSuggested(client)
         seen = form.data.get("basis") if form.is_bound else suggestion.basis

@@ -1,4 +1,4 @@
-"""Inicio and the month page over HTTP. Numbers come from home.py and totals.py."""
+"""The views of Inicio and the month page. Numbers come from home.py and totals.py."""
 
 from typing import Any, cast
 
@@ -23,8 +23,8 @@ PAGE = 50
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """`/` is the reseller's start page and sends everybody else home; inside a
-    client's account, to that account."""
+    """`/` is the reseller's start page. It redirects support to the admin, and clients
+    (or a reseller during a visit) to the client's account."""
     match cast(User, request.user).role:
         case Role.RESELLER:
             return board(request)
@@ -48,12 +48,12 @@ def board(request: ResellerRequest) -> HttpResponse:
 @require_GET
 @reseller_only
 def month(request: ResellerRequest) -> HttpResponse:
-    """Who stamped and bought in a month; the total is the number of Inicio."""
+    """Who stamped and bought in a month; the total is the number shown on Inicio."""
     now = timezone.now()
     month, today = _month_of(request), request.reseller.local_date(now)
     clients = totals.by_client(request.user, request.reseller, month)
     paginator = Paginator(clients, PAGE)
-    # Nobody's folios have to be added up to count the rows.
+    # Counting the rows does not need the annotations, which add up the folios.
     paginator.count = totals.who_moved(request.user, month).count()
     context = {
         "month": month,
@@ -83,7 +83,7 @@ def month_csv(request: ResellerRequest) -> HttpResponseBase:
 
 
 def _month_of(request: ResellerRequest) -> Month:
-    """The month of the address, this one if it names none; later ones do not exist."""
+    """The month in the URL, this month by default. Raises Http404 for a later one."""
     this = Month.of(request.reseller.local_date(timezone.now()))
     month = Month.parse(request.GET.get("mes") or str(this))
     if month is None or month > this:

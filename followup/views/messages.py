@@ -1,4 +1,4 @@
-"""/seguimiento/mensajes/: the words of each kind of suggestion."""
+"""The view of /seguimiento/mensajes/: the message for each kind of suggestion."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -21,8 +21,8 @@ from reseller_panel import web
 @require_http_methods(["GET", "POST"])
 @reseller_only
 def messages(request: ResellerRequest) -> HttpResponse:
-    """One kind at a time (`?de=renewal`): its words, the fields they may have, and how
-    they read to a real client. POST keeps them, or takes the first ones back."""
+    """One kind at a time (`?de=renewal`): its message, the fields that it may have, and
+    an example for a real client. POST saves it, or restores the default."""
     kind = _kind_of(request)
     own = MessageTemplate.objects.filter(reseller=request.reseller, kind=kind).first()
     is_preview = web.wants(request, "preview")
@@ -59,7 +59,7 @@ def _kind_of(request: ResellerRequest) -> SuggestionKind:
 def _example(
     request: ResellerRequest, kind: SuggestionKind, message: Message
 ) -> tuple[Client, Message] | None:
-    """The message to somebody who waits for it today, or else to anybody."""
+    """The message for a client with this suggestion today, or else for any client."""
     today = today_of(request)
     client = example_of(request.reseller, today, kind)
     if client is None:

@@ -1,4 +1,4 @@
-"""The tray: its page, and what is shown anew after something was done."""
+"""The views of the tray: its page, and what is rendered again after an action."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,8 +38,8 @@ def _context(request: ResellerRequest, asked: Mapping[str, str]) -> dict[str, An
 def tray_again(
     request: ResellerRequest, client: Client, toast: web.Toast
 ) -> HttpResponse:
-    """The tray as its page shows it, after something was done there: whoever does not
-    wait any more has left it, and all counts are new."""
+    """Renders the tray after an action on its page, with the same filters: the client
+    may have left it, and all counts are new."""
     url = web.htmx(request).current_url or ""
     context = _context(request, dict(parse_qsl(urlsplit(url).query)))
     context["count"] = recount(context["tray"])
@@ -60,6 +60,6 @@ def first_rows_again(
 @require_GET
 @reseller_only
 def count(request: ResellerRequest) -> HttpResponse:
-    """The number in the menu: asked for when a page is already there."""
+    """The number in the menu; a page requests it after it has loaded."""
     context = {"count": count_of(request.reseller, today_of(request))}
     return web.render_page(request, "followup/_count.html", context)

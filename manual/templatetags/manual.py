@@ -1,4 +1,4 @@
-"""What the chapters of the manual are written with: sections and pictures."""
+"""The template tags of the manual's chapters: sections and pictures."""
 
 from django import template
 from django.template import Context
@@ -16,8 +16,8 @@ register = template.Library()
 def section(
     context: Context, content: SafeString, title: str, icon: str = "", words: str = ""
 ) -> str:
-    """{% section "Título" words="otras palabras" %}…{% endsection %}: kept, not shown;
-    the page decides how (manual/contents.py)."""
+    """{% section "Título" words="otras palabras" %}…{% endsection %}: collected for
+    manual/contents.py, and not rendered in place."""
     said = mark_safe(content.strip())  # noqa: S308  str.strip forgets that it is safe
     context["sections"].append(Section(title, said, icon, words))
     return ""
@@ -25,7 +25,7 @@ def section(
 
 @register.simple_tag
 def picture(name: str, alt: str, caption: str) -> SafeString:
-    """{% picture "clients" "Qué se ve" "Al pie" %}: taken by `make pictures`."""
+    """{% picture "clients" "Qué se ve" "Al pie" %}: made by `make pictures`."""
     width, height = PICTURES[name]
     return format_html(
         '<figure><img src="{}" alt="{}" width="{}" height="{}" loading="lazy">'

@@ -1,4 +1,4 @@
-"""The table of the cache, so that `migrate` is all a new database needs."""
+"""Creates the cache table, so that a new database needs nothing but `migrate`."""
 
 from django.core.management import call_command
 from django.db import migrations

@@ -1,5 +1,5 @@
-"""What templates say in one word: icons, form fields, sorted columns, and numbers and
-days as Mexico writes them. Presentation only: no rule, no query.
+"""Template tags and filters: icons, form fields, sortable columns, and numbers and days
+as Mexico writes them. Presentation only: no rules, no queries.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
-    """{% icon "coins" %}: decoration only; the words beside it carry the meaning."""
+    """{% icon "coins" %}: decoration only; the text beside it has the meaning."""
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}"/></svg>',
         f"i {extra}".strip(),
@@ -54,9 +54,9 @@ def sort_header(
 ) -> dict[str, Any]:
     """{% sort_header "vigencia" "Vigencia" filter.sort %}: a heading that sorts.
 
-    The first click sorts upwards, the next one downwards; the page goes back to the
-    first, and every filter stays. `also` and `also_label` are a second key of the
-    same column.
+    The first click sorts in ascending order, the next one in descending order. It goes
+    to the first page and keeps every filter. `also` and `also_label` are a second key
+    of the same column.
     """
     keys = {key: label}
     if "also" in options:

@@ -17,8 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8001)
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
-        # One worker: one queue gathers more than two, and two would wait for each
-        # other's rows.
+        # One worker: one queue makes larger batches than two, and two workers would
+        # wait for each other's row locks.
         Granian(
             APPLICATION,
             address=host,

@@ -1,9 +1,9 @@
-"""`manage.py backtest_forecast`: how far off the forecast is, beside the plain mean.
+"""`manage.py backtest_forecast`: the error of the forecast, compared with a plain mean.
 
-Stands on many days of many lives, asks how long a balance will last, and counts by how
-many days the answer is wrong. The lives are generated, of each kind that there is
-(demo/rhythms.py), and those of the clients in the database. The other column is
-the mean of the last thirty days, which is what everybody would try first.
+On many days of many histories it predicts how long a balance will last, and counts by
+how many days that is wrong. The histories are generated, for each rhythm of
+demo/rhythms.py, or those of the clients in the database. The plain mean is that of the
+last thirty days, the obvious alternative.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,10 +21,10 @@ from clients.models import FolioDay
 from demo.rhythms import Rhythm, poisson
 
 PLAIN = 30  # days of the mean that is compared
-STEP = 13  # days between two questions; no multiple of a week
-AHEAD = (10, 20, 45, 90)  # a balance is what was really spent in so many days
-FURTHEST = 365  # where there is no answer, and for answers beyond it
-LIVES, LIFE = 60, 500  # generated for each kind, and their days
+STEP = 13  # days between two predictions; not a multiple of a week
+AHEAD = (10, 20, 45, 90)  # the balances: what was really spent in so many days
+FURTHEST = 365  # the prediction when there is none, and the longest one
+LIVES, LIFE = 60, 500  # histories generated for each rhythm, and their days
 PER_DAY = (0.8, 1.5, 3, 6, 12)  # mean of a working day
 FIRST_DAY = date(2025, 1, 1)
 
@@ -38,7 +38,7 @@ NAMES = {
 
 @dataclass
 class Errors:
-    """By how many days each answer was wrong."""
+    """By how many days each prediction was wrong."""
 
     ours: list[int] = field(default_factory=list)
     plain: list[int] = field(default_factory=list)
@@ -82,7 +82,7 @@ def generated(rhythm: Rhythm, seed: int) -> Iterator[list[int]]:
 
 
 def lived() -> Iterator[list[int]]:
-    """Of each client in the database: folios by day, from the first to the last."""
+    """For each client in the database: folios by day, from the first to the last."""
     days: dict[int, list[tuple[date, int]]] = {}
     for client, day, spent in FolioDay.objects.order_by("client", "day").values_list(
         "client", "day", "spent"

@@ -1,7 +1,7 @@
-"""`manage.py load_demo`: the people, packages and year of api.md, "The demo"; once.
+"""`manage.py load_demo`: load people, packages and year of api.md, "The demo", once.
 
-It all happens in one transaction: a demo half loaded cannot remain. The stories are
-beside this; here are only the people, the key and what is told to whoever runs it.
+Everything is loaded in one transaction, so that no half of it remains. Packages and
+stories are in demo/; only the people, the API key and the terminal output are here.
 """
 
 import csv
@@ -23,7 +23,7 @@ from demo import packages, stories
 from demo.year import Year
 from packages import catalogue
 
-PASSWORD = "demo"  # noqa: S105  everybody knows it; the demo refuses to be public
+PASSWORD = "demo"  # noqa: S105  everybody knows it: never loaded in production
 API_KEY = "demo-alicia-key"
 ALICIA, BETO, CLARA, SUPPORT = (
     "alicia@demo.mx",
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if User.objects.filter(email=ALICIA).exists():
             self.stdout.write("La demostración ya estaba cargada.")
         else:
-            # One line a package is for servers, not for whoever watches the bar.
+            # The log line of each package would break the progress bar.
             logging.disable(logging.INFO)
             try:
                 self.load()
@@ -119,7 +119,7 @@ class Command(BaseCommand):
         clara = Client.objects.get(reseller=alicia.reseller, rfc=stories.KEMPER).user
         clara.set_password(PASSWORD)
         clara.save(update_fields=["password"])
-        # The planner knows nothing yet of what has just come in, and guesses badly.
+        # Without statistics about the new rows the planner chooses bad plans.
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
@@ -134,7 +134,7 @@ class Command(BaseCommand):
         self._progress(year, 1, ending="\n")
 
     def _progress(self, year: Year, done: float, ending: str = "\r") -> None:
-        """A bar for a person; for a file, one line when it is done."""
+        """A progress bar on a terminal; otherwise one line at the end."""
         if ending == "\r" and not self.stdout.isatty():
             return
         full = round(done * BAR)

@@ -1,8 +1,8 @@
-"""`manage.py audit_days`: add the kept days of every reseller up again from the ledger.
+"""`manage.py audit_days`: recompute the stored days of every reseller from the ledger.
 
-The sibling of `audit_ledger`, for what the follow-up keeps: it only reads, trusts
-neither ResellerDay nor FolioDay, and names the first day of each reseller that is
-wrong. Exit status 1 if any is.
+Like `audit_ledger`, but for the totals of followup: it only reads, trusts neither
+ResellerDay nor FolioDay, and names the first wrong day of each reseller. Exit status 1
+if there is one.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-# A stamp belongs to the day in which its client already was: days never go back.
+# The days of a client never go back: a stamp counts on the latest day so far.
 FIRST_WRONG = """
 WITH entries AS (
     SELECT client.reseller_id, entry.kind, entry.quantity,
@@ -71,7 +71,7 @@ class Wrong:
 
 
 def audit() -> tuple[int, list[Wrong]]:
-    """How many days are kept, and what is wrong of them. Not inside a transaction."""
+    """How many days are stored, and the wrong ones. Call it outside a transaction."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SET LOCAL statement_timeout = 0")
@@ -79,7 +79,7 @@ def audit() -> tuple[int, list[Wrong]]:
 
 
 def add_up() -> tuple[int, list[Wrong]]:
-    """As the transaction of the caller sees it."""
+    """The result of `audit`, as the transaction of the caller sees it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM followup_resellerday")
         (days,) = cursor.fetchone()
