@@ -6,6 +6,7 @@ stories are in demo/; only the people, the API key and the terminal output are h
 
 import csv
 import logging
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from accounts.models import ApiKey, Reseller, Scope, User
 from clients.lifecycle import Details
 from clients.models import Client
 from demo import packages, stories
-from demo.year import Year
+from demo.year import Story, Year
 from packages import catalogue
+from packages.catalogue import PackageDetails
 
 PASSWORD = "demo"  # noqa: S105  everybody knows it: never loaded in production
 API_KEY = "demo-alicia-key"
@@ -70,7 +72,6 @@ class Command(BaseCommand):
     @transaction.atomic
     def load(self) -> None:
         now = timezone.now()
-        long_ago = now - relativedelta(years=2)
         support = User.objects.create_superuser(
             SUPPORT, PASSWORD, name="Sofía de Soporte"
         )
@@ -88,27 +89,9 @@ class Command(BaseCommand):
             email=BETO,
             name="Norberto Ruiz",
         )
-        for user, offers, own_stories in (
-            (alicia, [*packages.ALICIA, packages.WITHDRAWN], stories.ALICIA),
-            (beto, packages.BETO, stories.BETO),
-        ):
-            assert user.reseller is not None
-            stock = packages.stock(user.reseller, offers, by=user, now=long_ago)
-            self._live(
-                Year(
-                    user.reseller,
-                    by=user,
-                    support=support,
-                    packages=stock,
-                    taxpayers=taxpayers(),
-                    stories=own_stories,
-                    now=now,
-                )
-            )
-            if withdrawn := stock.get(packages.WITHDRAWN[0].name):
-                catalogue.withdraw(
-                    withdrawn, by=user, now=now - relativedelta(months=8)
-                )
+        catalog = [*packages.ALICIA, packages.WITHDRAWN]
+        self._play(alicia, catalog, stories.ALICIA, support, now)
+        self._play(beto, packages.BETO, stories.BETO, support, now)
         assert alicia.reseller is not None
         ApiKey.issue(
             alicia.reseller,
@@ -128,10 +111,32 @@ class Command(BaseCommand):
         reseller.save()
         return User.objects.create_user(email, PASSWORD, name=name, reseller=reseller)
 
-    def _live(self, year: Year) -> None:
+    def _play(
+        self,
+        user: User,
+        catalog: list[tuple[PackageDetails, packages.Included]],
+        own_stories: list[Story],
+        support: User,
+        now: datetime,
+    ) -> None:
+        """Put the packages on sale two years ago, then play the stories until `now`."""
+        assert user.reseller is not None
+        begun = now - relativedelta(years=2)
+        stock = packages.stock(user.reseller, catalog, by=user, now=begun)
+        year = Year(
+            user.reseller,
+            by=user,
+            support=support,
+            packages=stock,
+            taxpayers=taxpayers(),
+            stories=own_stories,
+            now=now,
+        )
         for done in year.live():
             self._progress(year, done)
         self._progress(year, 1, ending="\n")
+        if withdrawn := stock.get(packages.WITHDRAWN[0].name):
+            catalogue.withdraw(withdrawn, by=user, now=now - relativedelta(months=8))
 
     def _progress(self, year: Year, done: float, ending: str = "\r") -> None:
         """A progress bar on a terminal; otherwise one line at the end."""
