@@ -43,8 +43,9 @@ _seats: dict[Path, IO[bytes]] = {}
 def join_server(checkout: Path) -> str:
     """Start the server of this checkout if it is not running; return its URL."""
     folder = data_folder(checkout)
-    server = EmbeddedServer(folder)
     with _door(folder):
+        # Inside: of two processes that come first, one copies the programs.
+        server = EmbeddedServer(folder)
         server.ensure_running()
         if folder not in _seats:
             seat = (folder / "in-use").open("wb")
