@@ -118,6 +118,8 @@ def _problems(method: str, address: str) -> dict[str, Any]:
     described = dict(_ALWAYS)
     if "{client}" in address or address.endswith("/cfdi"):
         described |= _OF_A_CLIENT
+    if address.endswith("/cfdi"):
+        described["413"] = "El documento pasa de 10 MB."
     if method != "get":
         described |= _OF_A_CHANGE
     schema = {"$ref": "#/components/schemas/ProblemOut"}
@@ -214,14 +216,14 @@ def _internal(request: HttpRequest, error: Exception) -> HttpResponse:
 View = Callable[..., HttpResponseBase]
 
 
-def gate(view: View) -> View:
+def gate(view: View, *, body_max: int = problems.BODY_MAX) -> View:
     """Wrap a call: check the limits, run the view, then note what was refused."""
 
     @csrf_exempt
     @login_not_required
     def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            problems.refuse_too_large(request.META.get("CONTENT_LENGTH"))
+            problems.refuse_too_large(request.META.get("CONTENT_LENGTH"), body_max)
             digest = digest_of(request)
             if digest is None:
                 response = view(request, *args, **kwargs)

@@ -62,8 +62,12 @@ def _document(entry: FolioLedger) -> dict[str, Any] | None:
         "uuid": str(document.uuid),
         "issued_on": document.issued_on.isoformat(),
         "kind": document.kind,
+        "issuer_rfc": document.issuer_rfc or None,
         "receiver_rfc": document.receiver_rfc,
         "total": f"{document.total.normalize():f}",
+        "certificate_ends_at": _moment(document.certificate_ends_at),
+        "reported_at": _moment(document.reported_at),
+        "verified": False,
     }
 
 

@@ -5,10 +5,11 @@ what applies and to say why something does not. Both use `why_not`.
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, tzinfo
 from typing import Protocol
+from uuid import UUID
 
-from clients.models import Client
+from clients.models import Client, FolioLedger
 from clients.status import Status
 from packages.models import Package
 from reseller_panel.refusals import Refused
@@ -159,6 +160,37 @@ class UnknownStamp(Refused):
 
     def __init__(self, reference: str) -> None:
         super().__init__(f"No hay un timbrado con la referencia {reference}.")
+
+
+class ImplausibleDocument(Refused):
+    """Of a CFDI: what it says cannot be."""
+
+    code = "validation"
+    field = "cfdi"
+
+
+class DocumentConflict(Refused):
+    """Of a CFDI: its stamp is known, and what is known of it is something else."""
+
+    code = "reference_conflict"
+
+    def __init__(self, uuid: UUID, what: str) -> None:
+        super().__init__(
+            f"El folio fiscal {uuid} ya se informó con otros datos: {what}."
+        )
+
+
+class StampReversed(Refused):
+    """Of a CFDI: its folio was given back, and is not spent again."""
+
+    code = "stamp_reversed"
+
+    def __init__(self, reversal: FolioLedger, zone: tzinfo) -> None:
+        day = reversal.created_at.astimezone(zone)
+        super().__init__(
+            f"El folio de este timbrado se devolvió el {day:%d/%m/%Y} (movimiento "
+            f"{reversal.seq}); no se gasta otra vez."
+        )
 
 
 Rule = Callable[[HasFacts, date], Refused | None]

@@ -55,7 +55,7 @@ def history_page(
 
 
 def _entries(client: Client, before: int | None):  # type: ignore[no-untyped-def]
-    return _newest(client.entries.select_related("cfdi"), before)
+    return _newest(client.entries.select_related("cfdi__by", "cfdi__api_key"), before)
 
 
 def _events(client: Client, before: int | None):  # type: ignore[no-untyped-def]

@@ -27,6 +27,7 @@ TITLES = {
     "insufficient_folios": "Los folios no alcanzan",
     "client_archived": "El cliente está archivado",
     "reference_conflict": "La referencia ya se usó",
+    "stamp_reversed": "El folio de ese timbrado se devolvió",
     "unknown_client": "No existe ese cliente",
     "unknown_stamp": "No existe ese timbrado",
     "not_found": "No existe esa dirección",
@@ -133,13 +134,13 @@ def method_not_allowed(allowed: str) -> Problem:
     )
 
 
-def refuse_too_large(content_length: str | None) -> None:
+def refuse_too_large(content_length: str | None, limit: int = BODY_MAX) -> None:
     """Raise Problem (413) before a body is read; no server reads beyond its length."""
     length = content_length or "0"
-    if not length.isdecimal() or int(length) > BODY_MAX:
-        raise Problem(
-            413, "too_large", f"El cuerpo puede tener hasta {BODY_MAX:,} bytes."
-        )
+    if length.isdecimal() and int(length) <= limit:
+        return
+    size = f"tiene {int(length):,} bytes y " if length.isdecimal() else ""
+    raise Problem(413, "too_large", f"El cuerpo {size}puede tener hasta {limit:,}.")
 
 
 def invalid(*errors: FieldError) -> Problem:

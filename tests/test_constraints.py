@@ -7,6 +7,7 @@ QuerySet.update(), bulk_create() and raw SQL.
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pgtrigger
 import pytest
@@ -18,6 +19,7 @@ from accounts.models import ApiKey, Reseller, User
 from clients import lifecycle
 from clients.models import (
     ApiRefusal,
+    CfdiRecord,
     Client,
     ClientEvent,
     EntryKind,
@@ -145,6 +147,14 @@ def _message_kept_twice() -> None:
         _message()()
 
 
+def _cfdi(**values: Any) -> Callable[[], Any]:
+    """Writes the data of a document of the stamp, valid but for `values`."""
+    given = {"uuid": uuid4(), "issued_on": date(2026, 11, 1), "kind": "I", "total": 1}
+    return lambda: CfdiRecord.objects.create(
+        entry=FolioLedger.objects.get(kind="stamp"), **given | values
+    )
+
+
 def _task(**values: Any) -> Callable[[], Any]:
     now = timezone.now()
     given = {"text": "Llamar", "due_on": now.date(), "created_at": now}
@@ -219,6 +229,12 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
         _entry(kind=EntryKind.REVERSAL),
         lambda: _entry(reverses=FolioLedger.objects.get(kind="stamp"))(),
     ],
+    "cfdi_day_can_be": [
+        _cfdi(issued_on=date(2004, 12, 31)),
+        _cfdi(issued_on=date(1, 1, 1)),
+        _cfdi(issued_on=date(2013, 12, 31), kind="R"),
+    ],
+    "cfdi_total_can_be": [_cfdi(total=10**13), _cfdi(total=-(10**13))],
     "event_seq_once_per_client": [_twice(ClientEvent)],
     "refusal_once_per_kind": [_refusal_told_twice],
     "reseller_day_is_closed_once": [_day_closed_twice],

@@ -137,10 +137,12 @@ def reversal(
     },
 )
 def report_cfdi(request: ClientRequest) -> HttpResponse:
-    """El XML timbrado, de hasta 1 MB. El cliente es el emisor y la referencia el UUID;
-    gasta un folio y guarda UUID, fecha, RFC del receptor, tipo y total."""
+    """El XML timbrado, de hasta 10 MB: CFDI 3.2, 3.3 y 4.0 de cualquier tipo, y
+    retenciones 1.0 y 2.0. El cliente es el emisor y la referencia el UUID; gasta un
+    folio y guarda UUID, fecha, RFC del emisor y del receptor, tipo, total y fin del
+    certificado, sin verificarlos. El mismo UUID con otros datos es un 409."""
     try:
-        document = cfdi.read(request.body)
+        document = cfdi.read(request)
     except cfdi.CfdiError as error:
         raise problems.invalid(FieldError("cfdi", error.message)) from None
     found = client_of(request, document.issuer_rfc)

@@ -99,9 +99,15 @@ class BatchOut(BaseModel):
 class CfdiOut(BaseModel):
     uuid: UUID
     issued_on: date
-    kind: CfdiKind
+    kind: CfdiKind = Field(description="R: retenciones e información de pagos.")
+    issuer_rfc: str | None = Field(description="null en los anteriores a 2026-11-28.")
     receiver_rfc: str
     total: str
+    certificate_ends_at: datetime | None
+    reported_at: datetime | None
+    verified: Literal[False] = Field(
+        description="Es lo que dice el documento; el sello no se verifica."
+    )
 
 
 class MovementOut(BaseModel):

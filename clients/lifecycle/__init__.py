@@ -12,6 +12,7 @@ action: by default the current time, read after the lock.
 from clients.details import Details
 from clients.lifecycle.access import activate, archive, enter, leave, restore, suspend
 from clients.lifecycle.batch_facts import Stamp, normal_reference
+from clients.lifecycle.documents import consume_cfdi
 from clients.lifecycle.followup import (
     add_note,
     add_task,
@@ -28,8 +29,6 @@ from clients.lifecycle.selling import add_folios, create, edit_plan, renew
 from clients.lifecycle.stamping import (
     adjust,
     consume,
-    consume_cfdi,
-    consume_cfdis,
     consume_many,
     reverse,
 )
@@ -49,7 +48,6 @@ __all__ = [
     "archive",
     "consume",
     "consume_cfdi",
-    "consume_cfdis",
     "consume_many",
     "contacted",
     "create",

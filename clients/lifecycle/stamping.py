@@ -12,10 +12,9 @@ from clients import ledger, rules
 from clients.ledger import WAIT, LockPolicy, Movement, Posted
 from clients.lifecycle.batch_facts import BatchQuery, Stamp, normal_reference
 from clients.lifecycle.locked import Outcome, lock_client, outcome
-from clients.models import CfdiRecord, Client, EntryKind
+from clients.models import Client, EntryKind
 from reseller_panel import sql
 from reseller_panel.refusals import Refused
-from sat.cfdi import Cfdi
 
 
 def consume_many(
@@ -75,56 +74,6 @@ def consume(
     """Spend folios for one stamp, and raise its refusal if there is one."""
     stamp = Stamp(client_id=client.pk, reference=reference, quantity=quantity)
     (result,) = consume_many([stamp], by=by, now=now)
-    if isinstance(result, Refused):
-        raise result
-    return result
-
-
-def consume_cfdis(
-    documents: Sequence[tuple[int, Cfdi]],
-    *,
-    by: Actor | None = None,
-    now: datetime | None = None,
-) -> list[Posted | Refused]:
-    """Spend a folio for each stamped CFDI, given with the id of its client, and store
-    a CfdiRecord with the entry.
-
-    The UUID is the reference, so a document is paid once. Returns one result each, as
-    consume_many. A repeat gets its record too, if the first call had no document.
-    """
-    stamps = [
-        Stamp(client_id=client_id, reference=str(cfdi.uuid))
-        for client_id, cfdi in documents
-    ]
-    with transaction.atomic():
-        results = consume_many(stamps, by=by, now=now)
-        CfdiRecord.objects.bulk_create(
-            (
-                CfdiRecord(
-                    entry=result.entry,
-                    uuid=cfdi.uuid,
-                    issued_on=cfdi.issued_at.date(),
-                    kind=cfdi.kind,
-                    receiver_rfc=cfdi.receiver_rfc,
-                    total=cfdi.total,
-                )
-                for (_, cfdi), result in zip(documents, results, strict=True)
-                if isinstance(result, Posted)
-            ),
-            ignore_conflicts=True,
-        )
-    return results
-
-
-def consume_cfdi(
-    client: Client,
-    cfdi: Cfdi,
-    *,
-    by: Actor | None = None,
-    now: datetime | None = None,
-) -> Posted:
-    """Spend a folio for one document, and raise its refusal if there is one."""
-    (result,) = consume_cfdis([(client.pk, cfdi)], by=by, now=now)
     if isinstance(result, Refused):
         raise result
     return result
