@@ -40,7 +40,7 @@ def activity(request: ResellerRequest) -> HttpResponse:
     """Recent movements and refusals, of all clients or of one."""
     asked = request.GET.get("cliente", "").strip()
     mine = Client.objects.visible_to(request.user).with_facts()
-    client = mine.named(asked).first()
+    client = mine.find(asked, today=request.reseller.local_date(timezone.now()))
     own_keys = ApiKey.objects.visible_to(request.user)
     refused = ApiRefusal.objects.filter(api_key__in=own_keys)
     moved = FolioLedger.objects.filter(api_key__in=own_keys)

@@ -48,6 +48,7 @@ def movement(entry: FolioLedger) -> dict[str, Any]:
         "balance_after": entry.balance_after,
         "reverses": entry.reverses.seq if entry.reverses else None,
         "reason": entry.reason,
+        "additional_rfc": entry.additional_rfc or None,
         "created_at": entry.created_at.isoformat(),
         "cfdi": _document(entry),
     }
@@ -83,6 +84,15 @@ def entitlement(client: Client, today: date) -> dict[str, Any]:
         "reason": reason,
         "folio_balance": client.balance,
         "expires_on": client.expires_on.isoformat() if client.expires_on else None,
+        "additional_rfcs": [
+            {
+                "rfc": held.rfc,
+                "starts_on": held.starts_on.isoformat(),
+                "ends_on": held.ends_on.isoformat() if held.ends_on else None,
+            }
+            for held in client.additional_rfcs.all()
+            if not held.is_over(today)
+        ],
         "plan": {
             "name": client.plan.name,
             "services": [

@@ -35,6 +35,10 @@ class Details:
         return cls(**{field.name: getattr(client, field.name) for field in fields(cls)})
 
 
+DOUBTED_RFC = (
+    "El último carácter no corresponde al resto del RFC. Revíselo; si así está en la "
+    "constancia, marque «Es correcto» y guarde otra vez."
+)
 NAMES = [field.name for field in fields(Details)]
 
 
@@ -75,13 +79,21 @@ def clean_details(
                 f"Ese régimen no es de una {kind}, y el RFC sí lo es."
             ]
     if doubts_rfc and not accept_rfc and rfc != known_rfc:
-        errors["rfc"] = [
-            "El último carácter no corresponde al resto del RFC. Revíselo; si así "
-            "está en la constancia, marque «Es correcto» y guarde otra vez."
-        ]
+        errors["rfc"] = [DOUBTED_RFC]
     if errors:
         raise InvalidDetails(errors, doubts_rfc=doubts_rfc)
     return Details(**values)
+
+
+def clean_rfc(text: str, *, accept_rfc: bool = False) -> str:
+    """An RFC alone, as `clean_details` takes a client's. Raises InvalidDetails."""
+    try:
+        rfc = _clean("rfc", text)
+    except ValidationError as error:
+        raise InvalidDetails({"rfc": error.messages}) from None
+    if rfc_rules.has_wrong_check_digit(rfc) and not accept_rfc:
+        raise InvalidDetails({"rfc": [DOUBTED_RFC]}, doubts_rfc=True)
+    return rfc
 
 
 def _clean(name: str, text: str) -> str:

@@ -137,6 +137,50 @@ class RfcTaken(Refused):
         self.client = client
 
 
+class AdditionalRfcTaken(Refused):
+    code = "rfc_taken"
+    field = "rfc"
+
+    def __init__(self, client: Client, rfc: str) -> None:
+        super().__init__(f"{rfc} ya es un RFC adicional de {client}.")
+        self.client = client
+
+
+class TooManyRfcs(Refused):
+    """Of a client's additional RFCs, or of a plan that does not include as many."""
+
+    code = "rfc_limit"
+    field = "rfc"
+
+    def __init__(self, included: int, needed: int) -> None:
+        has = f"incluye {included:,}" if included else "no los incluye"
+        super().__init__(
+            f"Serían {needed:,} RFC adicionales a la vez, y el plan {has}. "
+            "Termine los que sobran o cambie el plan."
+        )
+
+
+class RfcUsedLater(Refused):
+    code = "rfc_used"
+    field = "last_day"
+
+    def __init__(self, rfc: str, used_on: date) -> None:
+        super().__init__(
+            f"Con {rfc} se timbró el {used_on:%d/%m/%Y}: no puede terminar antes."
+        )
+
+
+class RfcNotInForce(Refused):
+    """Of a CFDI: its issuer is an additional RFC, but not on that day."""
+
+    code = "rfc_not_in_force"
+
+    def __init__(self, client: HasFacts, rfc: str, day: date) -> None:
+        super().__init__(
+            f"{rfc} no es un RFC de {client} el {day:%d/%m/%Y}, día del documento."
+        )
+
+
 class EmailTaken(Refused):
     code = "email_taken"
     field = "contact_email"
@@ -244,6 +288,8 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
     "add_task": (_not_archived,),
     "finish_task": (_not_archived,),
     "reopen_task": (_not_archived,),
+    "add_rfc": (_not_archived,),
+    "end_rfc": (_not_archived,),
     "consume": (_not_archived, _not_barred),
     # Allowed in every state: a correction, a reversal and the end of a visit.
     "adjust": (),

@@ -82,8 +82,10 @@ def statement_csv(client: Client) -> StreamingHttpResponse:
             entry.reference or "",
             entry.reason,
             entry.who,
+            entry.additional_rfc,
         )
         for entry in entries
     )
-    header = "Núm.,Fecha,Movimiento,Folios,Saldo,Referencia,Motivo,Quién".split(",")
-    return csv_response(f"movimientos-{client.rfc}", header, rows)
+    header = "Núm.,Fecha,Movimiento,Folios,Saldo,Referencia,Motivo,Quién"
+    columns = [*header.split(","), "RFC adicional"]
+    return csv_response(f"movimientos-{client.rfc}", columns, rows)

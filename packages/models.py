@@ -21,6 +21,8 @@ from accounts.text import validate_plain_text
 
 MAX_FOLIOS = 10_000_000
 SERVICE_QUANTITY_MAX = 1_000
+# The code of the service that includes additional RFCs, as many as its quantity.
+MULTIEMPRESA = "multiempresa"
 
 
 class TermUnit(models.TextChoices):

@@ -114,6 +114,7 @@ def account(request: HttpRequest, account: Account) -> HttpResponse:
         "explanations": explanations.explain(client, account.today),
         "suspension": suspension_of(client),
         "services": client.plan.inclusions.select_related("service"),
+        "rfcs": client.additional_rfcs.not_over(account.today),
         "page": history.entries_page(client, size=5),
         "visits": visits_page(client, now=timezone.now(), size=3),
     }

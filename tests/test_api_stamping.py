@@ -42,6 +42,7 @@ def test_get_client_says_whether_it_may_stamp(program: Program, clara: Client) -
         "reason": None,
         "folio_balance": 100,
         "expires_on": clara.expires_on.isoformat() if clara.expires_on else None,
+        "additional_rfcs": [],
         "plan": {
             "name": "PYME",
             "services": [
@@ -503,8 +504,10 @@ def test_a_document_reported_after_its_stamp_may_not_contradict_it(
     with pytest.raises(DocumentConflict, match="se gastó el 20/11/2026"):
         lifecycle.consume_cfdi(clara, later)
     other = make_client()
-    earlier = read(cfdi(moment="2026-11-20T11:00:00").encode())
-    lifecycle.consume_cfdi(other, earlier)
+    moment = "2026-11-20T11:00:00"
+    theirs = read(cfdi(moment=moment, issuer=other.rfc).encode())
+    lifecycle.consume_cfdi(other, theirs)
+    earlier = read(cfdi(moment=moment).encode())
     with pytest.raises(DocumentConflict, match="es un timbrado de"):
         lifecycle.consume_cfdi(clara, earlier)
     assert not hasattr(clara.entries.get(reference=UUID.lower()), "cfdi")

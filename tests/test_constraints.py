@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, Reseller, User
 from clients import lifecycle
 from clients.models import (
+    AdditionalRfc,
     ApiRefusal,
     CfdiRecord,
     Client,
@@ -147,6 +148,14 @@ def _message_kept_twice() -> None:
         _message()()
 
 
+def _rfc(**values: Any) -> Callable[[], Any]:
+    """Writes an additional RFC, valid but for `values`."""
+    given = {"rfc": "CACX7605101P8", "starts_on": date(2026, 11, 1)}
+    return lambda: AdditionalRfc.objects.create(
+        client=Client.objects.get(), **given | values
+    )
+
+
 def _cfdi(**values: Any) -> Callable[[], Any]:
     """Writes the data of a document of the stamp, valid but for `values`."""
     given = {"uuid": uuid4(), "issued_on": date(2026, 11, 1), "kind": "I", "total": 1}
@@ -201,6 +210,9 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
         _update(Client, postal_code="4250a"),
         _update(Client, postal_code="٤٢٥٠١"),
     ],
+    "additional_rfc_is_well_formed": [_rfc(rfc="EKU9003173C")],
+    "additional_rfc_is_not_generic": [_rfc(rfc="XEXX010101000")],
+    "additional_rfc_ends_after_it_starts": [_rfc(ends_on=date(2026, 10, 31))],
     "plan_grants_folios": [_update(Plan, folios=0)],
     "plan_term_is_whole_or_none": [_update(Plan, **TERM_UNITLESS)],
     "plan_leftover_limit_fits_rule": [_update(Plan, **LIMITLESS)],

@@ -54,7 +54,7 @@ def client_of(request: ClientRequest, text: str) -> Client:
 def find_client(key: ApiKey, text: str) -> Client:
     """The client with this id or RFC. Another reseller's raises UnknownClient too."""
     clients = Client.objects.visible_to(key).with_facts()
-    client = clients.named(text).first()
+    client = clients.find(text, today=key.reseller.local_date(timezone.now()))
     if client is None:
         raise UnknownClient(text)
     return client

@@ -38,9 +38,11 @@ from api.stamping import service
 from clients import lifecycle
 from clients.ledger import Posted
 from clients.models import Client
+from clients.rules import UnknownClient
 from reseller_panel import problems
 from reseller_panel.problems import FieldError
 from sat import cfdi
+from sat.cfdi import Cfdi
 
 
 @router.get(
@@ -145,10 +147,21 @@ def report_cfdi(request: ClientRequest) -> HttpResponse:
         document = cfdi.read(request)
     except cfdi.CfdiError as error:
         raise problems.invalid(FieldError("cfdi", error.message)) from None
-    found = client_of(request, document.issuer_rfc)
+    found = _issuer_of(request, document)
     with short_lock_timeout():
         posted = lifecycle.consume_cfdi(found, document, by=request.auth)
         return _made(found, posted)
+
+
+def _issuer_of(request: ClientRequest, document: Cfdi) -> Client:
+    """The key's client whose own or additional RFC issued it, on the document's day."""
+    clients = Client.objects.visible_to(request.auth).with_facts()
+    rfc, day = document.issuer_rfc, document.issued_at.date()
+    found = clients.issuing(rfc, on=day)
+    if not found:
+        raise UnknownClient(rfc)
+    request.client = found[0]
+    return found[0]
 
 
 def _made(client: Client, posted: Posted) -> HttpResponse:

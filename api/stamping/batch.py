@@ -13,14 +13,15 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts import keys
-from accounts.models import ApiKey, Scope
+from accounts.models import ApiKey, Reseller, Scope
 from api import refusal_log, serializers
 from clients import lifecycle
 from clients.ledger import AccountContended, LockPolicy, Posted
 from clients.lifecycle import Stamp
-from clients.models import Client, id_or_rfc
+from clients.models import AdditionalRfc, Client, id_or_rfc
 from clients.rules import UnknownClient
 from reseller_panel import sql
 from reseller_panel.problems import Problem
@@ -208,3 +209,38 @@ def _find_by_rfc(wanted: dict[tuple[bytes, str], list[StampRequest]]) -> None:
     for digest, rfc, client_id, public_id in rows:
         for request in wanted[bytes(digest), rfc]:
             request.client_id, request.public_id = client_id, public_id
+    missing = {
+        name: requests for name, requests in wanted.items() if not requests[0].client_id
+    }
+    if missing:
+        _find_by_additional_rfc(missing)
+
+
+_BY_ADDITIONAL_RFC = sql.Statement(
+    "stamps_by_additional_rfc",
+    "bytea[], text[]",
+    """
+SELECT asked.digest, held.rfc, client.id, client.public_id, held.starts_on,
+       held.ends_on, reseller.time_zone
+  FROM unnest($1, $2) AS asked (digest, rfc)
+  JOIN accounts_apikey AS key ON key.digest = asked.digest
+  JOIN accounts_reseller AS reseller ON reseller.id = key.reseller_id
+  JOIN clients_additionalrfc AS held ON held.rfc = asked.rfc
+  JOIN clients_client AS client
+    ON client.id = held.client_id AND client.reseller_id = key.reseller_id""",
+)
+
+
+def _find_by_additional_rfc(
+    wanted: dict[tuple[bytes, str], list[StampRequest]],
+) -> None:
+    """Those in force today. Under the lock it is looked at again."""
+    rows = sql.fetch(_BY_ADDITIONAL_RFC, *map(list, zip(*wanted, strict=True)))
+    for digest, rfc, client_id, public_id, starts_on, ends_on, time_zone in rows:
+        held = AdditionalRfc(starts_on=starts_on, ends_on=ends_on)
+        today = Reseller(time_zone=time_zone).local_date(timezone.now())
+        if not held.is_in_force(today):
+            continue
+        for request in wanted[bytes(digest), rfc]:
+            request.client_id, request.public_id = client_id, public_id
+            request.additional_rfc = rfc

@@ -68,6 +68,8 @@ class Movement(NamedTuple):
     by: Actor | None = None
     on_behalf_of: User | None = None
     reason: str = ""
+    # Of a stamp: the client's additional RFC that it is of; blank for its own.
+    additional_rfc: str = ""
 
 
 @dataclass(frozen=True)
@@ -261,6 +263,7 @@ def _next_entry(
         quantity=movement.quantity,
         balance_after=account.balance,
         reference=movement.reference,
+        additional_rfc=movement.additional_rfc,
         reverses_id=reverses.pk if reverses else None,
         by_id=by.pk if by and not is_key else None,
         api_key_id=by.pk if by and is_key else None,

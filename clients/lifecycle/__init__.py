@@ -25,6 +25,7 @@ from clients.lifecycle.followup import (
 )
 from clients.lifecycle.locked import Outcome
 from clients.lifecycle.plans import CUSTOMIZED, Renewal, Services, plan_renewal
+from clients.lifecycle.rfcs import add_rfc, end_rfc
 from clients.lifecycle.selling import add_folios, create, edit_plan, renew
 from clients.lifecycle.stamping import (
     adjust,
@@ -43,6 +44,7 @@ __all__ = [
     "activate",
     "add_folios",
     "add_note",
+    "add_rfc",
     "add_task",
     "adjust",
     "archive",
@@ -53,6 +55,7 @@ __all__ = [
     "create",
     "dismiss",
     "edit_plan",
+    "end_rfc",
     "enter",
     "finish_task",
     "leave",

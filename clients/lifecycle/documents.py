@@ -4,14 +4,12 @@ Law: domain.md, "What counts as a stamp"; api.md, POST /api/v1/cfdi. sat/cfdi.py
 them. That what one says can be, and does not contradict what is known, is checked here.
 """
 
-from datetime import datetime
-
-from django.db import transaction
-from django.utils import timezone
+from datetime import date, datetime
 
 from accounts.models import Actor, ApiKey
-from clients import ledger, rules
+from clients import rules
 from clients.ledger import Posted
+from clients.lifecycle.locked import lock_client
 from clients.lifecycle.stamping import consume
 from clients.models import CfdiRecord, Client, EntryKind, FolioLedger
 from sat import cfdi
@@ -28,31 +26,40 @@ def consume_cfdi(
     """Spend a folio for one document and store a CfdiRecord with the entry.
 
     The UUID is the reference, so a document is paid once. A repeat gets its record too,
-    if the first call had no document. Raises what `consume` raises, and
-    ImplausibleDocument, DocumentConflict (a reference_conflict), StampReversed.
+    if the first call had no document. Its issuer is the client, or one of its
+    additional RFCs on the document's day. Raises what `consume` raises, and
+    ImplausibleDocument, DocumentConflict (a reference_conflict), StampReversed,
+    RfcNotInForce.
     """
-    with transaction.atomic():
-        ledger.lock([client.pk])
-        moment = now or timezone.now()
+    with lock_client(client, now) as locked:
+        client, moment = locked.client, locked.now
         record = CfdiRecord.of(document)
+        issuer = "" if document.issuer_rfc == client.rfc else document.issuer_rfc
         known = (
             client.entries.select_related("cfdi")
             .filter(reference=str(document.uuid), kind=EntryKind.STAMP)
             .first()
         )
         if known is None:
-            _refuse_implausible(client, document, moment)
+            _refuse_implausible(document, today=locked.today)
             _refuse_elsewhere(client, record)
+            _refuse_other_issuer(client, issuer, record.issued_on)
         else:
             _refuse_contradiction(client, known, document, record)
-        posted = consume(client, reference=str(document.uuid), by=by, now=moment)
+        posted = consume(
+            client,
+            reference=str(document.uuid),
+            by=by,
+            now=moment,
+            additional_rfc=issuer,
+            issued_on=record.issued_on,
+        )
         if not hasattr(known, "cfdi"):
             _store(record, posted.entry, by=by, now=moment)
     return posted
 
 
-def _refuse_implausible(client: Client, document: Cfdi, moment: datetime) -> None:
-    today = client.reseller.local_date(moment)
+def _refuse_implausible(document: Cfdi, *, today: date) -> None:
     if why := cfdi.implausible(document, today=today):
         raise rules.ImplausibleDocument(why)
 
@@ -76,6 +83,14 @@ def _refuse_elsewhere(client: Client, record: CfdiRecord) -> None:
         )
 
 
+def _refuse_other_issuer(client: Client, issuer: str, day: date) -> None:
+    if not issuer:
+        return
+    held = client.additional_rfcs.filter(rfc=issuer)
+    if not any(one.is_in_force(day) for one in held):
+        raise rules.RfcNotInForce(client, issuer, day)
+
+
 def _refuse_contradiction(
     client: Client, known: FolioLedger, document: Cfdi, record: CfdiRecord
 ) -> None:
@@ -86,6 +101,13 @@ def _refuse_contradiction(
         if differences := known.cfdi.differences_from(record):
             raise rules.DocumentConflict(record.uuid, "; ".join(differences))
         return
+    issuer = known.additional_rfc
+    if issuer and issuer != document.issuer_rfc:
+        raise rules.DocumentConflict(
+            record.uuid, f"RFC del emisor: {issuer}, no {document.issuer_rfc}"
+        )
+    if document.issuer_rfc != client.rfc:
+        _refuse_other_issuer(client, document.issuer_rfc, record.issued_on)
     day = client.reseller.local_date(known.created_at)
     if why := cfdi.implausible(document, today=day):
         raise rules.DocumentConflict(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -33,6 +33,7 @@ from clients.lifecycle.plans import (
     set_services,
     snapshot,
 )
+from clients.lifecycle.rfcs import raise_if_taken, refuse_too_many
 from clients.models import Client, EntryKind, EventKind, FolioLedger
 from packages.models import Package
 
@@ -65,17 +66,17 @@ def create(
             user=_portal_user(details),
             created_at=moment,
             expires_on=expires_on,
+            rfc_since=reseller.local_date(moment),
             **asdict(details),
         )
         try:
             with transaction.atomic():
                 client.save(force_insert=True)
         except IntegrityError as error:
-            _reraise_unless(error, "client_rfc_once_per_reseller")
             # A concurrent request was faster, with the same reference or another.
             if earlier := _created_before(reseller, details.rfc, package, reference):
                 return earlier
-            raise rules.RfcTaken(_with_rfc(reseller, details.rfc)) from None
+            raise_if_taken(error, reseller, details.rfc)
         accounts = ledger.open_account(client.pk)
         client.account = accounts[client.pk]
         assign_plan(client, package, services_of(package), moment)
@@ -144,7 +145,7 @@ def renew(
 
     The client's own package may be renewed even if withdrawn from sale. Does not lift
     a suspension unless `activate`. Raises ClientArchived, PackageNotOnSale,
-    ReferenceConflict.
+    TooManyRfcs, ReferenceConflict.
     """
     with lock_client(client, now) as locked:
         client, plan = locked.client, locked.client.plan
@@ -167,6 +168,7 @@ def renew(
             package.reseller_id != client.reseller_id or not package.is_on_sale
         ):
             raise rules.PackageNotOnSale(package)
+        refuse_too_many(locked, renewal.services)
         before = snapshot(client)
         if renewal.lost:
             locked.post(
@@ -223,8 +225,9 @@ def edit_plan(
         new_services = own_services if services is None else dict(services)
         if (former, own_services) == (details, new_services):
             return unchanged(locked, "No hubo cambios que guardar.")
+        refuse_too_many(locked, new_services)
         before = snapshot(client)
-        _write_details(client, details)
+        _write_details(client, details, today=locked.today)
         plan.name, plan.is_customized = CUSTOMIZED, True
         plan.save(update_fields=["name", "is_customized"])
         if new_services != own_services:
@@ -246,8 +249,10 @@ def _renewed(locked: Locked) -> str:
     return f"Se renovó {client}{until}; {has}"
 
 
-def _write_details(client: Client, details: Details) -> None:
+def _write_details(client: Client, details: Details, *, today: date) -> None:
     """Save `details`. A new e-mail changes the user, and ends the former's sessions."""
+    if client.rfc != details.rfc:
+        client.rfc_since = today
     if client.contact_email.lower() != details.contact_email.lower():
         end_sessions(client.user)
         client.user = _portal_user(details)
@@ -255,10 +260,9 @@ def _write_details(client: Client, details: Details) -> None:
         setattr(client, name, value)
     try:
         with transaction.atomic():
-            client.save(update_fields=["user", *asdict(details)])
+            client.save(update_fields=["user", "rfc_since", *asdict(details)])
     except IntegrityError as error:
-        _reraise_unless(error, "client_rfc_once_per_reseller")
-        raise rules.RfcTaken(_with_rfc(client.reseller, details.rfc)) from None
+        raise_if_taken(error, client.reseller, details.rfc)
 
 
 def _portal_user(details: Details) -> User:
@@ -271,10 +275,6 @@ def _portal_user(details: Details) -> User:
     if user.role is not Role.CLIENT:
         raise rules.EmailTaken
     return user
-
-
-def _with_rfc(reseller: Reseller, rfc: str) -> Client:
-    return Client.objects.with_facts().get(reseller=reseller, rfc=rfc)
 
 
 def _created_before(
@@ -300,9 +300,3 @@ def _created_before(
         is_repeat=True,
         message=f"{client} quedó activo con {entry.quantity:,} folios.",
     )
-
-
-def _reraise_unless(error: IntegrityError, constraint: str) -> None:
-    diag = getattr(error.__cause__, "diag", None)
-    if diag is None or diag.constraint_name != constraint:
-        raise error

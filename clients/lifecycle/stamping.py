@@ -1,7 +1,7 @@
 """The verbs of stamping: spend folios, give back a refused stamp, adjust a balance."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -39,8 +39,10 @@ def consume_many(
         query = BatchQuery(stamps, pipeline)
         known = ledger.known(accounts, stamps, pipeline=pipeline)
         facts, moment = query.read(accounts), now or timezone.now()
-        bars = [facts.bar(stamp) for stamp in stamps]
         days = facts.days(moment)
+        bars = [
+            facts.bar(stamp) or facts.bar_rfc(stamp, days, known) for stamp in stamps
+        ]
         posted = ledger.post_many(
             accounts,
             [
@@ -50,6 +52,7 @@ def consume_many(
                     quantity=-stamp.quantity,
                     reference=stamp.reference,
                     by=by or facts.key_of(stamp),
+                    additional_rfc=stamp.additional_rfc,
                 )
                 for stamp, bar in zip(stamps, bars, strict=True)
                 if bar is None
@@ -70,9 +73,17 @@ def consume(
     quantity: int = 1,
     by: Actor | None = None,
     now: datetime | None = None,
+    additional_rfc: str = "",
+    issued_on: date | None = None,
 ) -> Posted:
     """Spend folios for one stamp, and raise its refusal if there is one."""
-    stamp = Stamp(client_id=client.pk, reference=reference, quantity=quantity)
+    stamp = Stamp(
+        client_id=client.pk,
+        reference=reference,
+        quantity=quantity,
+        additional_rfc=additional_rfc,
+        issued_on=issued_on,
+    )
     (result,) = consume_many([stamp], by=by, now=now)
     if isinstance(result, Refused):
         raise result

@@ -13,6 +13,7 @@ from clients.models.client import (
     id_or_rfc,
 )
 from clients.models.days import FolioDay
+from clients.models.documents import CfdiKind, CfdiRecord
 from clients.models.events import ClientEvent, EventKind, suspension_of
 from clients.models.followup import (
     HOLDS_SQL,
@@ -25,17 +26,17 @@ from clients.models.followup import (
 )
 from clients.models.history import (
     SALES,
-    CfdiKind,
-    CfdiRecord,
     EntryKind,
     FolioLedger,
     Record,
 )
 from clients.models.refusals import ApiRefusal
+from clients.models.rfcs import AdditionalRfc, most_at_once
 
 __all__ = [
     "HOLDS_SQL",
     "SALES",
+    "AdditionalRfc",
     "Answer",
     "ApiRefusal",
     "CfdiKind",
@@ -57,5 +58,6 @@ __all__ = [
     "Task",
     "TaskQuerySet",
     "id_or_rfc",
+    "most_at_once",
     "suspension_of",
 ]

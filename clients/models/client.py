@@ -1,23 +1,38 @@
 """A client, its plan and its account: facts, and queries about them."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q, TextField, Value
+from django.db.models import F, Func, Q, TextField, Value
 from django.urls import reverse
 
 from accounts.models import Actor, Reseller
 from accounts.text import validate_plain_text
+from clients.models.rfcs import MAIN_RFC_IS_NOT_ADDITIONAL, AdditionalRfc
 from clients.search import Fold, Joined, sort_key
 from clients.status import Status, status_sql, true_statuses
-from packages.models import Inclusion, Package, Terms
+from packages.models import MULTIEMPRESA, Inclusion, Package, Terms
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
+
+# Before there were digital documents.
+ALWAYS = date(2005, 1, 1)
+
+
+class IsAnyOf(Func):
+    """`value = ANY (array)`: of a subquery, an array is computed once, so an index can
+    be used beside an OR."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = models.BooleanField()
 
 
 def id_or_rfc(text: str) -> uuid.UUID | str | None:
@@ -55,19 +70,46 @@ class ClientQuerySet(models.QuerySet["Client"]):
         """Annotate `status_value`, the status derived on `today`."""
         return self.annotate(status_value=status_sql(today))
 
-    def named(self, text: str) -> Self:
-        """Clients with this public id or RFC, as programs write it; none if neither."""
+    def find(self, text: str, *, today: date) -> "Client | None":
+        """The client with this public id or RFC, as programs write it. Its additional
+        RFCs in force `today` name it too."""
         name = id_or_rfc(text)
         if name is None:
-            return self.none()
-        field = "public_id" if isinstance(name, uuid.UUID) else "rfc"
-        return self.filter(**{field: name})
+            return None
+        if isinstance(name, uuid.UUID):
+            return self.filter(public_id=name).first()
+        # Two questions: one with OR would read every client of the reseller.
+        main = self.filter(rfc=name).first()
+        return main or self.with_additional_rfc(name, on=today).first()
+
+    def with_additional_rfc(self, rfc: str, *, on: date) -> Self:
+        return self.filter(
+            Q(additional_rfcs__ends_on=None) | Q(additional_rfcs__ends_on__gte=on),
+            additional_rfcs__rfc=rfc,
+            additional_rfcs__starts_on__lte=on,
+        )
+
+    def issuing(self, rfc: str, *, on: date) -> Sequence["Client"]:
+        """Whose a document of this issuer and day is, by reseller. If it is nobody's,
+        those who had the RFC on other days."""
+        found = list(self.with_additional_rfc(rfc, on=on))
+        others = self.exclude(reseller__in={client.reseller_id for client in found})
+        found.extend(others.filter(rfc=rfc))
+        return found or list(self.filter(additional_rfcs__rfc=rfc).distinct())
 
     def matching(self, text: str) -> Self:
-        """Clients with every word of `text` somewhere in the name, RFC or e-mail."""
+        """Clients with every word of `text` somewhere in the name, RFC (additional ones
+        too) or e-mail."""
         clients = self
         for word in text.split():
-            clients = clients.filter(search_text__contains=Fold(Value(word)))
+            folded = Fold(Value(word))
+            holders = AdditionalRfc.objects.annotate(
+                folded=Fold("rfc", output_field=TextField())
+            ).filter(folded__contains=folded)
+            clients = clients.filter(
+                Q(search_text__contains=folded)
+                | Q(IsAnyOf(F("pk"), ArraySubquery(holders.values("client"))))
+            )
         return clients
 
 
@@ -83,6 +125,11 @@ class Client(models.Model):
         "razón social", max_length=254, validators=[validate_plain_text]
     )
     rfc = models.CharField("RFC", max_length=13, validators=[rfc_rules.validate])
+    # The day from which it is this client's: until then it may be an additional RFC of
+    # another. Of clients older than this column it always was.
+    rfc_since = models.DateField(
+        "RFC desde", default=ALWAYS, db_default=ALWAYS, editable=False
+    )
     tax_regime = models.CharField(
         "régimen fiscal", max_length=3, choices=REGIME_CHOICES
     )
@@ -127,6 +174,7 @@ class Client(models.Model):
     class Meta:
         verbose_name = "cliente"
         ordering = ("-created_at", "-id")
+        triggers = (MAIN_RFC_IS_NOT_ADDITIONAL,)
         indexes = (
             models.Index(
                 fields=("reseller", "-created_at", "-id"), name="client_by_creation"
@@ -209,6 +257,12 @@ class Plan(Terms):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def rfcs_included(self) -> int:
+        """How many additional RFCs it may have on one day."""
+        included = self.inclusions.filter(service__code=MULTIEMPRESA)
+        return included.values_list("quantity", flat=True).first() or 0
 
 
 class PlanService(Inclusion):

@@ -28,6 +28,8 @@ class EventKind(models.TextChoices):
     TASK_ADDED = "task_added", "pendiente agregado"
     TASK_DONE = "task_done", "pendiente hecho"
     TASK_REOPENED = "task_reopen", "pendiente reabierto"
+    RFC_ADDED = "rfc_added", "RFC adicional agregado"
+    RFC_ENDED = "rfc_ended", "RFC adicional terminado"
 
 
 class FactChange(NamedTuple):
@@ -41,11 +43,13 @@ _FACT_LABELS = {
     "services": "servicios",
     "expires_on": "vigencia",
     "suggestion": "sugerencia",
+    "additional_rfc": "RFC",
+    "since": "desde el",
     "until": "hasta el",
     "channel": "por",
     "due_on": "para el",
 }
-_DAYS = ("expires_on", "until", "due_on")
+_DAYS = ("expires_on", "since", "until", "due_on")
 
 
 def _fact_text(name: str, value: str | list[str] | None) -> str:

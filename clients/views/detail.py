@@ -19,6 +19,7 @@ from clients.forecast import consumption
 from clients.forecast.pace import Forecast
 from clients.forms import NoteForm, TaskForm
 from clients.models import Client, EventKind, suspension_of
+from clients.rfc_forms import AdditionalRfcForm
 from clients.rows import TaskLine, rows_of
 from clients.views import swap_targets
 from clients.views.scope import client_of, today_of
@@ -58,6 +59,9 @@ def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
             for task in client.tasks.pending().select_related("created_by")
         ],
         "tasks_done": client.tasks.done().select_related("done_by")[:5],
+        "rfcs": [*client.additional_rfcs.not_over(today)],
+        "rfcs_included": client.plan.rfcs_included,
+        "rfc_form": AdditionalRfcForm(initial={"starts_on": today}),
         "note_form": NoteForm(),
         "task_form": TaskForm(initial={"due_on": today + timedelta(days=1)}),
         **_consumption(client, row.outlook.forecast, request),

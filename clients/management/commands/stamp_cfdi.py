@@ -65,7 +65,7 @@ class Command(BaseCommand):
         """Process one file. Returns its fate and the sentence to print."""
         try:
             document = _read(name)
-            client = _issuer(list_of, document.issuer_rfc)
+            client = _issuer(list_of, document)
             posted = lifecycle.consume_cfdi(client, document)
         except OSError as error:
             return Fate.REFUSED, f"rechazado. No se puede leer: {error.strerror}."
@@ -94,8 +94,11 @@ def _read(name: str) -> Cfdi:
         return cfdi.read(file, size=size or None)
 
 
-def _issuer(clients: Any, rfc: str) -> Client:
-    found = list(clients.filter(rfc=rfc).select_related("reseller"))
+def _issuer(clients: Any, document: Cfdi) -> Client:
+    rfc = document.issuer_rfc
+    found = clients.select_related("reseller").issuing(
+        rfc, on=document.issued_at.date()
+    )
     if not found:
         raise NoOneClient(f"El emisor {rfc} no es cliente.")
     if len(found) > 1:
