@@ -78,7 +78,8 @@ INSTALLED_APPS = [
     "manual",
     "demo",
     "reseller_panel",
-    "django.contrib.admin",
+    # The admin, with the site of accounts/support.py.
+    "accounts.apps.SupportAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -213,6 +214,9 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
+MFA_ADAPTER = "accounts.second_factor.MfaAdapter"
+# Support sees every reseller. The demo's own must get in without a telephone.
+SUPPORT_NEEDS_SECOND_FACTOR = not DEBUG
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
