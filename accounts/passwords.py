@@ -45,7 +45,7 @@ class GuessableValidator:
 
 def _guesses_log10(password: str, user: User | None) -> float:
     own = [user.email, *user.email.split("@"), user.name] if user else []
-    plain = _without_accents(password[:_LOOKED_AT])
+    plain = _without_accents(password[:_LOOKED_AT])[:_LOOKED_AT]
     found: dict[str, Any] = zxcvbn(plain, [*_OURS, *map(_without_accents, own)])
     return float(found["guesses_log10"])
 

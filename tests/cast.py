@@ -101,6 +101,8 @@ def clara_user(clara: Client) -> User:
 def _browser(user: User) -> Browser:
     browser = Browser()
     browser.force_login(user)
+    # The first page of a session also writes when it began (accounts/sessions.py).
+    browser.get(reverse("icons"))
     return browser
 
 

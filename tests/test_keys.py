@@ -372,6 +372,38 @@ def test_trying_a_call_answers_as_a_program_is_answered(
     assert reversed_ == program.post(path).json()
 
 
+def test_what_is_tried_by_hand_is_by_the_person_with_that_key(
+    as_alicia: Browser, alicia: User, program: Program, clara: Client
+) -> None:
+    assert program.key is not None
+    data = {"key": program.key.public_id, "client": clara.rfc, "reference": "F-1"}
+    for call in ("stamp", "reversal"):
+        as_alicia.post(TRY, data | {"call": call})
+    program.stamp(clara.rfc, "F-2")
+    kinds = ("stamp", "reversal")
+    entries = clara.entries.filter(kind__in=kinds).order_by("seq")
+    assert list(entries.values_list("by", "api_key")) == [
+        (alicia.pk, program.key.pk),
+        (alicia.pk, program.key.pk),
+        (None, program.key.pk),
+    ]
+    page = as_alicia.get(reverse("clients:detail", args=[clara.public_id]))
+    assert page.content.decode().count("Alicia Gómez (con la llave Facturación)") == 2
+    assert as_alicia.get(ACTIVITY).content.decode().count("la probó Alicia Gómez") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_also_when_it_is_written_together_with_those_of_programs(
+    as_alicia: Browser, alicia: User, program: Program, clara: Client
+) -> None:
+    """In production the stamps of many callers are written by another thread."""
+    assert program.key is not None
+    data = {"key": program.key.public_id, "client": clara.rfc, "reference": "F-1"}
+    as_alicia.post(TRY, data | {"call": "stamp"})
+    entry = clara.entries.get(reference="F-1")
+    assert (entry.by, entry.api_key) == (alicia, program.key)
+
+
 def test_trying_is_refused_as_a_program_is(
     as_alicia: Browser, make_program: MakeProgram, clara: Client
 ) -> None:

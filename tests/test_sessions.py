@@ -205,6 +205,7 @@ def test_a_password_that_is_guessed_is_refused(alicia: User, password: str) -> N
         factories.PASSWORD,
         "ñandú-sin-plumas-9",
         "🌵 nopal ☂ tranvía 𝔵 lago",
+        "힣똥쌀" * 24,  # three times as many characters, taken apart
     ],
 )
 def test_one_that_is_not_is_taken(alicia: User, password: str) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts import keys
-from accounts.models import ApiKey, Scope
+from accounts.models import ApiKey, Scope, User
 from api import refusal_log, serializers
 from clients import lifecycle
 from clients.ledger import AccountContended, LockPolicy, Posted
@@ -47,12 +47,14 @@ class StampRequest(Stamp):
         quantity: int = 0,
         *,
         problem: Problem | None = None,
+        by: User | None = None,
     ) -> None:
         super().__init__(
             client_id=_NOT_FOUND,
             reference=reference,
             quantity=quantity,
             key_digest=key_digest,
+            by=by,
         )
         self.client = client  # a public id or an RFC, as it was sent
         self.public_id: UUID | None = None

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts import keys
-from accounts.models import ApiKey, Reseller, Scope
+from accounts.models import ApiKey, Reseller, Scope, User
 from clients import ledger, rules
 from clients.models import FolioAccount
 from clients.status import Status, derive_status
@@ -25,7 +25,7 @@ from reseller_panel.refusals import Refused
 class Stamp:
     """One stamped CFDI (or several) to be paid with folios."""
 
-    __slots__ = ("client_id", "key_digest", "quantity", "reference")
+    __slots__ = ("by", "client_id", "key_digest", "quantity", "reference")
 
     def __init__(
         self,
@@ -34,12 +34,15 @@ class Stamp:
         reference: str,
         quantity: int = 1,
         key_digest: bytes | None = None,
+        by: User | None = None,
     ) -> None:
         self.client_id = client_id
         self.reference = normal_reference(reference)
         self.quantity = quantity
         # SHA-256 of the caller's API key, if it is to be checked under the lock.
         self.key_digest = key_digest
+        # The person who asks with that key, where no program does.
+        self.by = by
 
 
 def normal_reference(reference: str) -> str:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Actor, Role, User
+from accounts.models import Actor, ApiKey, Role, User
 from clients import ledger, rules
 from clients.ledger import WAIT, LockPolicy, Movement, Posted
 from clients.lifecycle.batch_facts import BatchQuery, Stamp, normal_reference
@@ -50,7 +50,8 @@ def consume_many(
                     kind=EntryKind.STAMP,
                     quantity=-stamp.quantity,
                     reference=stamp.reference,
-                    by=by or facts.key_of(stamp),
+                    by=by or stamp.by or facts.key_of(stamp),
+                    with_key=facts.key_of(stamp) if stamp.by else None,
                 )
                 for stamp, bar in zip(stamps, bars, strict=True)
                 if bar is None
@@ -135,6 +136,7 @@ def reverse(
     *,
     reference: str,
     by: Actor | None,
+    with_key: ApiKey | None = None,
     reason: str = "",
     now: datetime | None = None,
 ) -> Posted:
@@ -157,6 +159,7 @@ def reverse(
             quantity=-stamp.quantity,
             reverses=stamp,
             by=by,
+            with_key=with_key,
             reason=reason,
         )
 

@@ -56,8 +56,9 @@ class Record(models.Model):
         null=True,
         related_name="+",
     )
-    # The program that did it, when no person did. No foreign key in the database: it
-    # would make every stamp lock the row of its key, and keys are never deleted.
+    # The program that did it, or the key with which a person (`by`) tried a call by
+    # hand. No foreign key in the database: it would make every stamp lock the row of
+    # its key, and keys are never deleted.
     api_key = models.ForeignKey(
         ApiKey,
         verbose_name="llave",
@@ -85,6 +86,8 @@ class Record(models.Model):
     @property
     def who(self) -> str:
         """The person or the program, as a screen names it."""
+        if self.by is not None and self.api_key is not None:
+            return f"{self.by} (con la llave {self.api_key.name})"
         if self.by is not None:
             return str(self.by)
         return f"API · {self.api_key.name}" if self.api_key else "la aplicación"
