@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 
 from accounts.models import ApiKey, Scope
+from accounts.reauthentication import ProvenForm
 from accounts.text import validate_plain_text
 
 # What each scope lets a program do, as the page says it.
@@ -15,7 +17,7 @@ EXPLAINED = {
 }
 
 
-class KeyForm(forms.Form):
+class KeyForm(ProvenForm):
     """The name and scopes of a new key, or of an existing `key` to change."""
 
     name = forms.CharField(
@@ -32,7 +34,9 @@ class KeyForm(forms.Form):
         error_messages={"required": "Elija al menos un permiso."},
     )
 
-    def __init__(self, data: Any = None, *, key: ApiKey | None = None) -> None:
+    def __init__(
+        self, data: Any = None, *, request: HttpRequest, key: ApiKey | None = None
+    ) -> None:
         new = {"name": "", "scopes": [Scope.STAMPS]}
         was = {"name": key.name, "scopes": key.scopes} if key else new
-        super().__init__(data, initial=was)
+        super().__init__(data, request=request, initial=was)

@@ -9,13 +9,15 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import ApiKey, Reseller, Scope
+from accounts import events
+from accounts.events import AccessKind
+from accounts.models import ApiKey, Reseller, Scope, User
 from reseller_panel.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,13 @@ class ScopeMissing(KeyRefused):
         )
 
 
+class KeyRevoked(KeyRefused):
+    code = "key_revoked"
+
+    def __init__(self, key: ApiKey) -> None:
+        super().__init__(f"La llave «{key.name}» ya fue revocada.")
+
+
 class NewKey(NamedTuple):
     """A new key with its secret, which cannot be read again."""
 
@@ -58,20 +67,53 @@ class NewKey(NamedTuple):
     secret: str
 
 
-def make(reseller: Reseller, *, name: str, scopes: Sequence[str]) -> NewKey:
-    return NewKey(*ApiKey.issue(reseller, name=name, scopes=list(scopes)))
+@transaction.atomic
+def make(
+    reseller: Reseller, *, name: str, scopes: Sequence[str], by: User | None
+) -> NewKey:
+    made = ApiKey.issue(reseller, name=name, scopes=list(scopes), made_by=by)
+    key = made[0]
+    events.record(AccessKind.KEY_MADE, by=by, api_key=key, after=_facts(key))
+    return NewKey(*made)
 
 
-def change(key: ApiKey, *, name: str, scopes: Sequence[str]) -> None:
-    """Change name and scopes, not the secret. In force from the next call."""
+@transaction.atomic
+def change(key: ApiKey, *, name: str, scopes: Sequence[str], by: User | None) -> None:
+    """Change name and scopes, not the secret. In force from the next call.
+
+    Raises KeyRevoked.
+    """
+    fresh = _locked(key)
+    if fresh.revoked_at is not None:
+        raise KeyRevoked(fresh)
+    before = _facts(fresh)
     key.name, key.scopes = name, list(scopes)
+    if _facts(key) == before:
+        return
     key.save(update_fields=["name", "scopes"])
+    events.record(
+        AccessKind.KEY_CHANGED, by=by, api_key=key, before=before, after=_facts(key)
+    )
 
 
-def revoke(key: ApiKey) -> None:
-    """Revoke a key for ever; revoking it again keeps the first `revoked_at`."""
-    ApiKey.objects.usable().filter(pk=key.pk).update(revoked_at=timezone.now())
+@transaction.atomic
+def revoke(key: ApiKey, *, by: User | None) -> bool:
+    """Revoke a key for ever. False, and nothing changed, if it was revoked before."""
+    usable = ApiKey.objects.usable().filter(pk=key.pk)
+    done = usable.update(revoked_at=timezone.now(), revoked_by=by)
     key.refresh_from_db()
+    if done:
+        events.record(AccessKind.KEY_REVOKED, by=by, api_key=key, before=_facts(key))
+    return bool(done)
+
+
+def _locked(key: ApiKey) -> ApiKey:
+    """Lock the key's row, but let events that name it be written meanwhile."""
+    return ApiKey.objects.select_for_update(no_key=True).get(pk=key.pk)
+
+
+def _facts(key: ApiKey) -> dict[str, Any]:
+    return {"name": key.name, "scopes": sorted(key.scopes)}
 
 
 def secret_of(authorization: str) -> str:

@@ -23,7 +23,21 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.events import AccessEvent, AccessKind
 from accounts.text import validate_plain_text
+
+__all__ = [
+    "AccessEvent",
+    "AccessKind",
+    "Actor",
+    "ApiKey",
+    "ApiKeyQuerySet",
+    "Reseller",
+    "Role",
+    "Scope",
+    "User",
+    "UserManager",
+]
 
 
 def validate_time_zone(value: str) -> None:
@@ -134,6 +148,26 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_is_support_or_reseller_not_both",
             ),
         )
+        triggers = (
+            # However it is written: whoever is switched off and on again does not find
+            # the old sessions open, and no late save brings an ended one back.
+            pgtrigger.Trigger(
+                name="end_sessions",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+IF (NEW.email, NEW.is_active, NEW.is_staff, NEW.is_superuser, NEW.reseller_id)
+   IS DISTINCT FROM
+   (OLD.email, OLD.is_active, OLD.is_staff, OLD.is_superuser, OLD.reseller_id)
+THEN
+    NEW.session_epoch := GREATEST(NEW.session_epoch, OLD.session_epoch + 1);
+ELSE
+    NEW.session_epoch := GREATEST(NEW.session_epoch, OLD.session_epoch);
+END IF;
+RETURN NEW;
+""",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -190,7 +224,24 @@ class ApiKey(models.Model):
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Nobody for the keys of before it was kept, and of the demo.
+    made_by = models.ForeignKey(
+        User,
+        verbose_name="creada por",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_by = models.ForeignKey(
+        User,
+        verbose_name="revocada por",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
@@ -199,6 +250,12 @@ class ApiKey(models.Model):
         verbose_name = "llave de API"
         verbose_name_plural = "llaves de API"
         ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(revoked_by=None) | ~models.Q(revoked_at=None),
+                name="api_key_revoked_by_somebody_is_revoked",
+            ),
+        )
         triggers = (pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),)
 
     def __str__(self) -> str:
@@ -208,13 +265,27 @@ class ApiKey(models.Model):
     def scope_labels(self) -> list[str]:
         return [scope.label for scope in Scope if scope in self.scopes]
 
+    @property
+    def maker_has_left(self) -> bool:
+        """Whoever made it may no longer enter for this reseller; the key goes on."""
+        maker = self.made_by
+        return maker is not None and not (
+            maker.is_active and maker.reseller_id == self.reseller_id
+        )
+
     @staticmethod
     def digest_of(secret: str) -> bytes:
         return hashlib.sha256(secret.encode()).digest()
 
     @classmethod
     def issue(
-        cls, reseller: Reseller, *, name: str, scopes: list[str], secret: str = ""
+        cls,
+        reseller: Reseller,
+        *,
+        name: str,
+        scopes: list[str],
+        secret: str = "",
+        made_by: User | None = None,
     ) -> tuple["ApiKey", str]:
         """Create a key. Returns it and its secret, which cannot be read again."""
         secret = secret or f"tp_{secrets.token_urlsafe(32)}"
@@ -224,6 +295,7 @@ class ApiKey(models.Model):
             scopes=scopes,
             prefix=secret[:8],
             digest=cls.digest_of(secret),
+            made_by=made_by,
         )
         return key, secret
 

@@ -8,19 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import admin
+from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.admin import SupportAdmin
 from accounts.models import User
+from accounts.support import SupportAdmin, asking_action
 from clients import lifecycle
 from clients.forms import FoliosForm, SuspendForm, VerbForm
 from clients.models import Client, ClientEvent, ClientQuerySet, FolioLedger
-from reseller_panel.refusals import Refused
 
 Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
 
@@ -37,41 +33,25 @@ class AdjustForm(FoliosForm):
     reason = forms.CharField(label="Motivo", max_length=500)
 
 
-def verb(name: str, description: str, form_class: type[VerbForm], do: Do) -> Any:
-    """Return an admin action that asks for what the verb needs and runs it per client.
+def verb(
+    name: str,
+    description: str,
+    do: Do,
+    *,
+    form_class: type[VerbForm] = VerbForm,
+) -> Any:
+    """Return an admin action that runs a verb client by client.
 
-    A refusal does not stop the other clients; each gets its own message. All share the
-    one-time key of the form, because a reference need only be unique per client.
+    All share the one-time key of the form, because a reference need only be unique per
+    client.
     """
-
-    @admin.action(description=description, permissions=["view"])
-    def action(
-        modeladmin: "ClientAdmin", request: HttpRequest, clients: QuerySet[Client]
-    ) -> HttpResponse | None:
-        form = form_class(request.POST if "confirmed" in request.POST else None)
-        if not form.is_valid():
-            context = {
-                **modeladmin.admin_site.each_context(request),
-                "title": description,
-                "clients": clients,
-                "form": form,
-                "action": name,
-                "checkbox": ACTION_CHECKBOX_NAME,
-                "opts": modeladmin.opts,
-            }
-            return render(request, "admin/clients/verb.html", context)
-        assert isinstance(request.user, User)
-        for client in clients:
-            try:
-                outcome = do(client, request.user, form.cleaned_data)
-            except Refused as refusal:
-                modeladmin.message_user(request, str(refusal), messages.ERROR)
-            else:
-                modeladmin.message_user(request, outcome.message)
-        return None
-
-    action.__name__ = name
-    return action
+    return asking_action(
+        name,
+        description,
+        lambda client, by, data: do(client, by, data).message,
+        form_class=form_class,
+        describe=lambda client: f"{client} ({client.rfc}, {client.reseller})",
+    )
 
 
 @admin.register(Client)
@@ -94,44 +74,41 @@ class ClientAdmin(SupportAdmin):
         verb(
             "suspend",
             "Suspender",
-            SuspendForm,
-            lambda client, user, data: lifecycle.suspend(client, by=user, **data),
+            lambda client, by, data: lifecycle.suspend(client, by=by, **data),
+            form_class=SuspendForm,
         ),
         verb(
             "activate",
             "Activar",
-            VerbForm,
-            lambda client, user, data: lifecycle.activate(client, by=user),
+            lambda client, by, _: lifecycle.activate(client, by=by),
         ),
         verb(
             "archive",
             "Archivar",
-            VerbForm,
-            lambda client, user, data: lifecycle.archive(client, by=user),
+            lambda client, by, _: lifecycle.archive(client, by=by),
         ),
         verb(
             "restore",
             "Restaurar",
-            VerbForm,
-            lambda client, user, data: lifecycle.restore(client, by=user),
+            lambda client, by, _: lifecycle.restore(client, by=by),
         ),
         verb(
             "add_folios",
             "Agregar folios",
-            QuantityForm,
-            lambda client, user, data: lifecycle.add_folios(client, by=user, **data),
+            lambda client, by, data: lifecycle.add_folios(client, by=by, **data),
+            form_class=QuantityForm,
         ),
         verb(
             "renew",
             "Renovar con el mismo paquete",
-            FoliosForm,
-            lambda client, user, data: lifecycle.renew(client, by=user, **data),
+            lambda client, by, data: lifecycle.renew(client, by=by, **data),
+            form_class=FoliosForm,
         ),
         verb(
             "adjust",
             "Ajustar folios",
-            AdjustForm,
-            lambda client, user, data: lifecycle.adjust(client, by=user, **data),
+            lambda client, by, data: lifecycle.adjust(client, by=by, **data),
+            form_class=AdjustForm,
         ),
     )
 

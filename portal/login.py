@@ -8,11 +8,11 @@ account. The verbs themselves end open sessions.
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import LoginStage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.login_limits import LimitedLoginAdapter
 from accounts.models import Role, User
 from clients.models import Client, suspension_of
 from portal import own
@@ -52,7 +52,7 @@ def refusal(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "portal/login_refused.html", context, status=403)
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(LimitedLoginAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: resellers and support create the accounts."""
         return False

@@ -31,6 +31,11 @@ def needed_in_production(name: str, what: str) -> None:
         )
 
 
+def is_any_host(pattern: str) -> bool:
+    """`*`, and a wildcard of everything under a top-level domain (`.mx`)."""
+    return "*" in pattern or (pattern.startswith(".") and "." not in pattern[1:])
+
+
 needed_in_production("SECRET_KEY", "50 or more random characters, and keep it secret")
 needed_in_production("ALLOWED_HOSTS", "the host names served, separated by commas")
 needed_in_production("DATABASE_URL", "postgresql://user:password@host:5432/database")
@@ -39,6 +44,11 @@ SECRET_KEY: str = env.str("SECRET_KEY", "") or "only-for-development-" + "x" * 4
 # Old keys, so that changing SECRET_KEY does not end everybody's session.
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+if not DEBUG and any(is_any_host(pattern) for pattern in ALLOWED_HOSTS):
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS accepts any host name, and links in e-mails are made with the "
+        "name that a request brings. Set it to the host names served."
+    )
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # How many of our own proxies are in front. With 0, the X-Forwarded-For and
@@ -78,7 +88,8 @@ INSTALLED_APPS = [
     "manual",
     "demo",
     "reseller_panel",
-    "django.contrib.admin",
+    # The admin, with the site of accounts/support.py.
+    "accounts.apps.SupportAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -109,13 +120,14 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.sessions.SessionLimitMiddleware",
     # Sets request.user during a visit, before the middleware below reads it.
     "portal.middleware.ActingAsClientMiddleware",
     "followup.count.CountMiddleware",
     # Private by default: a public view says so with @login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # Needs request.htmx, which the one above sets.
@@ -168,6 +180,10 @@ CACHES = {
     }
 }
 
+# How long a session lasts without being used, and in all: a working day.
+SESSION_IDLE_MINUTES: int = env.int("SESSION_IDLE_MINUTES", 120)
+SESSION_HOURS: int = env.int("SESSION_HOURS", 12)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # In the session and not in a cookie of their own: one cookie less to protect.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -182,16 +198,19 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": f"django.contrib.auth.password_validation.{name}",
-        "OPTIONS": options,
-    }
-    for name, options in {
-        "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
-        "MinimumLengthValidator": {"min_length": 10},
-        "CommonPasswordValidator": {},
-        "NumericPasswordValidator": {},
-    }.items()
+    *(
+        {
+            "NAME": f"django.contrib.auth.password_validation.{name}",
+            "OPTIONS": options,
+        }
+        for name, options in {
+            "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
+            "MinimumLengthValidator": {"min_length": 10},
+            "CommonPasswordValidator": {},
+            "NumericPasswordValidator": {},
+        }.items()
+    ),
+    {"NAME": "accounts.passwords.GuessableValidator"},
 ]
 
 LOGIN_URL = "account_login"
@@ -210,9 +229,24 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# «Recordarme» keeps the cookie when the browser is closed, but no longer than that.
+ACCOUNT_SESSION_COOKIE_AGE = SESSION_COOKIE_AGE
+ACCOUNT_RATE_LIMITS = {
+    # Wrong passwords: of an address, and of an account from one address.
+    "login_failed": "10/m/ip,5/300s/key",
+    # Of an account from all addresses together (accounts/login_limits.py).
+    "login_failed_account": "50/h/key",
+    # Welcome e-mails that one reseller sends (clients/mail.py).
+    "welcome_mail": "100/h/key",
+}
+# Set in a browser in which somebody logged in (accounts/login_limits.py).
+KNOWN_BROWSER_COOKIE_NAME = "known"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
+MFA_ADAPTER = "accounts.second_factor.MfaAdapter"
+# Support sees every reseller. The demo's own must get in without a telephone.
+SUPPORT_NEEDS_SECOND_FACTOR = not DEBUG
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
@@ -248,6 +282,7 @@ if not DEBUG:
     # this host itself over TLS.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    KNOWN_BROWSER_COOKIE_NAME = "__Host-known"
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)

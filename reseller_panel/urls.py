@@ -1,6 +1,5 @@
 """The URLs of the whole site; each app lists its own."""
 
-from allauth.account.decorators import secure_admin_login
 from allauth.mfa.totp.views import activate_totp
 from csp.decorators import csp_update
 from django.contrib import admin
@@ -10,10 +9,6 @@ from api.urls import console_urls
 from followup.views.home import home
 from reseller_panel.health import healthz, readyz
 from reseller_panel.icons import icons
-
-# Support logs in like everybody: with rate limits and a second factor.
-admin.autodiscover()
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", home, name="home"),

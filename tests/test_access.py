@@ -153,7 +153,8 @@ def _object_of(name: str, clara: Client, pyme: Package) -> Client | Package | Ap
     if name.startswith("packages:"):
         return pyme
     if name.startswith("accounts:"):
-        return keys.make(clara.reseller, name="Facturación", scopes=["stamps"]).key
+        made = keys.make(clara.reseller, name="Facturación", scopes=["stamps"], by=None)
+        return made.key
     return clara
 
 

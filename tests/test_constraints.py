@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, models, transaction
 from django.utils import timezone
 
-from accounts.models import ApiKey, Reseller, User
+from accounts.models import AccessEvent, AccessKind, ApiKey, Reseller, User
 from clients import lifecycle
 from clients.models import (
     AdditionalRfc,
@@ -172,6 +172,18 @@ def _task(**values: Any) -> Callable[[], Any]:
 
 TERM_UNITLESS = {"term_count": 1, "term_unit": ""}
 LIMITLESS = {"leftover_rule": "keep_up_to", "leftover_limit": None}
+
+
+def _access_event_of_nobody() -> None:
+    AccessEvent.objects.create(kind=AccessKind.KEY_MADE)
+
+
+def _revoked_by_without_a_moment() -> None:
+    key, _ = ApiKey.issue(Reseller.objects.get(), name="x", scopes=["stamps"])
+    key.revoked_by = User.objects.get(email="alicia@distribuidora.mx")
+    key.save()
+
+
 BROKEN: dict[str, list[Callable[[], Any]]] = {
     "user_email_is_lower_case": [_update(User, email="Alicia@Distribuidora.mx")],
     "user_is_support_or_reseller_not_both": [_update(User, is_staff=True)],
@@ -266,6 +278,8 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     "message_once_per_suggestion": [_message_kept_twice],
     "message_is_for_a_suggestion": [_message(kind="gift")],
     "message_says_something": [_message(subject=""), _message(text="")],
+    "access_event_is_about_a_person_or_a_key": [_access_event_of_nobody],
+    "api_key_revoked_by_somebody_is_revoked": [_revoked_by_without_a_moment],
     "task_says_something": [_task(text="")],
     "only_a_done_task_was_done_by_somebody": [
         lambda: _task(done_by=User.objects.get(email="alicia@distribuidora.mx"))()

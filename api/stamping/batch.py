@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import keys
-from accounts.models import ApiKey, Reseller, Scope
+from accounts.models import ApiKey, Reseller, Scope, User
 from api import refusal_log, serializers
 from clients import lifecycle
 from clients.ledger import AccountContended, LockPolicy, Posted
@@ -48,12 +48,14 @@ class StampRequest(Stamp):
         quantity: int = 0,
         *,
         problem: Problem | None = None,
+        by: User | None = None,
     ) -> None:
         super().__init__(
             client_id=_NOT_FOUND,
             reference=reference,
             quantity=quantity,
             key_digest=key_digest,
+            by=by,
         )
         self.client = client  # a public id or an RFC, as it was sent
         self.public_id: UUID | None = None

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts import keys
-from accounts.models import ApiKey, Reseller, Scope
+from accounts.models import ApiKey, Reseller, Scope, User
 from clients import ledger, rules
 from clients.models import FolioAccount
 from clients.status import Status, derive_status
@@ -26,7 +26,7 @@ class Stamp:
     """One stamped CFDI (or several) to be paid with folios."""
 
     __slots__ = (
-        *("additional_rfc", "client_id", "issued_on"),
+        *("additional_rfc", "by", "client_id", "issued_on"),
         *("key_digest", "quantity", "reference"),
     )
 
@@ -39,6 +39,7 @@ class Stamp:
         key_digest: bytes | None = None,
         additional_rfc: str = "",
         issued_on: date | None = None,
+        by: User | None = None,
     ) -> None:
         self.client_id = client_id
         self.reference = normal_reference(reference)
@@ -49,6 +50,8 @@ class Stamp:
         self.issued_on = issued_on
         # SHA-256 of the caller's API key, if it is to be checked under the lock.
         self.key_digest = key_digest
+        # The person who asks with that key, where no program does.
+        self.by = by
 
 
 def normal_reference(reference: str) -> str:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Actor, Role, User
+from accounts.models import Actor, ApiKey, Role, User
 from clients import ledger, rules
 from clients.ledger import WAIT, LockPolicy, Movement, Posted
 from clients.lifecycle.batch_facts import BatchQuery, Stamp, normal_reference
@@ -51,7 +51,8 @@ def consume_many(
                     kind=EntryKind.STAMP,
                     quantity=-stamp.quantity,
                     reference=stamp.reference,
-                    by=by or facts.key_of(stamp),
+                    by=by or stamp.by or facts.key_of(stamp),
+                    with_key=facts.key_of(stamp) if stamp.by else None,
                     additional_rfc=stamp.additional_rfc,
                 )
                 for stamp, bar in zip(stamps, bars, strict=True)
@@ -95,6 +96,7 @@ def reverse(
     *,
     reference: str,
     by: Actor | None,
+    with_key: ApiKey | None = None,
     reason: str = "",
     now: datetime | None = None,
 ) -> Posted:
@@ -117,6 +119,7 @@ def reverse(
             quantity=-stamp.quantity,
             reverses=stamp,
             by=by,
+            with_key=with_key,
             reason=reason,
         )
 

@@ -34,7 +34,7 @@ APPEND_ONLY = (
 def who(by: User | None, api_key: ApiKey | None) -> str:
     """The person or the program that did something, as a screen shows it."""
     if by is not None:
-        return str(by)
+        return f"{by} (con la llave {api_key.name})" if api_key else str(by)
     return f"API · {api_key.name}" if api_key else "la aplicación"
 
 
@@ -63,8 +63,9 @@ class Record(models.Model):
         null=True,
         related_name="+",
     )
-    # The program that did it, when no person did. No foreign key in the database: it
-    # would make every stamp lock the row of its key, and keys are never deleted.
+    # The program that did it, or the key with which a person (`by`) tried a call by
+    # hand. No foreign key in the database: it would make every stamp lock the row of
+    # its key, and keys are never deleted.
     api_key = models.ForeignKey(
         ApiKey,
         verbose_name="llave",

@@ -135,11 +135,11 @@ def _created(
     if send_welcome and outcome.changed:
         try:
             mail.send_welcome(client, request)
-        except OSError:
+        except (OSError, mail.TooManyWelcomes) as error:
             level = "warn"
             message += (
-                " El correo de bienvenida no salió; el cliente puede pedir su "
-                "contraseña en «¿Ha olvidado su contraseña?»."
+                f" El correo de bienvenida no salió{mail.why_not_sent(error)}; el "
+                "cliente puede pedir su contraseña en «¿Ha olvidado su contraseña?»."
             )
         else:
             message += f" Se envió la bienvenida a {client.contact_email}."

@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from granian import Granian
 from granian.constants import Interfaces
 
+from reseller_panel.health import refuse_to_serve
+
 APPLICATION = "api.stamping.server:application"
 
 
@@ -17,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8001)
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        refuse_to_serve()
         # One worker: one queue makes larger batches than two, and two workers would
         # wait for each other's row locks.
         Granian(
