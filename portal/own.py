@@ -6,7 +6,7 @@ fact closes an account: an expired or exhausted client still reads it.
 
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import Role, User
 from clients.models import Client
 
 
@@ -18,3 +18,10 @@ def clients_of(user: User) -> QuerySet[Client]:
 def open_to(user: User) -> QuerySet[Client]:
     """The clients whose account this person can open: not suspended, not archived."""
     return clients_of(user).filter(suspended_at=None, archived_at=None)
+
+
+def may_log_in(user: User) -> bool:
+    """Whether there is anything that this person could open with a password."""
+    return user.is_active and (
+        user.role is not Role.CLIENT or clients_of(user).exists()
+    )

@@ -494,7 +494,7 @@ def test_everything_that_is_not_the_account_is_refused(inside: Browser) -> None:
             enter_again(inside)
     assert {
         "account_change_password",
-        "account_email",
+        "account_set_password",
         "mfa_index",
         "mfa_activate_totp",
         "mfa_add_webauthn",
