@@ -66,17 +66,6 @@ class UserForm(forms.ModelForm):
         model = User
         fields = ("email", "name", "reseller", "is_active", "is_staff", "is_superuser")
 
-    def clean(self) -> dict[str, Any]:
-        """Whoever enters a client's account acts as its user: staff may not be one."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        is_staff = data.get("reseller") or data.get("is_staff")
-        if is_staff and self.instance.pk and self.instance.clients.exists():
-            raise forms.ValidationError(
-                "Esta persona es el usuario de un cliente; para trabajar aquí "
-                "necesita otro correo."
-            )
-        return data
-
 
 @admin.register(User)
 class UserAdmin(EditableAdmin):

@@ -155,6 +155,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = UserManager.normalize_email(self.email)
 
     @property
+    def is_of_staff(self) -> bool:
+        """Of a reseller or of support, whatever else it is."""
+        return self.is_staff or self.reseller_id is not None
+
+    @property
     def has_proven_address(self) -> bool:
         return self.proven_email == self.email
 

@@ -8,7 +8,6 @@ A person has one address, `User.email`. allauth has a table of addresses of its 
 which somebody could write without proving anything: nothing here reads it.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -23,42 +22,31 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.addresses import prove_address
-from accounts.models import Role, User, UserManager
-from clients.models import Client, suspension_of
+from accounts.models import User, UserManager
 from portal import own
 
 
-@dataclass(frozen=True)
-class Closed:
-    """A client whose account is closed, with the message of its suspension for the
-    client. The reason of the suspension is for the reseller only and is not here."""
-
-    client: Client
-    message: str
-
-    @classmethod
-    def of(cls, client: Client) -> "Closed":
-        suspension = suspension_of(client)
-        return cls(client, suspension.message if suspension else "")
-
-
 class OpenAccountStage(LoginStage):
-    """The last check before the session begins: has the person an open account?"""
+    """Refuse to log in a person who has no account to open, or to accept."""
 
     key = "open_account"
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
         user = self.login.user
-        if user.role is not Role.CLIENT or own.open_to(user).exists():
+        if user.is_of_staff or not all(one.is_closed for one in own.choices_of(user)):
             return None, True
         return refusal(self.request, user), False
 
 
 def refusal(request: HttpRequest, user: User) -> HttpResponse:
-    """A page (403): why each account of this person is closed, and whom to call."""
-    closed = [Closed.of(client) for client in own.clients_of(user)]
+    """Say for each account of this person why it is closed, and whom to call."""
+    closed = own.choices_of(user)
     resellers = sorted({one.client.reseller.name for one in closed})
-    context = {"closed": closed, "resellers": resellers}
+    context = {
+        "closed": closed,
+        "resellers": resellers,
+        "has_proven_address": user.has_proven_address,
+    }
     return render(request, "portal/login_refused.html", context, status=403)
 
 
@@ -114,6 +102,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_stages(self) -> list[Any]:
         stage = f"{OpenAccountStage.__module__}.{OpenAccountStage.__qualname__}"
         return [*super().get_login_stages(), stage]
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """For the menu of staff, which would otherwise ask with every page."""
+        request.session["has_accounts"] = own.memberships_of(user).exists()
+        return super().post_login(request, user, **kwargs)
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         found = self.authenticate(current.request, email=user.email, password=password)

@@ -37,7 +37,6 @@ TITLES = {
     "client_active": "El cliente está activo",
     "package_not_on_sale": "El paquete no está a la venta",
     "rfc_taken": "Ya hay un cliente con ese RFC",
-    "email_taken": "Ese correo no puede usarse",
     "too_large": "El cuerpo es demasiado grande",
     "validation": "Hay datos que corregir",
     "rate_limited": "Demasiadas llamadas",

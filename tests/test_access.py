@@ -96,6 +96,9 @@ TABLE = {
     "portal:statement": CLIENTS,
     "portal:statement_csv": CLIENTS,
     "portal:visits": CLIENTS,
+    "portal:accounts": CLIENTS,
+    "portal:accept": POSTED,
+    "portal:decline": POSTED,
 }
 # URLs that are not in the table: log-in and account, the admin and the API.
 FOREIGN_APPS = ("account_", "mfa_", "usersessions_", "admin:", "api:")
@@ -108,6 +111,8 @@ ONLY_POST = {
     "clients:finish_task",
     "clients:reopen_task",
     "followup:resume",
+    "portal:accept",
+    "portal:decline",
 }
 
 

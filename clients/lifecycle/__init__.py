@@ -23,6 +23,7 @@ from clients.lifecycle.followup import (
     resume,
 )
 from clients.lifecycle.locked import Outcome
+from clients.lifecycle.memberships import confirm_access, decline_access
 from clients.lifecycle.plans import CUSTOMIZED, Renewal, Services, plan_renewal
 from clients.lifecycle.selling import add_folios, create, edit_plan, renew
 from clients.lifecycle.stamping import (
@@ -47,12 +48,14 @@ __all__ = [
     "add_task",
     "adjust",
     "archive",
+    "confirm_access",
     "consume",
     "consume_cfdi",
     "consume_cfdis",
     "consume_many",
     "contacted",
     "create",
+    "decline_access",
     "dismiss",
     "edit_plan",
     "enter",

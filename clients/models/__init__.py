@@ -31,6 +31,7 @@ from clients.models.history import (
     FolioLedger,
     Record,
 )
+from clients.models.memberships import Membership, membership_of
 from clients.models.refusals import ApiRefusal
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "FolioDay",
     "FolioLedger",
     "FollowUp",
+    "Membership",
     "Plan",
     "PlanService",
     "Record",
@@ -57,5 +59,6 @@ __all__ = [
     "Task",
     "TaskQuerySet",
     "id_or_rfc",
+    "membership_of",
     "suspension_of",
 ]
