@@ -107,8 +107,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. Staff of a reseller has `reseller`; support has `is_staff`; a person
-    with neither is the user of one or more clients."""
+    """A person: an e-mail and its credentials. Staff of a reseller has `reseller`,
+    support has `is_staff`. Which accounts of clients a person may open, staff or not,
+    is said by memberships (clients/models/memberships.py).
+
+    `name` is typed by support, never by a reseller: every reseller of the person would
+    read it."""
 
     email = models.EmailField("correo", unique=True)
     name = models.CharField(
@@ -122,6 +126,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         related_name="staff",
     )
+    # The address that was proven to be the person's, by a link that it followed. With
+    # another e-mail than this one nothing is proven.
+    proven_email = models.EmailField("correo comprobado", blank=True, editable=False)
+    proven_at = models.DateTimeField("comprobado", null=True, editable=False)
     is_staff = models.BooleanField("es soporte", default=False)
     is_active = models.BooleanField("puede entrar", default=True)
     # Part of the session hash: raising it ends all sessions of the person at once.
@@ -146,6 +154,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=~models.Q(is_staff=True, reseller__isnull=False),
                 name="user_is_support_or_reseller_not_both",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proven_email="", proven_at=None)
+                | (~models.Q(proven_email="") & models.Q(proven_at__isnull=False)),
+                name="user_proof_has_its_address_and_time",
             ),
         )
         triggers = (
@@ -174,6 +187,15 @@ RETURN NEW;
 
     def clean(self) -> None:
         self.email = UserManager.normalize_email(self.email)
+
+    @property
+    def is_of_staff(self) -> bool:
+        """Of a reseller or of support, whatever else it is."""
+        return self.is_staff or self.reseller_id is not None
+
+    @property
+    def has_proven_address(self) -> bool:
+        return self.proven_email == self.email
 
     @property
     def role(self) -> Role:

@@ -45,18 +45,6 @@ class OwnAccess(PersonRefused):
         super().__init__("Nadie cambia su propio acceso: pídaselo a otro superusuario.")
 
 
-class ClientsPerson(PersonRefused):
-    """Whoever enters a client's account becomes its user: staff never is one."""
-
-    code = "clients_person"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Esta persona es el usuario de un cliente; para trabajar aquí necesita "
-            "otro correo."
-        )
-
-
 # ── What is allowed ───────────────────────────────────────────────────────────────
 
 
@@ -78,15 +66,12 @@ def why_not_change(
 ) -> PersonRefused | None:
     """`person` as the database has it; `changes` by name of the field."""
     touched = {name for name in ACCESS if name in changes}
-    becomes_staff = changes.get("reseller") or changes.get("is_staff")
     if refusal := _why_not_touch(person, by):
         return refusal
     if not by.is_superuser and touched - {"is_active"}:
         return SuperuserOnly("cambiar con qué correo entra alguien, y a qué")
     if touched and person.pk == by.pk:
         return OwnAccess()
-    if becomes_staff and person.clients.exists():
-        return ClientsPerson()
     return None
 
 
@@ -119,7 +104,7 @@ def change(person: User, changes: Mapping[str, Any], *, by: User) -> User:
     goes: the new address proves itself by choosing one, and what the old one opened
     ends.
 
-    Raises SuperuserOnly, OwnAccess, ClientsPerson.
+    Raises SuperuserOnly, OwnAccess.
     """
     fresh = _locked(person)
     was = {name: getattr(fresh, name) for name in FIELDS}

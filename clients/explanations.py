@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from clients.forecast.pace import MIN_DAYS, WINDOW_DAYS, Forecast
-from clients.models import Client
+from clients.models import Client, Membership
 from clients.status import Status
 from reseller_panel.spanish import counted
 
@@ -90,6 +90,19 @@ def cautions(verb: str, client: Client, today: date) -> Cautions:
         activate_first=Status.SUSPENDED in statuses,
         stays_expired=verb == "add_folios" and Status.EXPIRED in statuses,
     )
+
+
+def explain_access(access: Membership | None) -> str:
+    """Who enters the client's account, by the address that this reseller typed."""
+    if access is None:
+        return "nadie"
+    if access.is_pending:
+        return f"{access.email}: acceso pendiente de confirmar"
+    if access.is_live:
+        return f"{access.email}: acceso confirmado"
+    if access.was_declined:
+        return f"nadie: {access.email} dijo que la cuenta no es suya"
+    return "nadie"
 
 
 # ── How long the folios last ──────────────────────────────────────────────────────

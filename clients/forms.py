@@ -13,7 +13,7 @@ from django.conf import settings
 from accounts.models import Reseller
 from accounts.text import validate_paragraphs, validate_plain_text
 from clients.details import Details, InvalidDetails, clean_details
-from clients.models import Client
+from clients.models import Client, membership_of
 from packages.forms import ServicesForm
 from packages.models import Package
 from reseller_panel.refusals import Refused
@@ -276,11 +276,25 @@ class CreateForm(DetailsForm, FoliosForm):
 
 
 class EditPlanForm(DetailsForm, ServicesForm):
+    login_follows = forms.BooleanField(
+        label="Con este correo entra a su cuenta", required=False
+    )
+
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
-        details = Details.of(client)
+        details, access = Details.of(client), membership_of(client)
+        login = access.email if access and access.is_live else ""
         super().__init__(
             *args,
-            initial=vars(details),
+            initial=vars(details)
+            | {"login_follows": login == details.contact_email.lower()},
             included=client.plan.inclusions.select_related("service"),
             **kwargs,
+        )
+        self.fields["contact_email"].help_text = ""
+        self.fields["login_follows"].help_text = (
+            f"Hoy entra con {login}. Si cambia el correo y deja esto marcado, {login} "
+            "deja de entrar en cuanto guarde, y a la persona del correo nuevo se le "
+            f"manda cómo entrar. Sin marcar, se sigue entrando con {login}."
+            if login
+            else "Hoy nadie entra a esta cuenta."
         )

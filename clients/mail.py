@@ -27,29 +27,35 @@ def why_not_sent(error: Exception) -> str:
 
 
 def send_welcome(client: Client, request: HttpRequest) -> None:
-    """Send the client a one-time link to choose the password of its account.
+    """Tell the person whom the client's account was given to how to enter it.
 
-    Raises TooManyWelcomes, and OSError (smtplib's errors are OSErrors) when it cannot
-    be sent.
+    Whoever has no password yet gets a one-time link to choose it, which also proves the
+    address; whoever has one is asked to accept the account. The reseller is not told
+    which of the two was sent. Raises TooManyWelcomes, and OSError (smtplib's errors are
+    OSErrors) when it cannot be sent.
     """
     if not ratelimit.consume(
         request, action="welcome_mail", key=f"welcome:{client.reseller_id}"
     ):
         raise TooManyWelcomes
-    key = default_token_generator.make_token(client.user)
+    person = client.user
+    template = "access" if person.has_proven_address else "welcome"
+    key = default_token_generator.make_token(person)
     path = reverse(
         "account_reset_password_from_key",
-        kwargs={"uidb36": user_pk_to_url_str(client.user), "key": key},
+        kwargs={"uidb36": user_pk_to_url_str(person), "key": key},
     )
     context = {
         "client": client,
         "reseller": client.reseller,
         "password_url": request.build_absolute_uri(path),
         "login_url": request.build_absolute_uri(reverse("account_login")),
+        "accounts_url": request.build_absolute_uri(reverse("portal:accounts")),
     }
     send_mail(
         subject=f"Su cuenta para facturar con {client.reseller}",
-        message=render_to_string("clients/mail/welcome.txt", context),
+        message=render_to_string(f"clients/mail/{template}.txt", context),
         from_email=None,
-        recipient_list=[client.contact_email],
+        # The link opens what is the person's: it goes nowhere but to its own address.
+        recipient_list=[person.email],
     )

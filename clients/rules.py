@@ -181,12 +181,13 @@ class RfcNotInForce(Refused):
         )
 
 
-class EmailTaken(Refused):
-    code = "email_taken"
-    field = "contact_email"
+class AccessEnded(Refused):
+    """The reseller took the account back, or it was never this person's."""
+
+    code = "access_ended"
 
     def __init__(self) -> None:
-        super().__init__("Ese correo no puede usarse para un cliente. Escriba otro.")
+        super().__init__("Ese acceso ya no está vigente.")
 
 
 class UnknownClient(Refused):
@@ -280,6 +281,7 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
     "archive": (_not_archived, _not_active),
     "restore": (_archived,),
     "enter": (_not_archived,),
+    "confirm_access": (_not_archived,),
     "postpone": (_not_archived,),
     "dismiss": (_not_archived,),
     "contacted": (_not_archived,),
@@ -295,6 +297,7 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
     "adjust": (),
     "reverse": (),
     "leave": (),
+    "decline_access": (),
 }
 
 

@@ -12,11 +12,12 @@ from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 
+from accounts.addresses import prove_address
 from accounts.models import Reseller, User
 from clients import lifecycle
 from clients.ledger import Posted
 from clients.lifecycle import Details, Stamp
-from clients.models import Client
+from clients.models import Client, membership_of
 from clients.status import Status
 from demo.acts import Act, Moment, Verb, added, renewed
 from demo.rhythms import Rhythm, poisson
@@ -179,6 +180,14 @@ class Year:
             by=self.by,
             now=self._at(day, 9),
         ).client
+        self._let_in(life.client, self._at(day, 9))
+
+    def _let_in(self, client: Client, moment: datetime) -> None:
+        """The person of the client proves its address and accepts the account."""
+        prove_address(client.user, now=moment)
+        access = membership_of(client)
+        if access and access.is_pending:
+            lifecycle.confirm_access(access, by=client.user, now=moment)
 
     def _act(self, life: _Life, verb: Verb, day: date) -> None:
         assert life.client is not None, f"{life.story.rfc} is not created yet"

@@ -36,7 +36,6 @@ class GrantQuerySet(models.QuerySet["Grant"]):
             "client__account",
             "client__plan__package",
             "client__reseller",
-            "client__user",
         )
 
 

@@ -41,7 +41,6 @@ TITLES = {
     "rfc_limit": "El plan no incluye tantos RFC",
     "rfc_used": "Con ese RFC se timbró después",
     "rfc_not_in_force": "El RFC no era del cliente ese día",
-    "email_taken": "Ese correo no puede usarse",
     "too_large": "El cuerpo es demasiado grande",
     "validation": "Hay datos que corregir",
     "rate_limited": "Demasiadas llamadas",

@@ -192,7 +192,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # --- Log-in and second factor --------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.login.OwnAddressBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -219,10 +219,19 @@ LOGOUT_REDIRECT_URL = "account_login"
 
 # allauth: log-in by e-mail only, and no sign-up (the adapter refuses it).
 ACCOUNT_ADAPTER = "portal.login.AccountAdapter"
+ACCOUNT_FORMS = {
+    "reset_password": "portal.login.AskForPasswordForm",
+    "reset_password_from_key": "portal.login.ChoosePasswordForm",
+}
+# Django's own: allauth's writes into its table of addresses, which nothing reads.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
+    "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 (a class)
+)
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# Accounts are made by the reseller or by support, who know the address.
+# An address is proven by following the link that chooses the password
+# (portal/login.py), not by allauth's own e-mails.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
@@ -253,8 +262,8 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "TimbrePanel"
 # The clocks of telephones differ: one step of 30 seconds either way.
 MFA_TOTP_TOLERANCE = 1
-# E-mail addresses are not verified (see above), which must not prevent anybody
-# from protecting the account.
+# allauth does not know which addresses are proven (see above), which must not prevent
+# anybody from protecting the account.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Browsers give passkeys to http://localhost, and nowhere else without TLS.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG

@@ -1,7 +1,5 @@
 """The URLs of the whole site; each app lists its own."""
 
-from allauth.mfa.totp.views import activate_totp
-from csp.decorators import csp_update
 from django.contrib import admin
 from django.urls import include, path
 
@@ -12,11 +10,6 @@ from reseller_panel.icons import icons
 
 urlpatterns = [
     path("", home, name="home"),
-    # The QR code of this one page is a data: image; no other page may have one.
-    path(
-        "cuenta/2fa/totp/activate/",
-        csp_update({"img-src": ["'self'", "data:"]})(activate_totp),
-    ),
     path("", include("portal.urls")),
     path("clientes/", include("clients.urls")),
     path("paquetes/", include("packages.urls")),
@@ -25,7 +18,7 @@ urlpatterns = [
     path("llaves/", include(console_urls)),
     path("api/v1/", include("api.urls")),
     path("ayuda/", include("manual.urls")),
-    path("cuenta/", include("allauth.urls")),
+    path("cuenta/", include("portal.login_urls")),
     path("admin/", admin.site.urls),
     path("iconos.svg", icons, name="icons"),
     path("healthz", healthz, name="healthz"),

@@ -186,7 +186,7 @@ def test_support_makes_a_reseller_and_its_people(
     assert not person.has_usable_password()
 
 
-def test_a_clients_person_cannot_become_staff(
+def test_a_clients_person_may_also_become_staff(
     as_soporte: Browser, alicia: User, clara: Client
 ) -> None:
     url = reverse("admin:accounts_user_change", args=[clara.user_id])
@@ -198,7 +198,8 @@ def test_a_clients_person_cannot_become_staff(
             "is_active": "on",
         },
     )
-    assertContains(response, "es el usuario de un cliente")
+    assert response.status_code == 302
+    assert User.objects.get(pk=clara.user_id).reseller_id == alicia.reseller_id
 
 
 def test_only_a_superuser_makes_support(

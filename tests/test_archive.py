@@ -87,4 +87,11 @@ def test_nothing_but_restoring_and_activating_is_offered(
     client = make_client(archived=True)
     today = client.reseller.local_date(client.created_at)
     allowed = {v for v in rules.ALLOWED_WHEN if not rules.why_not(v, client, today)}
-    assert allowed == {"restore", "activate", "adjust", "reverse", "leave"}
+    assert allowed == {
+        "restore",
+        "activate",
+        "adjust",
+        "reverse",
+        "leave",
+        "decline_access",
+    }

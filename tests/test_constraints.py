@@ -28,6 +28,7 @@ from clients.models import (
     FolioAccount,
     FolioLedger,
     FollowUp,
+    Membership,
     Plan,
     PlanService,
     Task,
@@ -187,6 +188,18 @@ def _revoked_by_without_a_moment() -> None:
 BROKEN: dict[str, list[Callable[[], Any]]] = {
     "user_email_is_lower_case": [_update(User, email="Alicia@Distribuidora.mx")],
     "user_is_support_or_reseller_not_both": [_update(User, is_staff=True)],
+    "user_proof_has_its_address_and_time": [
+        _update(User, proven_email="", proven_at=timezone.now()),
+        _update(User, proven_email="clara@kemper.mx", proven_at=None),
+    ],
+    "membership_live_once_per_client_and_person": [_twice(Membership)],
+    "membership_email_is_lower_case": [
+        _update(Membership, email="Clara@kemper.mx"),
+        _update(Membership, email=""),
+    ],
+    "only_an_ended_membership_was_ended_by_somebody": [
+        _update(Membership, ended_by=models.F("user"))
+    ],
     "package_grants_folios": [_update(Package, folios=0)],
     "package_term_is_whole_or_none": [
         _update(Package, **TERM_UNITLESS),

@@ -24,6 +24,7 @@ from clients.lifecycle.followup import (
     resume,
 )
 from clients.lifecycle.locked import Outcome
+from clients.lifecycle.memberships import confirm_access, decline_access
 from clients.lifecycle.plans import CUSTOMIZED, Renewal, Services, plan_renewal
 from clients.lifecycle.rfcs import add_rfc, end_rfc
 from clients.lifecycle.selling import add_folios, create, edit_plan, renew
@@ -48,11 +49,13 @@ __all__ = [
     "add_task",
     "adjust",
     "archive",
+    "confirm_access",
     "consume",
     "consume_cfdi",
     "consume_many",
     "contacted",
     "create",
+    "decline_access",
     "dismiss",
     "edit_plan",
     "end_rfc",

@@ -6,12 +6,12 @@ from accounts.models import Actor, User
 from clients import rules
 from clients.lifecycle.locked import (
     Outcome,
-    end_sessions,
     lift_suspension,
     lock_client,
     outcome,
     what_still_bars,
 )
+from clients.lifecycle.memberships import end_sessions
 from clients.models import Client, EventKind
 
 
@@ -34,7 +34,7 @@ def suspend(
         locked.refuse_unless_allowed("suspend")
         locked.client.suspended_at = locked.now
         locked.client.save(update_fields=["suspended_at"])
-        end_sessions(locked.client.user)
+        end_sessions(locked.client)
         locked.record(EventKind.SUSPENDED, by=by, reason=reason, message=message)
         return outcome(
             locked, f"{locked.client} quedó suspendido: ya no puede timbrar."
@@ -69,7 +69,7 @@ def archive(
         locked.refuse_unless_allowed("archive")
         locked.client.archived_at = locked.now
         locked.client.save(update_fields=["archived_at"])
-        end_sessions(locked.client.user)
+        end_sessions(locked.client)
         locked.record(EventKind.ARCHIVED, by=by)
         return outcome(locked, f"{locked.client} quedó archivado.")
 

@@ -11,13 +11,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Actor, User
+from accounts.models import Actor
 from clients import ledger, rules
 from clients.ledger import Movement, Posted
-from clients.models import Client, ClientEvent, EventKind, FolioLedger
+from clients.models import Client, ClientEvent, EventKind, FolioLedger, Membership
 from clients.status import Status
 from reseller_panel.refusals import Refused
 
@@ -25,13 +24,15 @@ from reseller_panel.refusals import Refused
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a verb did. `is_repeat`: the reference was known, so nothing new was done.
-    `changed` is False for a repeat, and when there was nothing to change."""
+    `changed` is False for a repeat, and when there was nothing to change. `given`: the
+    client's account was given to a person by this, who is to be told by e-mail."""
 
     client: Client
     message: str
     changed: bool = True
     is_repeat: bool = False
     entry: FolioLedger | None = None
+    given: Membership | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,3 @@ def lift_suspension(locked: Locked, by: Actor | None) -> None:
     locked.client.suspended_at = None
     locked.client.save(update_fields=["suspended_at"])
     locked.record(EventKind.ACTIVATED, by=by)
-
-
-def end_sessions(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from clients.details import Details
-from clients.models import Client, Plan, PlanService
+from clients.models import Client, Plan, PlanService, membership_of
 from packages.models import Package, Terms
 
 CUSTOMIZED = "personalizado"
@@ -91,7 +91,9 @@ def assign_plan(
 
 def snapshot(client: Client) -> dict[str, Any]:
     """The client's data as an event stores it, without folios: the ledger has those."""
+    access = membership_of(client)
     return asdict(Details.of(client)) | {
+        "login_email": access.email if access and access.is_live else "",
         "plan": client.plan.name,
         "expires_on": client.expires_on.isoformat() if client.expires_on else None,
         "services": [

@@ -1,28 +1,27 @@
 """The verbs of selling: create a client, add folios, renew and edit its plan."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import Actor, Reseller, Role, User
+from accounts.models import Actor, Reseller
 from clients import ledger, rules
 from clients.details import Details, clean_details
 from clients.ledger import Movement, Posted
 from clients.lifecycle.locked import (
     Locked,
     Outcome,
-    end_sessions,
     lift_suspension,
     lock_client,
     outcome,
     unchanged,
     what_still_bars,
 )
+from clients.lifecycle.memberships import give_access, move_access, person_of
 from clients.lifecycle.plans import (
     CUSTOMIZED,
     Services,
@@ -34,7 +33,7 @@ from clients.lifecycle.plans import (
     snapshot,
 )
 from clients.lifecycle.rfcs import raise_if_taken, refuse_too_many
-from clients.models import Client, EntryKind, EventKind, FolioLedger
+from clients.models import Client, EntryKind, EventKind, FolioLedger, membership_of
 from packages.models import Package
 
 
@@ -48,11 +47,10 @@ def create(
     now: datetime | None = None,
 ) -> Outcome:
     """Agregar cliente: copy the package into a plan, grant its folios, set the term,
-    and make the person with the contact e-mail the client's user.
+    and give the account to the person with the contact e-mail.
 
     The same `reference` with the same RFC is a repeat, whatever has happened to the
-    package or the person since. Raises PackageNotOnSale, RfcTaken, EmailTaken,
-    ReferenceConflict.
+    package or the person since. Raises PackageNotOnSale, RfcTaken, ReferenceConflict.
     """
     with transaction.atomic():
         if earlier := _created_before(reseller, details.rfc, package, reference):
@@ -61,9 +59,10 @@ def create(
             raise rules.PackageNotOnSale(package)
         moment = now or timezone.now()
         expires_on = package.expiry_from(reseller.local_date(moment))
+        person, is_new = person_of(details.contact_email)
         client = Client(
             reseller=reseller,
-            user=_portal_user(details),
+            user=person,
             created_at=moment,
             expires_on=expires_on,
             rfc_since=reseller.local_date(moment),
@@ -80,6 +79,7 @@ def create(
         accounts = ledger.open_account(client.pk)
         client.account = accounts[client.pk]
         assign_plan(client, package, services_of(package), moment)
+        given = give_access(client, person, is_new=is_new, by=by, now=moment)
         locked = Locked(accounts, client, moment, reseller.local_date(moment))
         locked.record(EventKind.CREATED, by=by, after=snapshot(client))
         posted = locked.post(
@@ -92,6 +92,7 @@ def create(
     return Outcome(
         client=client,
         entry=posted.entry,
+        given=given,
         message=f"{client} quedó activo con {package.folios:,} folios.",
     )
 
@@ -204,6 +205,7 @@ def edit_plan(
     changes: Mapping[str, str],
     services: Services | None = None,
     accept_rfc: bool = False,
+    login_follows: bool | None = None,
     by: Actor | None,
     now: datetime | None = None,
 ) -> Outcome:
@@ -212,7 +214,9 @@ def edit_plan(
     `changes` are typed values by field name of Details; a field left out keeps its
     value as read under the lock, and so do the services if `services` is None. If
     anything really changed, the plan becomes "personalizado"; otherwise nothing is
-    written. Raises ClientArchived, InvalidDetails, RfcTaken, EmailTaken.
+    written. `login_follows`: whether one is to enter the account with the contact
+    e-mail, or as until now; None is the former if that is so already. Raises
+    ClientArchived, InvalidDetails, RfcTaken.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("edit_plan")
@@ -223,20 +227,25 @@ def edit_plan(
         )
         own_services = services_of(plan)
         new_services = own_services if services is None else dict(services)
-        if (former, own_services) == (details, new_services):
+        is_edited = (former, own_services) != (details, new_services)
+        moves_login = _moves_login(client, details, login_follows)
+        if not is_edited and not moves_login:
             return unchanged(locked, "No hubo cambios que guardar.")
         refuse_too_many(locked, new_services)
-        before = snapshot(client)
-        _write_details(client, details, today=locked.today)
-        plan.name, plan.is_customized = CUSTOMIZED, True
-        plan.save(update_fields=["name", "is_customized"])
+        before, message, given = snapshot(client), "", None
+        if is_edited:
+            _write_details(client, details, today=locked.today)
+            plan.name, plan.is_customized = CUSTOMIZED, True
+            plan.save(update_fields=["name", "is_customized"])
+            message = f"Se guardó el plan de {client}; ahora es personalizado."
         if new_services != own_services:
             set_services(plan, new_services)
+        if moves_login:
+            given = move_access(client, by=by, now=locked.now)
+            message += f" El acceso de {given.email} está pendiente de confirmar."
         before, after = differences(before, snapshot(client))
         locked.record(EventKind.PLAN_EDITED, by=by, before=before, after=after)
-        return outcome(
-            locked, f"Se guardó el plan de {client}; ahora es personalizado."
-        )
+        return replace(outcome(locked, message.strip()), given=given)
 
 
 # ── Helpers ───────────────────────────────────────────────────────────────────────
@@ -249,32 +258,25 @@ def _renewed(locked: Locked) -> str:
     return f"Se renovó {client}{until}; {has}"
 
 
+def _moves_login(client: Client, details: Details, follows: bool | None) -> bool:
+    """Whether the account goes to the person with the contact e-mail of `details`."""
+    access = membership_of(client)
+    login = access.email if access and access.is_live else ""
+    if follows is None:
+        follows = login == client.contact_email.lower()
+    return follows and login != details.contact_email.lower()
+
+
 def _write_details(client: Client, details: Details, *, today: date) -> None:
-    """Save `details`. A new e-mail changes the user, and ends the former's sessions."""
     if client.rfc != details.rfc:
         client.rfc_since = today
-    if client.contact_email.lower() != details.contact_email.lower():
-        end_sessions(client.user)
-        client.user = _portal_user(details)
     for name, value in asdict(details).items():
         setattr(client, name, value)
     try:
         with transaction.atomic():
-            client.save(update_fields=["user", "rfc_since", *asdict(details)])
+            client.save(update_fields=["rfc_since", *asdict(details)])
     except IntegrityError as error:
         raise_if_taken(error, client.reseller, details.rfc)
-
-
-def _portal_user(details: Details) -> User:
-    """The person with the contact e-mail. Raises EmailTaken for staff: whoever enters a
-    client's account acts as its user."""
-    user, _ = User.objects.get_or_create(
-        email=details.contact_email.lower(),
-        defaults={"name": details.contact_name, "password": make_password(None)},
-    )
-    if user.role is not Role.CLIENT:
-        raise rules.EmailTaken
-    return user
 
 
 def _created_before(

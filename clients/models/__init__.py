@@ -30,6 +30,7 @@ from clients.models.history import (
     FolioLedger,
     Record,
 )
+from clients.models.memberships import Membership, membership_of
 from clients.models.refusals import ApiRefusal
 from clients.models.rfcs import AdditionalRfc, most_at_once
 
@@ -51,6 +52,7 @@ __all__ = [
     "FolioDay",
     "FolioLedger",
     "FollowUp",
+    "Membership",
     "Plan",
     "PlanService",
     "Record",
@@ -58,6 +60,7 @@ __all__ = [
     "Task",
     "TaskQuerySet",
     "id_or_rfc",
+    "membership_of",
     "most_at_once",
     "suspension_of",
 ]

@@ -143,7 +143,8 @@ class Client(models.Model):
     )
     contact_email = models.EmailField("correo")
     contact_phone = models.CharField("teléfono", max_length=20, blank=True)
-    # Who logs in as this client: always the person with the contact e-mail.
+    # The person whom the reseller gave the account to last. Whether it may open it is
+    # said by its membership alone (memberships.py).
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -214,6 +215,11 @@ class Client(models.Model):
     @property
     def taxpayer_kind(self) -> str:
         return rfc_rules.taxpayer_kind(self.rfc)
+
+    @property
+    def contact(self) -> str:
+        """Whom to ask for, as the client's own reseller wrote it."""
+        return self.contact_name or self.contact_email
 
     @property
     def balance(self) -> int:

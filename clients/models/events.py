@@ -30,6 +30,12 @@ class EventKind(models.TextChoices):
     TASK_REOPENED = "task_reopen", "pendiente reabierto"
     RFC_ADDED = "rfc_added", "RFC adicional agregado"
     RFC_ENDED = "rfc_ended", "RFC adicional terminado"
+    ACCEPTED = "accepted", "acceso aceptado"
+    DECLINED = "declined", "acceso rechazado"
+
+
+# What the client's person does, who is not one of the reseller's people.
+_BY_THE_PERSON = {EventKind.ACCEPTED: "after", EventKind.DECLINED: "before"}
 
 
 class FactChange(NamedTuple):
@@ -48,6 +54,7 @@ _FACT_LABELS = {
     "until": "hasta el",
     "channel": "por",
     "due_on": "para el",
+    "login_email": "entra con",
 }
 _DAYS = ("expires_on", "since", "until", "due_on")
 
@@ -92,6 +99,13 @@ class ClientEvent(Record):
 
     def __str__(self) -> str:
         return f"{self.seq}: {self.get_kind_display()}"
+
+    @property
+    def who(self) -> str:
+        """The client's person is called by the address that the reseller gave it."""
+        if side := _BY_THE_PERSON.get(EventKind(self.kind)):
+            return str(getattr(self, side)["login_email"])
+        return super().who
 
     @property
     def changes(self) -> list["FactChange"]:

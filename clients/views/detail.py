@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET
 from accounts.access import ResellerRequest, reseller_only
 from clients import statement as history
 from clients.actions import ACTIONS, ActionLink
-from clients.explanations import Explanation, explain
+from clients.explanations import Explanation, explain, explain_access
 from clients.forecast import consumption
 from clients.forecast.pace import Forecast
 from clients.forms import NoteForm, TaskForm
-from clients.models import Client, EventKind, suspension_of
+from clients.models import Client, EventKind, membership_of, suspension_of
 from clients.rfc_forms import AdditionalRfcForm
 from clients.rows import TaskLine, rows_of
 from clients.views import swap_targets
@@ -46,6 +46,7 @@ def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
         "explanations": explanations,
         "next_actions": _next_actions(client, explanations),
         "suspension": suspension_of(client),
+        "access": explain_access(membership_of(client)),
         "refusals": client.refusals.select_related("api_key").order_by("-last_at")[:5],
         "services": client.plan.inclusions.select_related("service"),
         "history": history.history_page(

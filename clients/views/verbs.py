@@ -4,6 +4,7 @@ No rules here; handling of HTTP that actions have in common belongs to dialogs.p
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -73,7 +74,7 @@ def _changed_row(request: ResellerRequest, verb: str, outcome: Outcome) -> HttpR
     undo_url = ""
     if inverse and outcome.changed:
         undo_url = f"{ACTIONS[inverse].url(client)}?deshacer=1"
-    toast = web.Toast(outcome.message, undo_url=undo_url)
+    toast = replace(_told(request, outcome), undo_url=undo_url)
     if not web.htmx(request):
         return web.redirect(
             request, reverse("clients:detail", args=[client.public_id]), toast
@@ -128,23 +129,29 @@ def create(request: ResellerRequest) -> HttpResponse:
 def _created(
     request: ResellerRequest, outcome: Outcome, send_welcome: bool
 ) -> HttpResponse:
-    """The client stays created if the welcome e-mail fails: the toast says both."""
-    client = outcome.client
-    level: web.Level = "ok"
-    message = outcome.message
-    if send_welcome and outcome.changed:
-        try:
-            mail.send_welcome(client, request)
-        except (OSError, mail.TooManyWelcomes) as error:
-            level = "warn"
-            message += (
-                f" El correo de bienvenida no salió{mail.why_not_sent(error)}; el "
-                "cliente puede pedir su contraseña en «¿Ha olvidado su contraseña?»."
-            )
-        else:
-            message += f" Se envió la bienvenida a {client.contact_email}."
-    url = reverse("clients:detail", args=[client.public_id])
-    return web.redirect(request, url, web.Toast(message, level=level))
+    toast = web.Toast(outcome.message)
+    if send_welcome:
+        toast = _told(request, outcome)
+    url = reverse("clients:detail", args=[outcome.client.public_id])
+    return web.redirect(request, url, toast)
+
+
+def _told(request: ResellerRequest, outcome: Outcome) -> web.Toast:
+    """Tell the person whom the account was given to by e-mail. What was done stays done
+    if the e-mail fails: the toast says both."""
+    if outcome.given is None:
+        return web.Toast(outcome.message)
+    try:
+        mail.send_welcome(outcome.client, request)
+    except (OSError, mail.TooManyWelcomes) as error:
+        return web.Toast(
+            f"{outcome.message} El correo de bienvenida no salió"
+            f"{mail.why_not_sent(error)}; el cliente puede pedir su contraseña en «¿Ha "
+            "olvidado su contraseña?».",
+            level="warn",
+        )
+    said = f"{outcome.message} Se envió la bienvenida a {outcome.given.email}."
+    return web.Toast(said)
 
 
 @require_http_methods(["GET", "POST"])
@@ -161,6 +168,7 @@ def edit_plan(request: ResellerRequest, public_id: UUID) -> HttpResponse:
             changes=vars(form.details()),
             services=form.services(),
             accept_rfc=form.cleaned_data["accept_rfc"],
+            login_follows=form.cleaned_data["login_follows"],
             by=request.user,
         ),
         changes=lambda client, _: preview.edit_plan(client),

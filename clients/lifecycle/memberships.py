@@ -1,0 +1,114 @@
+"""The verbs of memberships: who may open a client's account.
+
+Law: domain.md, "The people". A reseller gives its client's account to an address; the
+person of that address accepts or declines. What one reseller does ends access to its
+own accounts only, so a session ends only if the person has nothing else open.
+"""
+
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import F
+
+from accounts.models import Actor, ApiKey, User
+from clients import rules
+from clients.lifecycle.locked import Outcome, lock_client, outcome, unchanged
+from clients.models import Client, EventKind, Membership
+
+
+def confirm_access(
+    membership: Membership, *, by: User, now: datetime | None = None
+) -> Outcome:
+    """Aceptar: from now on the person opens the client's account.
+
+    Raises ClientArchived, AccessEnded (also for anybody but its person, and while its
+    address is not proven).
+    """
+    with lock_client(membership.client, now) as locked:
+        locked.refuse_unless_allowed("confirm_access")
+        current = _live(membership, by)
+        if current.confirmed_at:
+            return unchanged(locked, f"Ya tenía acceso a {locked.client}.")
+        current.confirmed_at = locked.now
+        current.save(update_fields=["confirmed_at"])
+        locked.record(EventKind.ACCEPTED, by=by, after={"login_email": current.email})
+        return outcome(locked, f"Aceptó el acceso a la cuenta de {locked.client}.")
+
+
+def decline_access(
+    membership: Membership, *, by: User, now: datetime | None = None
+) -> Outcome:
+    """No es mía: the person gives the account back; its reseller sees it.
+
+    Raises AccessEnded.
+    """
+    with lock_client(membership.client, now) as locked:
+        current = _live(membership, by)
+        current.ended_at, current.ended_by = locked.now, by
+        current.save(update_fields=["ended_at", "ended_by"])
+        locked.record(EventKind.DECLINED, by=by, before={"login_email": current.email})
+        return outcome(locked, f"Rechazó el acceso a la cuenta de {locked.client}.")
+
+
+def _live(membership: Membership, person: User) -> Membership:
+    """The membership as it is under the lock. Raises AccessEnded."""
+    current = Membership.objects.of(person).filter(pk=membership.pk).first()
+    if current is None:
+        raise rules.AccessEnded
+    return current
+
+
+# ── For the other verbs ───────────────────────────────────────────────────────────
+
+
+def person_of(email: str) -> tuple[User, bool]:
+    """The person of an address, and whether it was made now.
+
+    Anybody's address may be a client's, also that of staff: nothing that follows tells
+    the reseller whose it is. Without a name: the contact's name is this reseller's own.
+    """
+    return User.objects.get_or_create(
+        email=email.lower(), defaults={"password": make_password(None)}
+    )
+
+
+def give_access(
+    client: Client,
+    user: User,
+    *,
+    is_new: bool,
+    by: Actor | None,
+    now: datetime,
+) -> Membership:
+    """Give the account to `user`, who has to accept unless it was made for it."""
+    return Membership.objects.create(
+        client=client,
+        user=user,
+        email=user.email,
+        created_at=now,
+        created_by=None if isinstance(by, ApiKey) else by,
+        confirmed_at=now if is_new else None,
+    )
+
+
+def move_access(client: Client, *, by: Actor | None, now: datetime) -> Membership:
+    """End who opens the account today, and give it to the contact e-mail."""
+    end_sessions(client)
+    client.memberships.live().update(ended_at=now)
+    client.user, is_new = person_of(client.contact_email)
+    client.save(update_fields=["user"])
+    return give_access(client, client.user, is_new=is_new, by=by, now=now)
+
+
+def end_sessions(client: Client) -> None:
+    """End the sessions of the client's people who have no other account open.
+
+    Of everybody else the session goes on in what is another reseller's, or staff's own:
+    each request asks again what it may open (Membership.opens).
+    """
+    for membership in client.memberships.live().select_related("user"):
+        user = membership.user
+        others = Membership.objects.of(user).exclude(client=client).with_facts()
+        if user.is_of_staff or any(other.opens for other in others):
+            continue
+        User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
