@@ -20,21 +20,33 @@ from accounts.models import User
 from clients import lifecycle
 from clients.forms import FoliosForm, SuspendForm, VerbForm
 from clients.models import Client, ClientEvent, ClientQuerySet, FolioLedger
+from reseller_panel.numbers import QuantityField
 from reseller_panel.refusals import Refused
 
 Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
 
 
 class QuantityForm(FoliosForm):
-    quantity = forms.IntegerField(label="Folios", min_value=1)
+    quantity = QuantityField(label="Folios", min_value=1)
     reason = forms.CharField(label="Motivo", max_length=500)
 
 
 class AdjustForm(FoliosForm):
-    quantity = forms.IntegerField(
-        label="Folios", help_text="Con signo: -5 quita cinco, 5 los agrega."
+    """The sign of the quantity comes from the direction, never from what is typed."""
+
+    direction = forms.ChoiceField(
+        label="Qué hace el ajuste",
+        choices=[("give", "Agrega folios"), ("take", "Quita folios")],
+        widget=forms.RadioSelect,
     )
+    quantity = QuantityField(label="Cuántos folios", min_value=1)
     reason = forms.CharField(label="Motivo", max_length=500)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.pop("direction", "") == "take" and "quantity" in data:
+            data["quantity"] = -data["quantity"]
+        return data
 
 
 def verb(name: str, description: str, form_class: type[VerbForm], do: Do) -> Any:

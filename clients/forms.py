@@ -16,6 +16,7 @@ from clients.details import Details, InvalidDetails, clean_details
 from clients.models import Client
 from packages.forms import ServicesForm
 from packages.models import Package
+from reseller_panel.numbers import QuantityField
 from reseller_panel.refusals import Refused
 from sat import regimes
 from sat import rfc as rfc_rules
@@ -88,12 +89,7 @@ class ActivateToo(forms.Form):
 
 
 class AddFoliosForm(ActivateToo, FoliosForm):
-    quantity = forms.IntegerField(
-        label="Cantidad de folios",
-        min_value=1,
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )
+    quantity = QuantityField(label="Cantidad de folios", min_value=1)
     reason = forms.CharField(
         label="Motivo",
         help_text="Opcional. Lo leen usted y el cliente en los movimientos.",
