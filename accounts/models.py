@@ -23,7 +23,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.text import validate_plain_text
+from accounts.text import EmailLineField, LineField, PrintableLine
 
 
 def validate_time_zone(value: str) -> None:
@@ -37,7 +37,7 @@ class Reseller(models.Model):
     """Who sells packages of folios. Its zone decides when a day ends."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField("nombre", max_length=120, validators=[validate_plain_text])
+    name = LineField("nombre", max_length=120)
     slug = models.SlugField("clave", unique=True)
     time_zone = models.CharField(
         "zona horaria",
@@ -51,6 +51,11 @@ class Reseller(models.Model):
         verbose_name = "revendedor"
         verbose_name_plural = "revendedores"
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=PrintableLine("name"), name="reseller_name_is_printable"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -96,10 +101,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. Staff of a reseller has `reseller`; support has `is_staff`; a person
     with neither is the user of one or more clients."""
 
-    email = models.EmailField("correo", unique=True)
-    name = models.CharField(
-        "nombre", max_length=120, blank=True, validators=[validate_plain_text]
-    )
+    email = EmailLineField("correo", unique=True)
+    name = LineField("nombre", max_length=120, blank=True)
     reseller = models.ForeignKey(
         Reseller,
         verbose_name="revendedor",
@@ -132,6 +135,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=~models.Q(is_staff=True, reseller__isnull=False),
                 name="user_is_support_or_reseller_not_both",
+            ),
+            models.CheckConstraint(
+                condition=PrintableLine("name"), name="user_name_is_printable"
             ),
         )
 
@@ -185,7 +191,7 @@ class ApiKey(models.Model):
     reseller = models.ForeignKey(
         Reseller, on_delete=models.PROTECT, related_name="api_keys"
     )
-    name = models.CharField("nombre", max_length=80, validators=[validate_plain_text])
+    name = LineField("nombre", max_length=80)
     prefix = models.CharField(max_length=12, editable=False)
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
@@ -199,6 +205,11 @@ class ApiKey(models.Model):
         verbose_name = "llave de API"
         verbose_name_plural = "llaves de API"
         ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=PrintableLine("name"), name="key_name_is_printable"
+            ),
+        )
         triggers = (pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),)
 
     def __str__(self) -> str:

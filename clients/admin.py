@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.admin import SupportAdmin
 from accounts.models import User
+from accounts.text import validate_plain_text
 from clients import lifecycle
 from clients.forms import FoliosForm, SuspendForm, VerbForm
 from clients.models import Client, ClientEvent, ClientQuerySet, FolioLedger
@@ -28,7 +29,9 @@ Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
 
 class QuantityForm(FoliosForm):
     quantity = QuantityField(label="Folios", min_value=1)
-    reason = forms.CharField(label="Motivo", max_length=500)
+    reason = forms.CharField(
+        label="Motivo", max_length=500, validators=[validate_plain_text]
+    )
 
 
 class AdjustForm(FoliosForm):
@@ -40,7 +43,9 @@ class AdjustForm(FoliosForm):
         widget=forms.RadioSelect,
     )
     quantity = QuantityField(label="Cuántos folios", min_value=1)
-    reason = forms.CharField(label="Motivo", max_length=500)
+    reason = forms.CharField(
+        label="Motivo", max_length=500, validators=[validate_plain_text]
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -12,7 +12,9 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from django.db.models import Field
 
+from accounts.text import validate_plain_text
 from clients.models import Client
+from reseller_panel.characters import without_invisible
 from reseller_panel.refusals import Refused
 from sat import regimes
 from sat import rfc as rfc_rules
@@ -91,6 +93,11 @@ def _clean(name: str, text: str) -> str:
     assert isinstance(field, Field)
     if not text and not field.blank:
         raise ValidationError("Este campo es obligatorio.")
+    if name in ("rfc", "contact_phone"):
+        # They come with invisible characters from a PDF or a list of contacts, and
+        # only their letters and digits are kept.
+        text = without_invisible(text)
+    validate_plain_text(text)
     match name:
         case "rfc":
             text = rfc_rules.clean(text)

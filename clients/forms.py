@@ -95,6 +95,7 @@ class AddFoliosForm(ActivateToo, FoliosForm):
         help_text="Opcional. Lo leen usted y el cliente en los movimientos.",
         required=False,
         max_length=500,
+        validators=[validate_plain_text],
     )
     field_order = ("quantity", "reason", "activate", "reference")
 
@@ -144,12 +145,14 @@ class SuspendForm(VerbForm):
         label="Motivo",
         help_text="Para usted; el cliente no lo ve.",
         max_length=500,
+        validators=[validate_plain_text],
     )
     message = forms.CharField(
         label="Mensaje para el cliente",
         help_text="Opcional. Lo lee cuando intenta entrar.",
         required=False,
         max_length=500,
+        validators=[validate_paragraphs],
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 

@@ -99,7 +99,7 @@ def test_nothing_is_sent_unless_asked(as_alicia: Browser, data: dict[str, Any]) 
         ({"postal_code": "٤٢٥٠١"}, "Son cinco dígitos"),
         ({"contact_email": "clara"}, "correo"),
         ({"contact_phone": "12"}, "teléfono de diez dígitos"),
-        ({"legal_name": "Ma\u202elo SA"}, "no se pueden imprimir"),
+        ({"legal_name": "Ma\u202elo SA"}, "(U+202E) después de «Ma»"),
         ({"legal_name": "x" * 255}, "254"),
         ({"package": ""}, "obligatorio"),
         ({"reference": "nada"}, "El formulario había caducado"),

@@ -12,7 +12,7 @@ from django.db.models import Q, TextField, Value
 from django.urls import reverse
 
 from accounts.models import Actor, Reseller
-from accounts.text import validate_plain_text
+from accounts.text import EmailLineField, LineField, PrintableLine
 from clients.search import Fold, Joined, sort_key
 from clients.status import Status, status_sql, true_statuses
 from packages.models import Inclusion, Package, Terms
@@ -79,9 +79,7 @@ class Client(models.Model):
     reseller = models.ForeignKey(
         Reseller, on_delete=models.PROTECT, related_name="clients", editable=False
     )
-    legal_name = models.CharField(
-        "razón social", max_length=254, validators=[validate_plain_text]
-    )
+    legal_name = LineField("razón social", max_length=254)
     rfc = models.CharField("RFC", max_length=13, validators=[rfc_rules.validate])
     tax_regime = models.CharField(
         "régimen fiscal", max_length=3, choices=REGIME_CHOICES
@@ -91,10 +89,8 @@ class Client(models.Model):
         max_length=5,
         validators=[RegexValidator(r"^[0-9]{5}\Z", "Son cinco dígitos.")],
     )
-    contact_name = models.CharField(
-        "contacto", max_length=120, blank=True, validators=[validate_plain_text]
-    )
-    contact_email = models.EmailField("correo")
+    contact_name = LineField("contacto", max_length=120, blank=True)
+    contact_email = EmailLineField("correo")
     contact_phone = models.CharField("teléfono", max_length=20, blank=True)
     # Who logs in as this client: always the person with the contact e-mail.
     user = models.ForeignKey(
@@ -154,6 +150,10 @@ class Client(models.Model):
             models.CheckConstraint(
                 condition=Q(postal_code__regex=r"^[0-9]{5}$"),
                 name="client_postal_code_has_five_digits",
+            ),
+            models.CheckConstraint(
+                condition=PrintableLine("legal_name", "contact_name"),
+                name="client_names_are_printable",
             ),
         )
 
