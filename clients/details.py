@@ -41,8 +41,8 @@ NAMES = [field.name for field in fields(Details)]
 
 
 class InvalidDetails(Refused):
-    """`errors`: Spanish messages by field name. `doubts_rfc`: the RFC has a wrong check
-    digit, which the user may accept."""
+    """`errors`: Spanish messages by field name. `doubts_rfc`: something of the RFC is
+    unusual (sat.rfc.doubts), which the user may accept."""
 
     code = "validation"
 
@@ -57,8 +57,8 @@ def clean_details(
 ) -> Details:
     """Return `raw`, text by field name, as it is stored; a missing field is blank.
 
-    `accept_rfc`: the user confirms an RFC with a wrong check digit. `known_rfc`, which
-    the client already has, needs no confirmation. Raises InvalidDetails.
+    `accept_rfc`: the user confirms an RFC that is unusual (sat.rfc.doubts).
+    `known_rfc`, which the client already has, needs none. Raises InvalidDetails.
     """
     values: dict[str, str] = {}
     errors: ErrorsByField = {}
@@ -68,7 +68,7 @@ def clean_details(
         except ValidationError as error:
             errors[name] = error.messages
     rfc, regime = values.get("rfc"), values.get("tax_regime")
-    doubts_rfc = rfc is not None and rfc_rules.has_wrong_check_digit(rfc)
+    doubts = rfc_rules.doubts(rfc) if rfc else []
     if rfc and regime:
         individual = rfc_rules.is_individual(rfc)
         if not regimes.suits(regime, individual=individual):
@@ -76,13 +76,13 @@ def clean_details(
             errors["tax_regime"] = [
                 f"Ese régimen no es de una {kind}, y el RFC sí lo es."
             ]
-    if doubts_rfc and not accept_rfc and rfc != known_rfc:
+    if doubts and not accept_rfc and rfc != known_rfc:
         errors["rfc"] = [
-            "El último carácter no corresponde al resto del RFC. Revíselo; si así "
-            "está en la constancia, marque «Es correcto» y guarde otra vez."
+            f"{' '.join(doubts)} Revíselo; si así está en la constancia, marque «Es "
+            "correcto» y guarde otra vez."
         ]
     if errors:
-        raise InvalidDetails(errors, doubts_rfc=doubts_rfc)
+        raise InvalidDetails(errors, doubts_rfc=bool(doubts))
     return Details(**values)
 
 

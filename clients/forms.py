@@ -14,6 +14,7 @@ from accounts.models import Reseller
 from accounts.text import validate_paragraphs, validate_plain_text
 from clients.details import Details, InvalidDetails, clean_details
 from clients.models import Client
+from clients.rules import RfcTaken
 from packages.forms import ServicesForm
 from packages.models import Package
 from reseller_panel.numbers import QuantityField
@@ -229,6 +230,8 @@ class DetailsForm(VerbForm):
     contact_phone = forms.CharField(label="Teléfono", required=False, max_length=30)
 
     doubts_rfc = False
+    # Who has the RFC already, for a link to it.
+    existing_client: Client | None = None
 
     def clean(self) -> dict[str, Any]:
         """`clean_details` has the rules of each field and those between fields."""
@@ -245,8 +248,13 @@ class DetailsForm(VerbForm):
                 if name not in self.errors:
                     self.add_error(name, messages)
         else:
-            self.doubts_rfc = rfc_rules.has_wrong_check_digit(self._details.rfc)
+            self.doubts_rfc = bool(rfc_rules.doubts(self._details.rfc))
         return data
+
+    def add_refusal(self, refusal: Refused) -> None:
+        super().add_refusal(refusal)
+        if isinstance(refusal, RfcTaken):
+            self.existing_client = refusal.client
 
     def details(self) -> Details:
         """The cleaned data; the form must be valid."""

@@ -119,7 +119,8 @@ class ClientIn(Strict):
     contact_phone: str = Field(default="", max_length=30)
     accept_rfc: bool = Field(
         default=False,
-        description="Aceptar un RFC cuyo dígito verificador no corresponde.",
+        description="Aceptar un RFC cuyo dígito verificador no corresponde, o que "
+        "empieza con una palabra que el SAT evita.",
     )
     package: AnyUuid = Field(description="Id del paquete que se le asigna.")
     reference: Reference
@@ -210,7 +211,9 @@ Day = Annotated[
 class ClientsQuery(BaseModel):
     """The parameters of the table; ClientFilter says what their values mean."""
 
-    q: str = Field(default="", description="Palabras del nombre, RFC o correo.")
+    q: str = Field(
+        default="", description="Palabras del nombre, RFC, contacto, correo o teléfono."
+    )
     estatus: Annotated[str, _among(_STATUSES), _listed(_STATUSES)] = ""
     paquete: str = Field(default="", description="Id del paquete.")
     vence_desde: Day = ""
