@@ -198,6 +198,16 @@ class ClientFilter(django_filters.FilterSet):
         return self._url(estatus=None)
 
     @property
+    def url_archived(self) -> str:
+        """The URL of what matches among the archived clients, in every status."""
+        return self._url(archivados="1", estatus=None)
+
+    @property
+    def offers_archived(self) -> bool:
+        """Whether something is looked for that archived clients have too."""
+        return bool(self.is_narrowed and not self.archived and self.archived_total)
+
+    @property
     def chips(self) -> list["Chip"]:
         return [
             Chip(

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q, TextField, Value
+from django.db.models import Q, TextField
 from django.urls import reverse
 
 from accounts.models import Actor, Reseller
 from accounts.text import EmailLineField, LineField, PrintableLine
-from clients.search import Fold, Joined, sort_key
+from clients.search import Folded, Joined, matches, sorting_key
 from clients.status import Status, status_sql, true_statuses
 from packages.models import Inclusion, Package, Terms
 from sat import rfc as rfc_rules
@@ -64,11 +64,8 @@ class ClientQuerySet(models.QuerySet["Client"]):
         return self.filter(**{field: name})
 
     def matching(self, text: str) -> Self:
-        """Clients with every word of `text` somewhere in the name, RFC or e-mail."""
-        clients = self
-        for word in text.split():
-            clients = clients.filter(search_text__contains=Fold(Value(word)))
-        return clients
+        """Clients with every word of `text` somewhere in the name, RFC or contact."""
+        return self.filter(matches(text))
 
 
 class Client(models.Model):
@@ -108,12 +105,16 @@ class Client(models.Model):
     archived_at = models.DateTimeField("archivado", null=True, editable=False)
 
     search_text = models.GeneratedField(
-        expression=Fold(Joined("legal_name", "rfc", "contact_email")),
+        expression=Folded(
+            Joined(
+                "legal_name", "rfc", "contact_email", "contact_name", "contact_phone"
+            )
+        ),
         output_field=TextField(),
         db_persist=True,
     )
     sort_name = models.GeneratedField(
-        expression=sort_key("legal_name"),
+        expression=sorting_key("legal_name"),
         output_field=TextField(db_collation="C"),
         db_persist=True,
     )
