@@ -24,7 +24,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.events import AccessEvent, AccessKind
-from accounts.text import validate_plain_text
+from accounts.text import EmailLineField, LineField, PrintableLine
 
 __all__ = [
     "AccessEvent",
@@ -51,7 +51,7 @@ class Reseller(models.Model):
     """Who sells packages of folios. Its zone decides when a day ends."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField("nombre", max_length=120, validators=[validate_plain_text])
+    name = LineField("nombre", max_length=120)
     slug = models.SlugField("clave", unique=True)
     time_zone = models.CharField(
         "zona horaria",
@@ -65,6 +65,11 @@ class Reseller(models.Model):
         verbose_name = "revendedor"
         verbose_name_plural = "revendedores"
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=PrintableLine("name"), name="reseller_name_is_printable"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -114,10 +119,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     `name` is typed by support, never by a reseller: every reseller of the person would
     read it."""
 
-    email = models.EmailField("correo", unique=True)
-    name = models.CharField(
-        "nombre", max_length=120, blank=True, validators=[validate_plain_text]
-    )
+    email = EmailLineField("correo", unique=True)
+    name = LineField("nombre", max_length=120, blank=True)
     reseller = models.ForeignKey(
         Reseller,
         verbose_name="revendedor",
@@ -154,6 +157,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=~models.Q(is_staff=True, reseller__isnull=False),
                 name="user_is_support_or_reseller_not_both",
+            ),
+            models.CheckConstraint(
+                condition=PrintableLine("name"), name="user_name_is_printable"
             ),
             models.CheckConstraint(
                 condition=models.Q(proven_email="", proven_at=None)
@@ -241,7 +247,7 @@ class ApiKey(models.Model):
     reseller = models.ForeignKey(
         Reseller, on_delete=models.PROTECT, related_name="api_keys"
     )
-    name = models.CharField("nombre", max_length=80, validators=[validate_plain_text])
+    name = LineField("nombre", max_length=80)
     prefix = models.CharField(max_length=12, editable=False)
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
@@ -273,6 +279,9 @@ class ApiKey(models.Model):
         verbose_name_plural = "llaves de API"
         ordering = ("-created_at",)
         constraints = (
+            models.CheckConstraint(
+                condition=PrintableLine("name"), name="key_name_is_printable"
+            ),
             models.CheckConstraint(
                 condition=models.Q(revoked_by=None) | ~models.Q(revoked_at=None),
                 name="api_key_revoked_by_somebody_is_revoked",

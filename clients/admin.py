@@ -14,23 +14,40 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.support import SupportAdmin, asking_action
+from accounts.text import validate_plain_text
 from clients import lifecycle
 from clients.forms import FoliosForm, SuspendForm, VerbForm
 from clients.models import Client, ClientEvent, ClientQuerySet, FolioLedger
+from reseller_panel.numbers import QuantityField
 
 Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
 
 
 class QuantityForm(FoliosForm):
-    quantity = forms.IntegerField(label="Folios", min_value=1)
-    reason = forms.CharField(label="Motivo", max_length=500)
+    quantity = QuantityField(label="Folios", min_value=1)
+    reason = forms.CharField(
+        label="Motivo", max_length=500, validators=[validate_plain_text]
+    )
 
 
 class AdjustForm(FoliosForm):
-    quantity = forms.IntegerField(
-        label="Folios", help_text="Con signo: -5 quita cinco, 5 los agrega."
+    """The sign of the quantity comes from the direction, never from what is typed."""
+
+    direction = forms.ChoiceField(
+        label="Qué hace el ajuste",
+        choices=[("give", "Agrega folios"), ("take", "Quita folios")],
+        widget=forms.RadioSelect,
     )
-    reason = forms.CharField(label="Motivo", max_length=500)
+    quantity = QuantityField(label="Cuántos folios", min_value=1)
+    reason = forms.CharField(
+        label="Motivo", max_length=500, validators=[validate_plain_text]
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.pop("direction", "") == "take" and "quantity" in data:
+            data["quantity"] = -data["quantity"]
+        return data
 
 
 def verb(

@@ -6,7 +6,6 @@ A filter only narrows what `visible_to` returned; sort keys come from an allow-l
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +18,7 @@ from clients.forms import DateInput
 from clients.models import Client, ClientQuerySet
 from clients.status import Status
 from packages.models import Package
+from reseller_panel.numbers import QuantityField
 
 STATUS_BY_SLUG = {status.slug: status for status in Status}
 
@@ -53,6 +53,10 @@ def _ordering(key: str) -> list[OrderBy]:
         else expression.asc(nulls_last=True)
     )
     return [first, F("id").desc()]
+
+
+class QuantityFilter(django_filters.Filter):
+    field_class = QuantityField
 
 
 def _day(label: str, field: str, lookup: str) -> django_filters.DateFilter:
@@ -94,28 +98,24 @@ class ClientFilter(django_filters.FilterSet):
     vence_hasta = _day("Vence hasta", "expires_on", "lte")
     creado_desde = _day("Creado desde", "created_at", "date__gte")
     creado_hasta = _day("Creado hasta", "created_at", "date__lte")
-    folios_max = django_filters.NumberFilter(
+    folios_max = QuantityFilter(
         "account__balance",
         "lte",
         label="Folios, máximo",
         min_value=0,
         max_value=2**53,
-        decimal_places=0,
     )
-
-    se_agotan = django_filters.NumberFilter(
+    se_agotan = QuantityFilter(
         method="filter_running_out",
         label="Se agotan en, días",
         min_value=0,
         max_value=MAX_AHEAD_DAYS,
-        decimal_places=0,
     )
-    sin_timbrar = django_filters.NumberFilter(
+    sin_timbrar = QuantityFilter(
         method="filter_idle",
         label="Sin timbrar, días",
         min_value=0,
         max_value=MAX_AHEAD_DAYS,
-        decimal_places=0,
     )
 
     class Meta:
@@ -137,18 +137,18 @@ class ClientFilter(django_filters.FilterSet):
         return clients.matching(text)
 
     def filter_running_out(
-        self, clients: ClientQuerySet, name: str, days: Decimal
+        self, clients: ClientQuerySet, name: str, days: int
     ) -> ClientQuerySet:
         """Active clients whose folios last at most `days` days at their pace."""
         active = clients.filter(Q(status_value=Status.ACTIVE))
         left = active.annotate(days_left=DaysLeft(self.today))
-        return left.filter(days_left__lte=int(days))
+        return left.filter(days_left__lte=days)
 
     def filter_idle(
-        self, clients: ClientQuerySet, name: str, days: Decimal
+        self, clients: ClientQuerySet, name: str, days: int
     ) -> ClientQuerySet:
         """Clients whose last stamp (or creation, without one) is `days` or more ago."""
-        since = self.today - timedelta(days=int(days))
+        since = self.today - timedelta(days=days)
         return clients.filter(
             Q(account__stamped_on__lte=since)
             | Q(account__stamped_on=None, created_at__date__lte=since)
@@ -196,6 +196,16 @@ class ClientFilter(django_filters.FilterSet):
     @property
     def url_all(self) -> str:
         return self._url(estatus=None)
+
+    @property
+    def url_archived(self) -> str:
+        """The URL of what matches among the archived clients, in every status."""
+        return self._url(archivados="1", estatus=None)
+
+    @property
+    def offers_archived(self) -> bool:
+        """Whether something is looked for that archived clients have too."""
+        return bool(self.is_narrowed and not self.archived and self.archived_total)
 
     @property
     def chips(self) -> list["Chip"]:

@@ -14,8 +14,10 @@ from accounts.models import Reseller
 from accounts.text import validate_paragraphs, validate_plain_text
 from clients.details import Details, InvalidDetails, clean_details
 from clients.models import Client, membership_of
+from clients.rules import RfcTaken
 from packages.forms import ServicesForm
 from packages.models import Package
+from reseller_panel.numbers import QuantityField
 from reseller_panel.refusals import Refused
 from sat import regimes
 from sat import rfc as rfc_rules
@@ -88,17 +90,13 @@ class ActivateToo(forms.Form):
 
 
 class AddFoliosForm(ActivateToo, FoliosForm):
-    quantity = forms.IntegerField(
-        label="Cantidad de folios",
-        min_value=1,
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )
+    quantity = QuantityField(label="Cantidad de folios", min_value=1)
     reason = forms.CharField(
         label="Motivo",
         help_text="Opcional. Lo leen usted y el cliente en los movimientos.",
         required=False,
         max_length=500,
+        validators=[validate_plain_text],
     )
     field_order = ("quantity", "reason", "activate", "reference")
 
@@ -148,12 +146,14 @@ class SuspendForm(VerbForm):
         label="Motivo",
         help_text="Para usted; el cliente no lo ve.",
         max_length=500,
+        validators=[validate_plain_text],
     )
     message = forms.CharField(
         label="Mensaje para el cliente",
         help_text="Opcional. Lo lee cuando intenta entrar.",
         required=False,
         max_length=500,
+        validators=[validate_paragraphs],
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
@@ -230,6 +230,8 @@ class DetailsForm(VerbForm):
     contact_phone = forms.CharField(label="Teléfono", required=False, max_length=30)
 
     doubts_rfc = False
+    # Who has the RFC already, for a link to it.
+    existing_client: Client | None = None
 
     def clean(self) -> dict[str, Any]:
         """`clean_details` has the rules of each field and those between fields."""
@@ -246,8 +248,13 @@ class DetailsForm(VerbForm):
                 if name not in self.errors:
                     self.add_error(name, messages)
         else:
-            self.doubts_rfc = rfc_rules.has_wrong_check_digit(self._details.rfc)
+            self.doubts_rfc = bool(rfc_rules.doubts(self._details.rfc))
         return data
+
+    def add_refusal(self, refusal: Refused) -> None:
+        super().add_refusal(refusal)
+        if isinstance(refusal, RfcTaken):
+            self.existing_client = refusal.client
 
     def details(self) -> Details:
         """The cleaned data; the form must be valid."""

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Reseller
+from accounts.text import LineField, ParagraphsField, PrintableLine, PrintableParagraphs
 from clients.models import SuggestionKind
 
 
@@ -54,8 +55,8 @@ class MessageTemplate(models.Model):
         Reseller, on_delete=models.PROTECT, db_index=False, related_name="messages"
     )
     kind = models.CharField("sugerencia", max_length=10, choices=SuggestionKind.choices)
-    subject = models.CharField("asunto", max_length=150)
-    text = models.CharField("mensaje", max_length=1000)
+    subject = LineField("asunto", max_length=150)
+    text = ParagraphsField("mensaje", max_length=1000)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="quién",
@@ -76,6 +77,10 @@ class MessageTemplate(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(subject="") & ~Q(text=""), name="message_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(PrintableLine("subject")) & Q(PrintableParagraphs("text")),
+                name="message_text_is_printable",
             ),
         )
 

@@ -14,6 +14,7 @@ from packages.models import (
     Service,
     TermUnit,
 )
+from reseller_panel.numbers import PriceField, QuantityField
 
 # Suggested while there is no package yet; the reseller sets the price.
 EXAMPLES = {
@@ -52,7 +53,7 @@ class ServicesForm(forms.Form):
                 initial=service.pk in quantities,
             )
             if service.is_countable:
-                self.fields[f"quantity_{service.pk}"] = forms.IntegerField(
+                self.fields[f"quantity_{service.pk}"] = QuantityField(
                     label=service.quantity_label,
                     required=False,
                     min_value=1,
@@ -108,7 +109,12 @@ class PackageForm(ServicesForm, forms.ModelForm):
             "leftover_rule",
             "leftover_limit",
         )
-        localized_fields = ("folios", "price", "leftover_limit")
+        field_classes: ClassVar[dict[str, type[forms.Field]]] = {
+            "folios": QuantityField,
+            "price": PriceField,
+            "term_count": QuantityField,
+            "leftover_limit": QuantityField,
+        }
         labels: ClassVar[dict[str, str]] = {
             "folios": "Folios que incluye",
             "term_unit": "Vigencia",
@@ -122,7 +128,6 @@ class PackageForm(ServicesForm, forms.ModelForm):
         }
         widgets: ClassVar[dict[str, Any]] = {
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
-            "term_count": forms.TextInput(attrs={"inputmode": "numeric"}),
             "leftover_rule": forms.RadioSelect,
         }
 
@@ -130,10 +135,6 @@ class PackageForm(ServicesForm, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self.Meta.localized_fields:
-            mode = "decimal" if name == "price" else "numeric"
-            attrs = {"inputmode": mode, "autocomplete": "off"}
-            self.fields[name].widget.attrs.update(attrs)
         unit, rule = self.fields["term_unit"], self.fields["leftover_rule"]
         assert isinstance(unit, forms.ChoiceField)
         assert isinstance(rule, forms.ChoiceField)

@@ -17,7 +17,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models import Actor, Reseller
-from accounts.text import validate_plain_text
+from accounts.text import LineField, PrintableLine
 
 MAX_FOLIOS = 10_000_000
 SERVICE_QUANTITY_MAX = 1_000
@@ -45,7 +45,7 @@ class LeftoverRule(models.TextChoices):
 class Terms(models.Model):
     """Folios, term (vigencia) and what happens to leftover folios on renewal."""
 
-    name = models.CharField("nombre", max_length=80, validators=[validate_plain_text])
+    name = LineField("nombre", max_length=80)
     folios = models.PositiveIntegerField(
         "folios", validators=[MinValueValidator(1), MaxValueValidator(MAX_FOLIOS)]
     )
@@ -97,6 +97,9 @@ class Terms(models.Model):
                     leftover_limit=None,
                 ),
                 name="%(class)s_leftover_limit_fits_rule",
+            ),
+            models.CheckConstraint(
+                condition=PrintableLine("name"), name="%(class)s_name_is_printable"
             ),
         )
 
@@ -167,14 +170,20 @@ class Service(models.Model):
     """What a package may include besides folios. Support adds more as rows."""
 
     code = models.SlugField("clave", unique=True)
-    name = models.CharField("nombre", max_length=80, validators=[validate_plain_text])
-    description = models.CharField("descripción", max_length=200, blank=True)
+    name = LineField("nombre", max_length=80)
+    description = LineField("descripción", max_length=200, blank=True)
     # A label such as "RFC adicionales" makes the service countable; blank: no quantity.
-    quantity_label = models.CharField("qué se cuenta", max_length=40, blank=True)
+    quantity_label = LineField("qué se cuenta", max_length=40, blank=True)
 
     class Meta:
         verbose_name = "servicio"
         ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=PrintableLine("name", "description", "quantity_label"),
+                name="service_text_is_printable",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -134,7 +134,8 @@ def test_an_adjustment_takes_or_gives_once_and_says_why(
             as_soporte,
             "adjust",
             clara,
-            quantity="-30",
+            direction="take",
+            quantity="30",
             reason="Doble cobro",
             reference=key,
         )
@@ -146,10 +147,13 @@ def test_an_adjustment_takes_or_gives_once_and_says_why(
 @pytest.mark.parametrize(
     "data",
     [
-        {"quantity": "-30", "reason": ""},
-        {"quantity": "", "reason": "x"},
-        {"quantity": "0", "reason": "x"},
-        {"quantity": "-101", "reason": "x"},
+        {"direction": "take", "quantity": "30", "reason": ""},
+        {"direction": "take", "quantity": "", "reason": "x"},
+        {"direction": "take", "quantity": "0", "reason": "x"},
+        {"direction": "take", "quantity": "101", "reason": "x"},
+        {"direction": "take", "quantity": "-30", "reason": "x"},
+        {"direction": "give", "quantity": "10,00", "reason": "x"},
+        {"quantity": "30", "reason": "x"},
     ],
 )
 def test_an_adjustment_that_cannot_be_writes_nothing(

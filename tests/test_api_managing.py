@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
+from stdnum.mx.rfc import calc_check_digit
 
 from accounts.models import User
 from clients import lifecycle
@@ -197,6 +198,20 @@ def test_a_client_that_cannot_be_is_refused_by_its_field(
 
 def test_a_doubtful_rfc_may_be_accepted(program: Program, pyme: Package) -> None:
     data = NEW | {"package": str(pyme.public_id), "rfc": "XIA190128J60"}
+    assert program.post("/clients", data | {"accept_rfc": True}).status_code == 201
+
+
+def test_an_rfc_with_an_inconvenient_word_may_be_accepted_too(
+    program: Program, pyme: Package
+) -> None:
+    stem = "PUTO900317AB"
+    data = NEW | {"package": str(pyme.public_id), "tax_regime": "612"}
+    data["rfc"] = stem + calc_check_digit(stem)
+    response = program.post("/clients", data)
+    assert refusal(response) == (422, "validation")
+    (error,) = response.json()["errors"]
+    assert error["field"] == "rfc"
+    assert error["message"].startswith("Empieza con «PUTO»")
     assert program.post("/clients", data | {"accept_rfc": True}).status_code == 201
 
 

@@ -13,6 +13,7 @@ import pgtrigger
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, models, transaction
+from django.db.models import Value
 from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessKind, ApiKey, Reseller, User
@@ -34,7 +35,7 @@ from clients.models import (
     Task,
 )
 from followup.models import MessageTemplate, ResellerDay
-from packages.models import Package, PackageService
+from packages.models import Package, PackageService, Service
 from tests import factories
 from tests.cast import MakeClient
 
@@ -96,6 +97,11 @@ def _reversal(**values: Any) -> Callable[[], Any]:
 def _reversed_twice() -> None:
     lifecycle.reverse(Client.objects.get(), reference="F-1", by=None)
     _reversal()()
+
+
+def _key_with_escape() -> None:
+    ApiKey.issue(Reseller.objects.get(), name="x", scopes=["stamps"])
+    ApiKey.objects.update(name=ESCAPE)
 
 
 def _refusal_told_twice() -> None:
@@ -171,6 +177,8 @@ def _task(**values: Any) -> Callable[[], Any]:
     return lambda: Task.objects.create(client=Client.objects.get(), **given | values)
 
 
+# Given as an expression it passes the check of its field.
+ESCAPE = Value("a\x1bb")
 TERM_UNITLESS = {"term_count": 1, "term_unit": ""}
 LIMITLESS = {"leftover_rule": "keep_up_to", "leftover_limit": None}
 
@@ -297,6 +305,32 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     "only_a_done_task_was_done_by_somebody": [
         lambda: _task(done_by=User.objects.get(email="alicia@distribuidora.mx"))()
     ],
+    "reseller_name_is_printable": [_update(Reseller, name=ESCAPE)],
+    "user_name_is_printable": [_update(User, name=ESCAPE)],
+    "key_name_is_printable": [_key_with_escape],
+    "package_name_is_printable": [_update(Package, name=ESCAPE)],
+    "plan_name_is_printable": [_update(Plan, name=ESCAPE)],
+    "service_text_is_printable": [
+        _update(Service, name=ESCAPE),
+        _update(Service, description=ESCAPE),
+        _update(Service, quantity_label=ESCAPE),
+    ],
+    "client_names_are_printable": [
+        _update(Client, legal_name=ESCAPE),
+        _update(Client, legal_name=Value("a\nb")),
+        _update(Client, legal_name=Value("a\u200bb")),
+        _update(Client, contact_name=Value("a\U000e0041b")),
+    ],
+    "entry_reason_is_printable": [_entry(reason=ESCAPE), _entry(reason=Value("a\rb"))],
+    "event_text_is_printable": [
+        _twice(ClientEvent, seq=99, reason=ESCAPE),
+        _twice(ClientEvent, seq=99, message=ESCAPE),
+    ],
+    "followup_reason_is_printable": [
+        _followup(how="dismissed", channel="", reason=ESCAPE)
+    ],
+    "task_text_is_printable": [_task(text=ESCAPE)],
+    "message_text_is_printable": [_message(subject=ESCAPE), _message(text=ESCAPE)],
 }
 CASES = [
     pytest.param(name, write, id=f"{name}-{number}")

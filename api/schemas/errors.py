@@ -14,6 +14,7 @@ _MESSAGES = {
     "missing": "Falta.",
     "extra_forbidden": "No existe este campo.",
     "printable": "Solo lleva caracteres imprimibles.",
+    "text": "{why}",
     "int_type": "Se espera un número entero, sin comillas ni decimales.",
     "int_from_float": "Se espera un número entero, sin comillas ni decimales.",
     "int_parsing": "Se espera un número entero.",

@@ -1,5 +1,6 @@
 """The shapes of requests: strict, without other types or fields."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from accounts.text import UnprintableText, clean_line, clean_paragraphs
 from clients.filters import SORTS
 from clients.status import Status
 from packages.models import SERVICE_QUANTITY_MAX
+from reseller_panel.characters import refused_at
 
 BATCH_MAX = 1_000
 STAMP_MAX = 1_000_000
@@ -25,9 +28,21 @@ SEQ_MAX = 2**63 - 1
 
 
 def _printable(text: str) -> str:
-    if not text.isprintable():
+    if not text.isprintable() or refused_at(text) is not None:
         raise PydanticCustomError("printable", "not printable")
     return text
+
+
+def _named(clean: Callable[[str], str]) -> AfterValidator:
+    """Text as it is kept, or an error that names the character."""
+
+    def check(text: str) -> str:
+        try:
+            return clean(text)
+        except UnprintableText as refused:
+            raise PydanticCustomError("text", "no", {"why": str(refused)}) from None
+
+    return AfterValidator(check)
 
 
 def _decimal_digits(value: Any) -> Any:
@@ -52,7 +67,8 @@ Reference = Annotated[
     AfterValidator(_printable),
 ]
 Digits = BeforeValidator(_decimal_digits)
-Line = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+Line = Annotated[str, Field(max_length=500), _named(clean_line)]
+Paragraphs = Annotated[str, Field(max_length=500), _named(clean_paragraphs)]
 AnyUuid = Annotated[UUID, Field(strict=False)]
 
 
@@ -103,7 +119,8 @@ class ClientIn(Strict):
     contact_phone: str = Field(default="", max_length=30)
     accept_rfc: bool = Field(
         default=False,
-        description="Aceptar un RFC cuyo dígito verificador no corresponde.",
+        description="Aceptar un RFC cuyo dígito verificador no corresponde, o que "
+        "empieza con una palabra que el SAT evita.",
     )
     package: AnyUuid = Field(description="Id del paquete que se le asigna.")
     reference: Reference
@@ -151,7 +168,9 @@ class SuspensionIn(Strict):
     reason: Annotated[Line, Field(min_length=1)] = Field(
         description="Para usted.", examples=["No ha pagado"]
     )
-    message: Line = Field(default="", description="Para el cliente, si intenta entrar.")
+    message: Paragraphs = Field(
+        default="", description="Para el cliente, si intenta entrar."
+    )
 
 
 def _among(values: list[str]) -> AfterValidator:
@@ -192,7 +211,9 @@ Day = Annotated[
 class ClientsQuery(BaseModel):
     """The parameters of the table; ClientFilter says what their values mean."""
 
-    q: str = Field(default="", description="Palabras del nombre, RFC o correo.")
+    q: str = Field(
+        default="", description="Palabras del nombre, RFC, contacto, correo o teléfono."
+    )
     estatus: Annotated[str, _among(_STATUSES), _listed(_STATUSES)] = ""
     paquete: str = Field(default="", description="Id del paquete.")
     vence_desde: Day = ""

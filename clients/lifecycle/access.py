@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import Actor, User
+from accounts.text import clean_line, clean_paragraphs
 from clients import rules
 from clients.lifecycle.locked import (
     Outcome,
@@ -26,10 +27,12 @@ def suspend(
     """Suspender: refuse stamps and log-in, and end open sessions with the same commit.
 
     `reason` is for the reseller, `message` for the client. Raises ClientArchived,
-    AlreadySuspended, ReasonMissing.
+    AlreadySuspended, ReasonMissing, UnprintableText.
     """
     if not reason.strip():
         raise rules.ReasonMissing
+    reason = clean_line(reason, field="reason")
+    message = clean_paragraphs(message, field="message")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("suspend")
         locked.client.suspended_at = locked.now
@@ -91,9 +94,10 @@ def enter(
     client: Client, *, reason: str, by: User, now: datetime | None = None
 ) -> Outcome:
     """Entrar como cliente: record who entered, as whom and why. The grant itself
-    belongs to portal. Raises ClientArchived, ReasonMissing."""
+    belongs to portal. Raises ClientArchived, ReasonMissing, UnprintableText."""
     if not reason.strip():
         raise rules.ReasonMissing
+    reason = clean_line(reason, field="reason")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("enter")
         locked.record(

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
+from accounts.text import clean_line, clean_paragraphs
 from clients import rules
 from clients.lifecycle.locked import Locked, Outcome, lock_client, outcome, unchanged
 from clients.models import (
@@ -60,10 +61,11 @@ def dismiss(
 ) -> Outcome:
     """Descartar: hide the suggestion until its facts change.
 
-    Raises ClientArchived, ReasonMissing.
+    Raises ClientArchived, ReasonMissing, UnprintableText.
     """
     if not reason.strip():
         raise rules.ReasonMissing
+    reason = clean_line(reason, field="reason")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("dismiss")
         return _answer(
@@ -146,9 +148,10 @@ def add_note(
     client: Client, *, text: str, by: User | None, now: datetime | None = None
 ) -> Outcome:
     """Add a note, which is an event. The same text by the same person twice in a row
-    is one note sent twice. Raises ClientArchived, TextMissing."""
+    is one note sent twice. Raises ClientArchived, TextMissing, UnprintableText."""
     if not text.strip():
         raise rules.TextMissing("Escriba la nota.")
+    text = clean_paragraphs(text, field="text")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("add_note")
         message = f"Nota guardada en el historial de {locked.client}."
@@ -171,10 +174,11 @@ def add_task(
     """Agregar pendiente, for today or later. `key` is its public id, made when the
     form was opened, so that a form sent twice adds one task.
 
-    Raises ClientArchived, TextMissing, DayNotAhead.
+    Raises ClientArchived, TextMissing, DayNotAhead, UnprintableText.
     """
     if not text.strip():
         raise rules.TextMissing("Escriba qué hay que hacer.")
+    text = clean_line(text, field="text")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("add_task")
         message = f"Pendiente para el {due_on:%d/%m/%Y}: {text}"

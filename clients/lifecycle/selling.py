@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Actor, Reseller
+from accounts.text import clean_line
 from clients import ledger, rules
 from clients.details import Details, clean_details
 from clients.ledger import Movement, Posted
@@ -109,8 +110,9 @@ def add_folios(
 ) -> Outcome:
     """Agregar folios: the plan and its name stay. `activate` lifts a suspension too.
 
-    Raises ClientArchived, InvalidQuantity, ReferenceConflict.
+    Raises ClientArchived, InvalidQuantity, ReferenceConflict, UnprintableText.
     """
+    reason = clean_line(reason, field="reason")
     if not 1 <= quantity <= settings.FOLIOS_ADDITION_MAX:
         raise rules.InvalidQuantity(
             f"Escriba un número entero entre 1 y {settings.FOLIOS_ADDITION_MAX:,}."

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Actor, ApiKey, Role, User
+from accounts.text import clean_line
 from clients import ledger, rules
 from clients.ledger import WAIT, LockPolicy, Movement, Posted
 from clients.lifecycle.batch_facts import BatchQuery, Stamp, normal_reference
@@ -102,8 +103,9 @@ def reverse(
 ) -> Posted:
     """Give back the folios of one stamp that the PAC refused, once.
 
-    Allowed in every status. Raises UnknownStamp.
+    Allowed in every status. Raises UnknownStamp, UnprintableText.
     """
+    reason = clean_line(reason, field="reason")
     with lock_client(client, now) as locked:
         reference = normal_reference(reference)
         stamp = locked.client.entries.filter(
@@ -136,12 +138,13 @@ def adjust(
     """Correct a mistake with a visible entry, by support. `quantity` is signed.
 
     Raises SupportOnly, ReasonMissing, InvalidQuantity, InsufficientFolios,
-    ReferenceConflict.
+    ReferenceConflict, UnprintableText.
     """
     if by.role is not Role.SUPPORT:
         raise rules.SupportOnly
     if not reason.strip():
         raise rules.ReasonMissing
+    reason = clean_line(reason, field="reason")
     if not 1 <= abs(quantity) <= settings.FOLIOS_ADDITION_MAX:
         raise rules.InvalidQuantity(
             "Escriba un número entero distinto de cero, "

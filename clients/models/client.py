@@ -14,9 +14,9 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.urls import reverse
 
 from accounts.models import Actor, Reseller
-from accounts.text import validate_plain_text
+from accounts.text import EmailLineField, LineField, PrintableLine
 from clients.models.rfcs import MAIN_RFC_IS_NOT_ADDITIONAL, AdditionalRfc
-from clients.search import Fold, Joined, sort_key
+from clients.search import Folded, Joined, matches, sorting_key
 from clients.status import Status, status_sql, true_statuses
 from packages.models import MULTIEMPRESA, Inclusion, Package, Terms
 from sat import rfc as rfc_rules
@@ -99,18 +99,18 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
     def matching(self, text: str) -> Self:
         """Clients with every word of `text` somewhere in the name, RFC (additional ones
-        too) or e-mail."""
-        clients = self
-        for word in text.split():
-            folded = Fold(Value(word))
-            holders = AdditionalRfc.objects.annotate(
-                folded=Fold("rfc", output_field=TextField())
-            ).filter(folded__contains=folded)
-            clients = clients.filter(
-                Q(search_text__contains=folded)
-                | Q(IsAnyOf(F("pk"), ArraySubquery(holders.values("client"))))
-            )
-        return clients
+        too) or contact."""
+        return self.filter(matches(text, has=_has))
+
+
+def _has(text: str) -> Q:
+    folded = Folded(Value(text))
+    holders = AdditionalRfc.objects.annotate(
+        folded=Folded("rfc", output_field=TextField())
+    ).filter(folded__contains=folded)
+    return Q(search_text__contains=folded) | Q(
+        IsAnyOf(F("pk"), ArraySubquery(holders.values("client")))
+    )
 
 
 class Client(models.Model):
@@ -121,9 +121,7 @@ class Client(models.Model):
     reseller = models.ForeignKey(
         Reseller, on_delete=models.PROTECT, related_name="clients", editable=False
     )
-    legal_name = models.CharField(
-        "razón social", max_length=254, validators=[validate_plain_text]
-    )
+    legal_name = LineField("razón social", max_length=254)
     rfc = models.CharField("RFC", max_length=13, validators=[rfc_rules.validate])
     # The day from which it is this client's: until then it may be an additional RFC of
     # another. Of clients older than this column it always was.
@@ -138,10 +136,8 @@ class Client(models.Model):
         max_length=5,
         validators=[RegexValidator(r"^[0-9]{5}\Z", "Son cinco dígitos.")],
     )
-    contact_name = models.CharField(
-        "contacto", max_length=120, blank=True, validators=[validate_plain_text]
-    )
-    contact_email = models.EmailField("correo")
+    contact_name = LineField("contacto", max_length=120, blank=True)
+    contact_email = EmailLineField("correo")
     contact_phone = models.CharField("teléfono", max_length=20, blank=True)
     # The person whom the reseller gave the account to last. Whether it may open it is
     # said by its membership alone (memberships.py).
@@ -160,12 +156,16 @@ class Client(models.Model):
     archived_at = models.DateTimeField("archivado", null=True, editable=False)
 
     search_text = models.GeneratedField(
-        expression=Fold(Joined("legal_name", "rfc", "contact_email")),
+        expression=Folded(
+            Joined(
+                "legal_name", "rfc", "contact_email", "contact_name", "contact_phone"
+            )
+        ),
         output_field=TextField(),
         db_persist=True,
     )
     sort_name = models.GeneratedField(
-        expression=sort_key("legal_name"),
+        expression=sorting_key("legal_name"),
         output_field=TextField(db_collation="C"),
         db_persist=True,
     )
@@ -203,6 +203,10 @@ class Client(models.Model):
             models.CheckConstraint(
                 condition=Q(postal_code__regex=r"^[0-9]{5}$"),
                 name="client_postal_code_has_five_digits",
+            ),
+            models.CheckConstraint(
+                condition=PrintableLine("legal_name", "contact_name"),
+                name="client_names_are_printable",
             ),
         )
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db import models
 from django.db.models import QuerySet
 
+from accounts.text import ParagraphsField, PrintableParagraphs
 from clients.models.client import Client
 from clients.models.history import APPEND_ONLY, Record
 
@@ -81,7 +82,7 @@ class ClientEvent(Record):
         Client, on_delete=models.PROTECT, db_index=False, related_name="events"
     )
     kind = models.CharField("qué", max_length=12, choices=EventKind.choices)
-    message = models.CharField("mensaje al cliente", max_length=500, blank=True)
+    message = ParagraphsField("mensaje al cliente", max_length=500, blank=True)
     before = models.JSONField("antes", default=dict)
     after = models.JSONField("después", default=dict)
 
@@ -94,6 +95,10 @@ class ClientEvent(Record):
         constraints = (
             models.UniqueConstraint(
                 fields=("client", "seq"), name="event_seq_once_per_client"
+            ),
+            models.CheckConstraint(
+                condition=PrintableParagraphs("reason", "message"),
+                name="event_text_is_printable",
             ),
         )
 

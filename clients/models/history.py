@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import ApiKey, User
+from accounts.text import ParagraphsField, PrintableParagraphs
 from clients.models.client import Client
 
 _REFUSE = "RAISE EXCEPTION 'the history of a client is append-only';"
@@ -46,7 +47,7 @@ class Record(models.Model):
     """
 
     seq = models.BigIntegerField("núm.", help_text="Orden de todo lo ocurrido.")
-    reason = models.CharField("motivo", max_length=500, blank=True)
+    reason = ParagraphsField("motivo", max_length=500, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="quién",
@@ -210,6 +211,11 @@ class FolioLedger(Record):
                 condition=Q(kind=EntryKind.REVERSAL, reverses__isnull=False)
                 | (~Q(kind=EntryKind.REVERSAL) & Q(reverses=None)),
                 name="only_a_reversal_reverses",
+            ),
+            models.CheckConstraint(
+                # Most entries have no reason, and skip the pattern.
+                condition=Q(reason="") | Q(PrintableParagraphs("reason")),
+                name="entry_reason_is_printable",
             ),
         )
 
