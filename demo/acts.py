@@ -105,6 +105,21 @@ archived = _simple(lifecycle.archive)
 restored = _simple(lifecycle.restore)
 
 
+def rfc_added(days_ago: int, rfc: str) -> Act:
+    def verb(client: Client, at: Moment) -> Outcome:
+        return lifecycle.add_rfc(client, rfc=rfc, by=at.by, now=at.now)
+
+    return Act(days_ago, verb)
+
+
+def rfc_ended(days_ago: int, rfc: str) -> Act:
+    def verb(client: Client, at: Moment) -> Outcome:
+        held = client.additional_rfcs.get(rfc=rfc)
+        return lifecycle.end_rfc(held, by=at.by, now=at.now)
+
+    return Act(days_ago, verb)
+
+
 def visited(days_ago: int, reason: str) -> Act:
     """The reseller enters the client's account and leaves it minutes later."""
 

@@ -9,6 +9,7 @@ from time import sleep
 from typing import Any
 from uuid import uuid4
 
+import pgtrigger
 import pytest
 import time_machine
 from django.core.management import call_command
@@ -364,6 +365,34 @@ def test_who_comes_second_waits_for_the_first_and_is_refused(
         lifecycle.Outcome,
         rules.AdditionalRfcTaken,
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_trigger_both_would_get_it(
+    clara: Client, make_client: MakeClient
+) -> None:
+    """The control of the test above: what it looks for can happen."""
+    other, first, second = make_client(), Event(), Event()
+
+    def slowly() -> Any:
+        with transaction.atomic():
+            outcome = lifecycle.add_rfc(clara, rfc=MORE, by=None)
+            first.set()
+            second.wait(timeout=4)
+        return outcome
+
+    def unguarded(act: Callable[[], Any]) -> Any:
+        with pgtrigger.ignore("clients.AdditionalRfc:additional_rfc_once"):
+            return act()
+
+    with at_once(
+        lambda: unguarded(slowly), lambda: unguarded(lambda: _after(first, other))
+    ) as results:
+        assert first.wait(timeout=4)
+        while not results:  # it does not wait
+            sleep(0.01)
+        second.set()
+    assert AdditionalRfc.objects.filter(rfc=MORE).count() == 2
 
 
 def _after(first: Event, other: Client) -> Any:
