@@ -17,7 +17,13 @@ from accounts.support import SupportAdmin, asking_action
 from accounts.text import validate_plain_text
 from clients import lifecycle
 from clients.forms import FoliosForm, SuspendForm, VerbForm
-from clients.models import Client, ClientEvent, ClientQuerySet, FolioLedger
+from clients.models import (
+    Client,
+    ClientEvent,
+    ClientQuerySet,
+    FolioLedger,
+    Membership,
+)
 from reseller_panel.numbers import QuantityField
 
 Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
@@ -151,6 +157,16 @@ class ClientAdmin(SupportAdmin):
         """The statuses on the business day of the client's own reseller."""
         today = client.reseller.local_date(timezone.now())
         return " · ".join(status.label for status in client.statuses_on(today))
+
+
+@admin.register(Membership)
+class MembershipAdmin(SupportAdmin):
+    """Why somebody can or cannot enter; only to read."""
+
+    list_display = ("client", "email", "user", "created_at", "confirmed_at", "ended_at")
+    list_select_related = ("client", "user")
+    search_fields = ("client__rfc", "email", "user__email")
+    ordering = ("-id",)
 
 
 class RecordAdmin(SupportAdmin):

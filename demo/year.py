@@ -48,6 +48,7 @@ class Story:
     per_day: float = 1.0  # CFDI on a working day
     leaves: int = 0  # it stops invoicing at that many folios
     tops_up: int = 0  # folios bought whenever few are left
+    accepts: bool = True  # its person says that the account is its own
     quiet_for: int = 0
     acts: tuple[Act, ...] = ()
 
@@ -180,13 +181,16 @@ class Year:
             by=self.by,
             now=self._at(day, 9),
         ).client
-        self._let_in(life.client, self._at(day, 9))
+        self._answer(life.client, life.story.accepts, self._at(day, 9))
 
-    def _let_in(self, client: Client, moment: datetime) -> None:
-        """The person of the client proves its address and accepts the account."""
+    def _answer(self, client: Client, accepts: bool, moment: datetime) -> None:
+        """The person whom the account was given to proves its address and answers."""
         prove_address(client.user, now=moment)
         access = membership_of(client)
-        if access and access.is_pending:
+        assert access is not None
+        if not accepts:
+            lifecycle.decline_access(access, by=client.user, now=moment)
+        elif access.is_pending:
             lifecycle.confirm_access(access, by=client.user, now=moment)
 
     def _act(self, life: _Life, verb: Verb, day: date) -> None:
