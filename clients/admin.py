@@ -6,6 +6,7 @@ by a visible *ajuste*, and nobody can change the history.
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid5
 
 from django import forms
 from django.contrib import admin, messages
@@ -40,8 +41,7 @@ class AdjustForm(FoliosForm):
 def verb(name: str, description: str, form_class: type[VerbForm], do: Do) -> Any:
     """Return an admin action that asks for what the verb needs and runs it per client.
 
-    A refusal does not stop the other clients; each gets its own message. All share the
-    one-time key of the form, because a reference need only be unique per client.
+    A refusal does not stop the other clients; each gets its own message.
     """
 
     @admin.action(description=description, permissions=["view"])
@@ -63,7 +63,7 @@ def verb(name: str, description: str, form_class: type[VerbForm], do: Do) -> Any
         assert isinstance(request.user, User)
         for client in clients:
             try:
-                outcome = do(client, request.user, form.cleaned_data)
+                outcome = do(client, request.user, _data_for(client, form))
             except Refused as refusal:
                 modeladmin.message_user(request, str(refusal), messages.ERROR)
             else:
@@ -72,6 +72,15 @@ def verb(name: str, description: str, form_class: type[VerbForm], do: Do) -> Any
 
     action.__name__ = name
     return action
+
+
+def _data_for(client: Client, form: VerbForm) -> dict[str, Any]:
+    """The one-time key of a form that is filled in once for many: one of each client,
+    always the same for the same form."""
+    data = form.cleaned_data
+    if "reference" not in data:
+        return data
+    return data | {"reference": str(uuid5(client.public_id, data["reference"]))}
 
 
 @admin.register(Client)

@@ -12,7 +12,9 @@ from django.conf import settings
 
 from accounts.models import Reseller
 from accounts.text import validate_paragraphs, validate_plain_text
+from clients import rules
 from clients.details import Details, InvalidDetails, clean_details
+from clients.ledger import ReferenceConflict
 from clients.models import Client
 from packages.forms import ServicesForm
 from packages.models import Package
@@ -55,21 +57,45 @@ class VerbForm(forms.Form):
                 return
 
 
-class FoliosForm(VerbForm):
-    """A form that moves folios. Its key is made when it is opened, so that a double
-    click or a re-sent form moves them once (domain.md, "The actions")."""
+class OneTimeForm(VerbForm):
+    """A form that carries a key made when it was opened, so that a double click or a
+    re-sent form does it once. `key_name` is its field."""
+
+    key_name = "reference"
+
+    def renew_key(self) -> None:
+        """From now on it is another form: what is saved next is done besides."""
+        self.data = {**self.data, self.add_prefix(self.key_name): str(uuid.uuid4())}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.key_name in self.errors:
+            self.renew_key()
+            self.add_error(None, "El formulario había caducado. Guárdelo otra vez.")
+        return data
+
+    def add_refusal(self, refusal: Refused) -> None:
+        """Another content under a used key is said, with a new key for it."""
+        if isinstance(refusal, ReferenceConflict | rules.KeyUsed):
+            done = "Con este formulario ya se guardó otra cosa"
+            if isinstance(refusal, ReferenceConflict):
+                done += f" ({refusal.made})"
+            self.renew_key()
+            field = refusal.field if refusal.field in self.fields else None
+            self.add_error(
+                field, f"{done}. Si además quiere esto, revíselo y guárdelo otra vez."
+            )
+        else:
+            super().add_refusal(refusal)
+
+
+class FoliosForm(OneTimeForm):
+    """A form that moves folios (domain.md, "The actions")."""
 
     reference = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def clean_reference(self) -> str:
         return str(self.cleaned_data["reference"])
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if "reference" in self.errors:
-            self.data = {**self.data, "reference": str(uuid.uuid4())}
-            self.add_error(None, "El formulario había caducado. Guárdelo otra vez.")
-        return data
 
 
 class ActivateToo(forms.Form):
@@ -173,7 +199,8 @@ class NoteForm(VerbForm):
         super().__init__(*args, **{"auto_id": "note_%s"} | kwargs)
 
 
-class TaskForm(VerbForm):
+class TaskForm(OneTimeForm):
+    key_name = "key"
     use_required_attribute = False
     text = forms.CharField(
         label="Qué hay que hacer",

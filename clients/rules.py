@@ -119,6 +119,13 @@ class DayNotAhead(Refused):
         self.field = field
 
 
+class KeyUsed(Refused):
+    """Of a form's one-time key, sent before with another content."""
+
+    code = "key_used"
+    field = "text"
+
+
 class SupportOnly(Refused):
     code = "support_only"
 

@@ -25,6 +25,7 @@ from clients.models import (
     FolioAccount,
     FolioLedger,
     FollowUp,
+    OneTimeKey,
     Plan,
     PlanService,
     Task,
@@ -92,6 +93,21 @@ def _reversal(**values: Any) -> Callable[[], Any]:
 def _reversed_twice() -> None:
     lifecycle.reverse(Client.objects.get(), reference="F-1", by=None)
     _reversal()()
+
+
+def _key_of_a_reseller_twice() -> None:
+    """At two clients, as two dialogs of a person would at the same instant."""
+    clara = Client.objects.get()
+    other = factories.make_client(package=clara.plan.package)
+    for client in (clara, other):
+        OneTimeKey.objects.create(
+            client=client,
+            reseller=client.reseller,
+            reference="llave",
+            verb="renew",
+            content="",
+            is_of_reseller=True,
+        )
 
 
 def _refusal_told_twice() -> None:
@@ -220,6 +236,8 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
         lambda: _entry(reverses=FolioLedger.objects.get(kind="stamp"))(),
     ],
     "event_seq_once_per_client": [_twice(ClientEvent)],
+    "one_time_key_once_per_client": [_twice(OneTimeKey)],
+    "one_time_key_once_per_reseller": [_key_of_a_reseller_twice],
     "refusal_once_per_kind": [_refusal_told_twice],
     "reseller_day_is_closed_once": [_day_closed_twice],
     "sold_is_never_negative": [_day(sold=-1)],

@@ -171,14 +171,16 @@ def add_task(
     """Agregar pendiente, for today or later. `key` is its public id, made when the
     form was opened, so that a form sent twice adds one task.
 
-    Raises ClientArchived, TextMissing, DayNotAhead.
+    Raises ClientArchived, TextMissing, DayNotAhead, KeyUsed.
     """
     if not text.strip():
         raise rules.TextMissing("Escriba qué hay que hacer.")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("add_task")
         message = f"Pendiente para el {due_on:%d/%m/%Y}: {text}"
-        if locked.client.tasks.filter(public_id=key).exists():
+        if used := Task.objects.filter(public_id=key).first():
+            if (used.client, used.text, used.due_on) != (client, text, due_on):
+                raise rules.KeyUsed("Con este formulario ya se agregó otro pendiente.")
             return unchanged(locked, message)
         if due_on < locked.today:
             raise rules.DayNotAhead("due_on", "Elija hoy o un día que venga.")

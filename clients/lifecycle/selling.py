@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import Actor, Reseller, Role, User
 from clients import ledger, rules
 from clients.details import Details, clean_details
-from clients.ledger import Movement, Posted
+from clients.ledger import Posted
+from clients.lifecycle import one_time
 from clients.lifecycle.locked import (
     Locked,
     Outcome,
@@ -23,6 +24,7 @@ from clients.lifecycle.locked import (
     unchanged,
     what_still_bars,
 )
+from clients.lifecycle.one_time import Request
 from clients.lifecycle.plans import (
     CUSTOMIZED,
     Services,
@@ -33,7 +35,7 @@ from clients.lifecycle.plans import (
     set_services,
     snapshot,
 )
-from clients.models import Client, EntryKind, EventKind, FolioLedger
+from clients.models import Client, EntryKind, EventKind
 from packages.models import Package
 
 
@@ -49,13 +51,21 @@ def create(
     """Agregar cliente: copy the package into a plan, grant its folios, set the term,
     and make the person with the contact e-mail the client's user.
 
-    The same `reference` with the same RFC is a repeat, whatever has happened to the
+    The same `reference` with the same content is a repeat, whatever has happened to the
     package or the person since. Raises PackageNotOnSale, RfcTaken, EmailTaken,
     ReferenceConflict.
     """
+    request = Request(
+        verb="create",
+        reference=reference,
+        by=by,
+        kind=EntryKind.ASSIGNMENT,
+        quantity=package.folios,
+        content=asdict(details) | {"package": package.public_id},
+    )
     with transaction.atomic():
-        if earlier := _created_before(reseller, details.rfc, package, reference):
-            return earlier
+        if earlier := one_time.created_before(reseller.pk, request):
+            return _created(earlier)
         if package.reseller_id != reseller.pk or not package.is_on_sale:
             raise rules.PackageNotOnSale(package)
         moment = now or timezone.now()
@@ -73,13 +83,15 @@ def create(
         except IntegrityError as error:
             _reraise_unless(error, "client_rfc_once_per_reseller")
             # A concurrent request was faster, with the same reference or another.
-            if earlier := _created_before(reseller, details.rfc, package, reference):
-                return earlier
-            raise rules.RfcTaken(_with_rfc(reseller, details.rfc)) from None
+            existing = _with_rfc(reseller, details.rfc)
+            if earlier := one_time.known(existing, request):
+                return _created(earlier)
+            raise rules.RfcTaken(existing) from None
         accounts = ledger.open_account(client.pk)
         client.account = accounts[client.pk]
         assign_plan(client, package, services_of(package), moment)
         locked = Locked(accounts, client, moment, reseller.local_date(moment))
+        one_time.repeated(client, request)
         locked.record(EventKind.CREATED, by=by, after=snapshot(client))
         posted = locked.post(
             "add_folios",
@@ -88,11 +100,8 @@ def create(
             reference=reference,
             by=by,
         )
-    return Outcome(
-        client=client,
-        entry=posted.entry,
-        message=f"{client} quedó activo con {package.folios:,} folios.",
-    )
+        posted.entry.client = client
+        return _created(posted)
 
 
 def add_folios(
@@ -113,8 +122,16 @@ def add_folios(
         raise rules.InvalidQuantity(
             f"Escriba un número entero entre 1 y {settings.FOLIOS_ADDITION_MAX:,}."
         )
+    request = Request(
+        verb="add_folios",
+        reference=reference,
+        by=by,
+        kind=EntryKind.ADDITION,
+        quantity=quantity,
+        content={"quantity": quantity, "reason": reason, "activate": activate},
+    )
     with lock_client(client, now) as locked:
-        posted = locked.post(
+        posted = one_time.repeated(locked.client, request) or locked.post(
             "add_folios",
             kind=EntryKind.ADDITION,
             quantity=quantity,
@@ -149,19 +166,19 @@ def renew(
     with lock_client(client, now) as locked:
         client, plan = locked.client, locked.client.plan
         renewal = plan_renewal(client, package, today=locked.today)
-        movement = Movement(
-            client_id=client.pk,
-            kind=EntryKind.RENEWAL,
-            quantity=renewal.granted,
+        request = Request(
+            verb="renew",
             reference=reference,
             by=by,
+            kind=EntryKind.RENEWAL,
+            quantity=renewal.granted,
+            content={
+                "package": package and package.public_id,
+                "activate": activate,
+            },
         )
-        if earlier := ledger.known(locked.accounts, [movement]):
-            (entry,) = earlier.values()
-            asked = package.folios if package else entry.quantity
-            if (entry.kind, entry.quantity) != (EntryKind.RENEWAL, asked):
-                raise ledger.ReferenceConflict(entry)
-            return outcome(locked, _renewed(locked), Posted(entry, is_repeat=True))
+        if earlier := one_time.repeated(client, request):
+            return outcome(locked, _renewed(locked), earlier)
         locked.refuse_unless_allowed("renew")
         if package and (
             package.reseller_id != client.reseller_id or not package.is_on_sale
@@ -176,8 +193,12 @@ def renew(
                 by=by,
                 reason=f"Sobrantes al renovar: {plan.leftover_label}",
             )
-        posted = ledger.post(
-            locked.accounts, movement, now=locked.now, day=locked.today
+        posted = locked.post(
+            "renew",
+            kind=EntryKind.RENEWAL,
+            quantity=renewal.granted,
+            reference=reference,
+            by=by,
         )
         client.expires_on = renewal.expires_on
         client.save(update_fields=["expires_on"])
@@ -277,28 +298,14 @@ def _with_rfc(reseller: Reseller, rfc: str) -> Client:
     return Client.objects.with_facts().get(reseller=reseller, rfc=rfc)
 
 
-def _created_before(
-    reseller: Reseller, rfc: str, package: Package, reference: str
-) -> Outcome | None:
-    """The first outcome, if this client was created with the same `reference`."""
-    entry = (
-        FolioLedger.objects.filter(
-            client__reseller=reseller, client__rfc=rfc, reference=reference
-        )
-        .select_related("client__account", "client__plan__package", "client__reseller")
-        .first()
-    )
-    if entry is None:
-        return None
-    if (entry.kind, entry.quantity) != (EntryKind.ASSIGNMENT, package.folios):
-        raise ledger.ReferenceConflict(entry)
-    client = entry.client
+def _created(posted: Posted) -> Outcome:
+    entry = posted.entry
     return Outcome(
-        client=client,
+        client=entry.client,
         entry=entry,
-        changed=False,
-        is_repeat=True,
-        message=f"{client} quedó activo con {entry.quantity:,} folios.",
+        changed=not posted.is_repeat,
+        is_repeat=posted.is_repeat,
+        message=f"{entry.client} quedó activo con {entry.quantity:,} folios.",
     )
 
 

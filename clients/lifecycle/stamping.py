@@ -10,8 +10,10 @@ from django.utils import timezone
 from accounts.models import Actor, Role, User
 from clients import ledger, rules
 from clients.ledger import WAIT, LockPolicy, Movement, Posted
+from clients.lifecycle import one_time
 from clients.lifecycle.batch_facts import BatchQuery, Stamp, normal_reference
 from clients.lifecycle.locked import Outcome, lock_client, outcome
+from clients.lifecycle.one_time import Request
 from clients.models import CfdiRecord, Client, EntryKind
 from reseller_panel import sql
 from reseller_panel.refusals import Refused
@@ -184,8 +186,16 @@ def adjust(
             "Escriba un número entero distinto de cero, "
             f"de no más de {settings.FOLIOS_ADDITION_MAX:,} en ningún sentido."
         )
+    request = Request(
+        verb="adjust",
+        reference=reference,
+        by=by,
+        kind=EntryKind.ADJUSTMENT,
+        quantity=quantity,
+        content={"quantity": quantity, "reason": reason},
+    )
     with lock_client(client, now) as locked:
-        posted = locked.post(
+        posted = one_time.repeated(locked.client, request) or locked.post(
             "adjust",
             kind=EntryKind.ADJUSTMENT,
             quantity=quantity,

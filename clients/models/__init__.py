@@ -31,6 +31,7 @@ from clients.models.history import (
     FolioLedger,
     Record,
 )
+from clients.models.keys import OneTimeKey
 from clients.models.refusals import ApiRefusal
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "FolioDay",
     "FolioLedger",
     "FollowUp",
+    "OneTimeKey",
     "Plan",
     "PlanService",
     "Record",
