@@ -6,6 +6,7 @@ from django import forms
 
 from accounts.models import ApiKey, Scope
 from accounts.text import validate_plain_text
+from reseller_panel.stale import SeenForm
 
 # What each scope lets a program do, as the page says it.
 EXPLAINED = {
@@ -15,7 +16,7 @@ EXPLAINED = {
 }
 
 
-class KeyForm(forms.Form):
+class KeyForm(SeenForm):
     """The name and scopes of a new key, or of an existing `key` to change."""
 
     name = forms.CharField(

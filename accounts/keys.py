@@ -7,9 +7,9 @@ say what it may do, its reseller whose data it may see (`visible_to`).
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Q
@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, Reseller, Scope
 from reseller_panel.refusals import Refused
+from reseller_panel.stale import merge
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +63,36 @@ def make(reseller: Reseller, *, name: str, scopes: Sequence[str]) -> NewKey:
     return NewKey(*ApiKey.issue(reseller, name=name, scopes=list(scopes)))
 
 
-def change(key: ApiKey, *, name: str, scopes: Sequence[str]) -> None:
-    """Change name and scopes, not the secret. In force from the next call."""
-    key.name, key.scopes = name, list(scopes)
-    key.save(update_fields=["name", "scopes"])
+def change(
+    key: ApiKey,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    seen: Mapping[str, Any] | None = None,
+) -> None:
+    """Change name and scopes, not the secret. In force from the next call.
+
+    Of what was `seen`, by field name, only the difference is applied. Raises
+    ChangedMeanwhile, InvalidKey of one that was revoked meanwhile.
+    """
+    wanted: dict[str, Any] = {"name": name, "scopes": _in_order(scopes)}
+    with transaction.atomic():
+        found = ApiKey.objects.usable().select_for_update().filter(pk=key.pk).first()
+        if found is None:
+            raise InvalidKey
+        if seen is not None:
+            wanted = merge(
+                seen={"name": seen["name"], "scopes": _in_order(seen["scopes"])},
+                wanted=wanted,
+                current={"name": found.name, "scopes": _in_order(found.scopes)},
+            )
+        key.name, key.scopes = wanted["name"], wanted["scopes"]
+        key.save(update_fields=["name", "scopes"])
+
+
+def _in_order(scopes: Sequence[str]) -> list[str]:
+    """Compared as a set is, and shown in the order of the form."""
+    return [scope.value for scope in Scope if scope in scopes]
 
 
 def revoke(key: ApiKey) -> None:

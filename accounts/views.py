@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,6 +12,7 @@ from accounts.access import ResellerRequest, reseller_only
 from accounts.forms import KeyForm
 from accounts.models import ApiKey, ApiKeyQuerySet
 from reseller_panel import web
+from reseller_panel.stale import ChangedMeanwhile
 
 
 def _keys(request: ResellerRequest) -> ApiKeyQuerySet:
@@ -60,7 +61,13 @@ def change(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     form = KeyForm(request.POST if request.method == "POST" else None, key=key)
     if not form.is_valid():
         return _dialog(request, form, key)
-    keys.change(key, **form.cleaned_data)
+    try:
+        keys.change(key, **form.cleaned_data, seen=form.seen())
+    except ChangedMeanwhile as refused:
+        form.add_conflicts(refused)
+        return _dialog(request, form, _key(request, public_id), status=409)
+    except keys.InvalidKey:
+        raise Http404 from None
     toast = web.Toast(f"Se guardó la llave {key.name}; vale desde la próxima llamada.")
     return _changed(request, key, toast)
 
@@ -82,7 +89,11 @@ def revoke(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 
 
 def _dialog(
-    request: ResellerRequest, form: KeyForm, key: ApiKey | None = None
+    request: ResellerRequest,
+    form: KeyForm,
+    key: ApiKey | None = None,
+    *,
+    status: int = 422,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -90,7 +101,7 @@ def _dialog(
         "target": f"#row-{key.public_id}" if key else "",
         "back": reverse("accounts:keys"),
     }
-    status = 422 if form.is_bound else 200
+    status = status if form.is_bound else 200
     return web.render_dialog(request, "accounts/key.html", context, status=status)
 
 

@@ -10,17 +10,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from accounts.models import Reseller
 from accounts.text import validate_paragraphs, validate_plain_text
 from clients import rules
-from clients.details import Details, InvalidDetails, clean_details
 from clients.ledger import ReferenceConflict
 from clients.models import Client
-from packages.forms import ServicesForm
 from packages.models import Package
 from reseller_panel.refusals import Refused
-from sat import regimes
-from sat import rfc as rfc_rules
 
 
 class DateInput(forms.DateInput):
@@ -219,95 +214,3 @@ class TaskForm(OneTimeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "task_%s"} | kwargs)
-
-
-class DetailsForm(VerbForm):
-    """Fiscal and contact data, for creating and editing a client."""
-
-    rfc = forms.CharField(
-        label="RFC",
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={"autocapitalize": "characters", "spellcheck": "false"}
-        ),
-    )
-    accept_rfc = forms.BooleanField(
-        label="Es correcto: así lo dio el SAT", required=False
-    )
-    legal_name = forms.CharField(
-        label="Razón social",
-        help_text="Como aparece en la constancia de situación fiscal.",
-        max_length=254,
-    )
-    tax_regime = forms.ChoiceField(
-        label="Régimen fiscal",
-        choices=[("", "Elija el régimen"), *regimes.REGIME_CHOICES],
-    )
-    postal_code = forms.CharField(
-        label="Código postal",
-        max_length=5,
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
-    contact_name = forms.CharField(
-        label="Nombre del contacto", required=False, max_length=120
-    )
-    contact_email = forms.EmailField(
-        label="Correo", help_text="Con este correo el cliente entra a su cuenta."
-    )
-    contact_phone = forms.CharField(label="Teléfono", required=False, max_length=30)
-
-    doubts_rfc = False
-
-    def clean(self) -> dict[str, Any]:
-        """`clean_details` has the rules of each field and those between fields."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        try:
-            self._details = clean_details(
-                data,
-                accept_rfc=data.get("accept_rfc", False),
-                known_rfc=self.initial.get("rfc", ""),
-            )
-        except InvalidDetails as refused:
-            self.doubts_rfc = refused.doubts_rfc
-            for name, messages in refused.errors.items():
-                if name not in self.errors:
-                    self.add_error(name, messages)
-        else:
-            self.doubts_rfc = rfc_rules.has_wrong_check_digit(self._details.rfc)
-        return data
-
-    def details(self) -> Details:
-        """The cleaned data; the form must be valid."""
-        return self._details
-
-
-class CreateForm(DetailsForm, FoliosForm):
-    package = PackageChoice(
-        label="Paquete",
-        queryset=Package.objects.none(),
-        to_field_name="public_id",
-        empty_label="Elija un paquete",
-    )
-    send_welcome = forms.BooleanField(
-        label="Enviar el correo de bienvenida",
-        help_text="Lleva el enlace con que el cliente elige su contraseña.",
-        required=False,
-        initial=True,
-    )
-
-    def __init__(self, *args: Any, reseller: Reseller, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choice = self.fields["package"]
-        assert isinstance(choice, PackageChoice)
-        choice.queryset = reseller.packages.on_sale()
-
-
-class EditPlanForm(DetailsForm, ServicesForm):
-    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
-        details = Details.of(client)
-        super().__init__(
-            *args,
-            initial=vars(details),
-            included=client.plan.inclusions.select_related("service"),
-            **kwargs,
-        )

@@ -11,6 +11,7 @@ action: by default the current time, read after the lock.
 
 from clients.details import Details
 from clients.lifecycle.access import activate, archive, enter, leave, restore, suspend
+from clients.lifecycle.basis import PreviewChanged, basis_of, choices_of
 from clients.lifecycle.batch_facts import Stamp, normal_reference
 from clients.lifecycle.followup import (
     add_note,
@@ -23,8 +24,15 @@ from clients.lifecycle.followup import (
     resume,
 )
 from clients.lifecycle.locked import Outcome
-from clients.lifecycle.plans import CUSTOMIZED, Renewal, Services, plan_renewal
-from clients.lifecycle.selling import add_folios, create, edit_plan, renew
+from clients.lifecycle.plans import (
+    CUSTOMIZED,
+    Renewal,
+    Seen,
+    Services,
+    plan_renewal,
+)
+from clients.lifecycle.renewals import renew
+from clients.lifecycle.selling import add_folios, create, edit_plan
 from clients.lifecycle.stamping import (
     adjust,
     consume,
@@ -38,7 +46,9 @@ __all__ = [
     "CUSTOMIZED",
     "Details",
     "Outcome",
+    "PreviewChanged",
     "Renewal",
+    "Seen",
     "Services",
     "Stamp",
     "activate",
@@ -47,6 +57,8 @@ __all__ = [
     "add_task",
     "adjust",
     "archive",
+    "basis_of",
+    "choices_of",
     "consume",
     "consume_cfdi",
     "consume_cfdis",

@@ -21,17 +21,19 @@ def suspend(
     reason: str,
     by: Actor | None,
     message: str = "",
+    basis: str | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Suspender: refuse stamps and log-in, and end open sessions with the same commit.
 
     `reason` is for the reseller, `message` for the client. Raises ClientArchived,
-    AlreadySuspended, ReasonMissing.
+    AlreadySuspended, ReasonMissing, PreviewChanged.
     """
     if not reason.strip():
         raise rules.ReasonMissing
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("suspend")
+        locked.refuse_if_stale(basis)
         locked.client.suspended_at = locked.now
         locked.client.save(update_fields=["suspended_at"])
         end_sessions(locked.client.user)
@@ -42,14 +44,19 @@ def suspend(
 
 
 def activate(
-    client: Client, *, by: Actor | None, now: datetime | None = None
+    client: Client,
+    *,
+    by: Actor | None,
+    basis: str | None = None,
+    now: datetime | None = None,
 ) -> Outcome:
     """Activar: only lifts the suspension; the message names the status that results.
 
-    Raises NotSuspended.
+    Raises NotSuspended, PreviewChanged.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("activate")
+        locked.refuse_if_stale(basis)
         lift_suspension(locked, by)
         if still := what_still_bars(locked):
             message = f"{locked.client} ya no está suspendido.{still}"
@@ -59,14 +66,19 @@ def activate(
 
 
 def archive(
-    client: Client, *, by: Actor | None, now: datetime | None = None
+    client: Client,
+    *,
+    by: Actor | None,
+    basis: str | None = None,
+    now: datetime | None = None,
 ) -> Outcome:
     """Archivar: hide it from the main list and refuse stamps and log-in; facts stay.
 
-    Raises StillActive, ClientArchived.
+    Raises StillActive, ClientArchived, PreviewChanged.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("archive")
+        locked.refuse_if_stale(basis)
         locked.client.archived_at = locked.now
         locked.client.save(update_fields=["archived_at"])
         end_sessions(locked.client.user)
@@ -75,11 +87,19 @@ def archive(
 
 
 def restore(
-    client: Client, *, by: Actor | None, now: datetime | None = None
+    client: Client,
+    *,
+    by: Actor | None,
+    basis: str | None = None,
+    now: datetime | None = None,
 ) -> Outcome:
-    """Restaurar: show it in the list again, with its facts. Raises NotArchived."""
+    """Restaurar: show it in the list again, with its facts.
+
+    Raises NotArchived, PreviewChanged.
+    """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("restore")
+        locked.refuse_if_stale(basis)
         locked.client.archived_at = None
         locked.client.save(update_fields=["archived_at"])
         locked.record(EventKind.RESTORED, by=by)

@@ -4,7 +4,7 @@ A verb runs inside `lock_client`, which locks the account, then reads the facts 
 then the clock. Nothing here decides whether something is allowed (rules.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,8 +17,10 @@ from django.utils import timezone
 from accounts.models import Actor, User
 from clients import ledger, rules
 from clients.ledger import Movement, Posted
+from clients.lifecycle.basis import refuse_if_stale
 from clients.models import Client, ClientEvent, EventKind, FolioLedger
 from clients.status import Status
+from packages.models import Package
 from reseller_panel.refusals import Refused
 
 
@@ -46,6 +48,11 @@ class Locked:
     def refuse_unless_allowed(self, verb: str) -> None:
         if refusal := rules.why_not(verb, self.client, self.today):
             raise refusal
+
+    def refuse_if_stale(
+        self, basis: str | None, packages: Iterable[Package] = ()
+    ) -> None:
+        refuse_if_stale(basis, self.client, self.today, packages)
 
     def post(self, verb: str, **movement: Any) -> Posted:
         """Post a movement if `verb` is allowed; a repeat returns its entry anyway."""

@@ -6,11 +6,12 @@ A renewal is computed only here: the preview shows it, and the verb applies it.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from clients.details import Details
 from clients.models import Client, Plan, PlanService
 from packages.models import Package, Terms
+from reseller_panel.stale import merge
 
 CUSTOMIZED = "personalizado"
 
@@ -53,6 +54,32 @@ def plan_renewal(client: Client, package: Package | None, *, today: date) -> Ren
         balance_after=client.balance - lost + terms.folios,
         expires_on=terms.expiry_from(start),
     )
+
+
+class Seen(NamedTuple):
+    """What the user of a form saw when it was opened."""
+
+    details: Mapping[str, str]
+    services: Services
+
+    def merged(
+        self,
+        details: Mapping[str, str],
+        services: Services,
+        own: Details,
+        own_services: Services,
+    ) -> tuple[dict[str, str], dict[int, int | None]]:
+        """The client's `own` with what was changed of what was seen, field by field
+        and service by service. Raises ChangedMeanwhile."""
+        merged = merge(
+            seen={**self.details, **self.services},
+            wanted={**details, **services},
+            current={**vars(own), **own_services},
+        )
+        return (
+            {name: merged[name] for name in details},
+            {name: merged[name] for name in merged if isinstance(name, int)},
+        )
 
 
 def services_of(owner: Any) -> dict[int, int | None]:

@@ -1,4 +1,4 @@
-"""The verbs of selling: create a client, add folios, renew and edit its plan."""
+"""The verbs of selling: create a client, add folios and edit its plan."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,6 +14,7 @@ from clients import ledger, rules
 from clients.details import Details, clean_details
 from clients.ledger import Posted
 from clients.lifecycle import one_time
+from clients.lifecycle.basis import refuse_if_stale
 from clients.lifecycle.locked import (
     Locked,
     Outcome,
@@ -27,10 +28,10 @@ from clients.lifecycle.locked import (
 from clients.lifecycle.one_time import Request
 from clients.lifecycle.plans import (
     CUSTOMIZED,
+    Seen,
     Services,
     assign_plan,
     differences,
-    plan_renewal,
     services_of,
     set_services,
     snapshot,
@@ -46,6 +47,7 @@ def create(
     package: Package,
     reference: str,
     by: Actor | None,
+    basis: str | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Agregar cliente: copy the package into a plan, grant its folios, set the term,
@@ -53,7 +55,7 @@ def create(
 
     The same `reference` with the same content is a repeat, whatever has happened to the
     package or the person since. Raises PackageNotOnSale, RfcTaken, EmailTaken,
-    ReferenceConflict.
+    ReferenceConflict, PreviewChanged.
     """
     request = Request(
         verb="create",
@@ -69,7 +71,9 @@ def create(
         if package.reseller_id != reseller.pk or not package.is_on_sale:
             raise rules.PackageNotOnSale(package)
         moment = now or timezone.now()
-        expires_on = package.expiry_from(reseller.local_date(moment))
+        today = reseller.local_date(moment)
+        refuse_if_stale(basis, None, today, reseller.packages.on_sale())
+        expires_on = package.expiry_from(today)
         client = Client(
             reseller=reseller,
             user=_portal_user(details),
@@ -90,7 +94,7 @@ def create(
         accounts = ledger.open_account(client.pk)
         client.account = accounts[client.pk]
         assign_plan(client, package, services_of(package), moment)
-        locked = Locked(accounts, client, moment, reseller.local_date(moment))
+        locked = Locked(accounts, client, moment, today)
         one_time.repeated(client, request)
         locked.record(EventKind.CREATED, by=by, after=snapshot(client))
         posted = locked.post(
@@ -112,11 +116,12 @@ def add_folios(
     by: Actor | None,
     reason: str = "",
     activate: bool = False,
+    basis: str | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Agregar folios: the plan and its name stay. `activate` lifts a suspension too.
 
-    Raises ClientArchived, InvalidQuantity, ReferenceConflict.
+    Raises ClientArchived, InvalidQuantity, ReferenceConflict, PreviewChanged.
     """
     if not 1 <= quantity <= settings.FOLIOS_ADDITION_MAX:
         raise rules.InvalidQuantity(
@@ -131,14 +136,18 @@ def add_folios(
         content={"quantity": quantity, "reason": reason, "activate": activate},
     )
     with lock_client(client, now) as locked:
-        posted = one_time.repeated(locked.client, request) or locked.post(
-            "add_folios",
-            kind=EntryKind.ADDITION,
-            quantity=quantity,
-            reference=reference,
-            by=by,
-            reason=reason,
-        )
+        posted = one_time.repeated(locked.client, request)
+        if posted is None:
+            locked.refuse_unless_allowed("add_folios")
+            locked.refuse_if_stale(basis)
+            posted = locked.post(
+                "add_folios",
+                kind=EntryKind.ADDITION,
+                quantity=quantity,
+                reference=reference,
+                by=by,
+                reason=reason,
+            )
         if activate and not posted.is_repeat:
             lift_suspension(locked, by)
         message = (
@@ -148,80 +157,12 @@ def add_folios(
     return outcome(locked, message, posted)
 
 
-def renew(
-    client: Client,
-    *,
-    reference: str,
-    by: Actor | None,
-    package: Package | None = None,
-    activate: bool = False,
-    now: datetime | None = None,
-) -> Outcome:
-    """Renovar: assign the same package (None) or another on sale; see plan_renewal.
-
-    The client's own package may be renewed even if withdrawn from sale. Does not lift
-    a suspension unless `activate`. Raises ClientArchived, PackageNotOnSale,
-    ReferenceConflict.
-    """
-    with lock_client(client, now) as locked:
-        client, plan = locked.client, locked.client.plan
-        renewal = plan_renewal(client, package, today=locked.today)
-        request = Request(
-            verb="renew",
-            reference=reference,
-            by=by,
-            kind=EntryKind.RENEWAL,
-            quantity=renewal.granted,
-            content={
-                "package": package and package.public_id,
-                "activate": activate,
-            },
-        )
-        if earlier := one_time.repeated(client, request):
-            return outcome(locked, _renewed(locked), earlier)
-        locked.refuse_unless_allowed("renew")
-        if package and (
-            package.reseller_id != client.reseller_id or not package.is_on_sale
-        ):
-            raise rules.PackageNotOnSale(package)
-        before = snapshot(client)
-        if renewal.lost:
-            locked.post(
-                "renew",
-                kind=EntryKind.EXPIRY,
-                quantity=-renewal.lost,
-                by=by,
-                reason=f"Sobrantes al renovar: {plan.leftover_label}",
-            )
-        posted = locked.post(
-            "renew",
-            kind=EntryKind.RENEWAL,
-            quantity=renewal.granted,
-            reference=reference,
-            by=by,
-        )
-        client.expires_on = renewal.expires_on
-        client.save(update_fields=["expires_on"])
-        assign_plan(
-            client,
-            package or plan.package,
-            renewal.services,
-            locked.now,
-            name=renewal.name,
-            is_customized=renewal.is_customized,
-        )
-        before, after = differences(before, snapshot(client))
-        locked.record(EventKind.RENEWED, by=by, before=before, after=after)
-        if activate:
-            lift_suspension(locked, by)
-        return outcome(locked, _renewed(locked), posted)
-
-
 def edit_plan(
     client: Client,
     *,
     changes: Mapping[str, str],
     services: Services | None = None,
+    seen: Seen | None = None,
     accept_rfc: bool = False,
     by: Actor | None,
     now: datetime | None = None,
@@ -229,19 +170,21 @@ def edit_plan(
     """Editar plan: services, contact and fiscal data; never folios.
 
     `changes` are typed values by field name of Details; a field left out keeps its
-    value as read under the lock, and so do the services if `services` is None. If
-    anything really changed, the plan becomes "personalizado"; otherwise nothing is
-    written. Raises ClientArchived, InvalidDetails, RfcTaken, EmailTaken.
+    value as read under the lock, and so do the services if `services` is None. Of what
+    was `seen` only the difference is applied. If anything really changed, the plan
+    becomes "personalizado"; otherwise nothing is written.
+
+    Raises ClientArchived, InvalidDetails, RfcTaken, EmailTaken, ChangedMeanwhile.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("edit_plan")
         client, plan = locked.client, locked.client.plan
-        former = Details.of(client)
-        details = clean_details(
-            vars(former) | dict(changes), accept_rfc=accept_rfc, known_rfc=client.rfc
-        )
-        own_services = services_of(plan)
+        former, own_services = Details.of(client), services_of(plan)
+        raw = vars(former) | dict(changes)
         new_services = own_services if services is None else dict(services)
+        if seen is not None:
+            raw, new_services = seen.merged(raw, new_services, former, own_services)
+        details = clean_details(raw, accept_rfc=accept_rfc, known_rfc=client.rfc)
         if (former, own_services) == (details, new_services):
             return unchanged(locked, "No hubo cambios que guardar.")
         before = snapshot(client)
@@ -258,13 +201,6 @@ def edit_plan(
 
 
 # ── Helpers ───────────────────────────────────────────────────────────────────────
-
-
-def _renewed(locked: Locked) -> str:
-    client = locked.client
-    until = f" hasta el {client.expires_on:%d/%m/%Y}" if client.expires_on else ""
-    has = f"tiene {client.balance:,} folios.{what_still_bars(locked)}"
-    return f"Se renovó {client}{until}; {has}"
 
 
 def _write_details(client: Client, details: Details) -> None:

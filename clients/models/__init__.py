@@ -13,7 +13,7 @@ from clients.models.client import (
     id_or_rfc,
 )
 from clients.models.days import FolioDay
-from clients.models.events import ClientEvent, EventKind, suspension_of
+from clients.models.events import ASIDES, ClientEvent, EventKind, suspension_of
 from clients.models.followup import (
     HOLDS_SQL,
     Answer,
@@ -35,6 +35,7 @@ from clients.models.keys import OneTimeKey
 from clients.models.refusals import ApiRefusal
 
 __all__ = [
+    "ASIDES",
     "HOLDS_SQL",
     "SALES",
     "Answer",

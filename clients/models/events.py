@@ -30,6 +30,21 @@ class EventKind(models.TextChoices):
     TASK_REOPENED = "task_reopen", "pendiente reabierto"
 
 
+# What is only said of a client, and changes no fact.
+ASIDES = (
+    EventKind.ENTERED,
+    EventKind.LEFT,
+    EventKind.NOTE,
+    EventKind.POSTPONED,
+    EventKind.DISMISSED,
+    EventKind.CONTACTED,
+    EventKind.RESUMED,
+    EventKind.TASK_ADDED,
+    EventKind.TASK_DONE,
+    EventKind.TASK_REOPENED,
+)
+
+
 class FactChange(NamedTuple):
     label: str
     before: str

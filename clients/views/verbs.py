@@ -15,15 +15,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import ResellerRequest, reseller_only
 from clients import lifecycle, mail, preview
 from clients.actions import ACTIONS
+from clients.client_forms import CreateForm, EditPlanForm
 from clients.explanations import cautions
-from clients.forms import (
-    AddFoliosForm,
-    CreateForm,
-    EditPlanForm,
-    RenewForm,
-    SuspendForm,
-    VerbForm,
-)
+from clients.forms import AddFoliosForm, RenewForm, SuspendForm, VerbForm
 from clients.lifecycle import Outcome
 from clients.models import Client, EventKind
 from clients.preview import Change
@@ -48,7 +42,9 @@ def _perform(
     form = form or VerbForm(web.form_data(request))
 
     def context(client: Client) -> dict[str, Any]:
+        choices = lifecycle.choices_of(client) if verb == "renew" else []
         return {
+            "basis": lifecycle.basis_of(client, today_of(request), choices),
             "cautions": cautions(verb, client, today_of(request)),
             "changes": changes(client, form.typed()),
             "renew_url": ACTIONS["renew"].url(client),
@@ -101,6 +97,9 @@ def create(request: ResellerRequest) -> HttpResponse:
         context = {
             "form": form,
             "changes": preview.create(package, today=today) if package else [],
+            "basis": lifecycle.basis_of(
+                None, today, request.reseller.packages.on_sale()
+            ),
             "package": package,
             "has_packages": request.reseller.packages.on_sale().exists(),
         }
@@ -117,6 +116,7 @@ def create(request: ResellerRequest) -> HttpResponse:
             package=data["package"],
             reference=data["reference"],
             by=request.user,
+            basis=_basis(request),
         ),
         done=lambda outcome: _created(
             request, outcome, form.cleaned_data["send_welcome"]
@@ -160,6 +160,7 @@ def edit_plan(request: ResellerRequest, public_id: UUID) -> HttpResponse:
             client,
             changes=vars(form.details()),
             services=form.services(),
+            seen=form.what_was_seen(),
             accept_rfc=form.cleaned_data["accept_rfc"],
             by=request.user,
         ),
@@ -176,7 +177,9 @@ def add_folios(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "add_folios",
         client,
-        lambda data: lifecycle.add_folios(client, by=request.user, **data),
+        lambda data: lifecycle.add_folios(
+            client, by=request.user, basis=_basis(request), **data
+        ),
         changes=lambda client, data: preview.add_folios(
             client,
             quantity=data.get("quantity") or 0,
@@ -199,7 +202,9 @@ def renew(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "renew",
         client,
-        lambda data: lifecycle.renew(client, by=request.user, **data),
+        lambda data: lifecycle.renew(
+            client, by=request.user, basis=_basis(request), **data
+        ),
         changes=lambda client, data: preview.renew(
             client,
             package=data.get("package"),
@@ -228,7 +233,9 @@ def suspend(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "suspend",
         client,
-        lambda data: lifecycle.suspend(client, by=request.user, **data),
+        lambda data: lifecycle.suspend(
+            client, by=request.user, basis=_basis(request), **data
+        ),
         changes=lambda client, _: preview.suspend(client, today=today_of(request)),
         form=SuspendForm(data),
     )
@@ -242,7 +249,7 @@ def activate(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "activate",
         client,
-        lambda _: lifecycle.activate(client, by=request.user),
+        lambda _: lifecycle.activate(client, by=request.user, basis=_basis(request)),
         changes=lambda client, _: preview.activate(client, today=today_of(request)),
     )
 
@@ -255,7 +262,7 @@ def archive(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "archive",
         client,
-        lambda _: lifecycle.archive(client, by=request.user),
+        lambda _: lifecycle.archive(client, by=request.user, basis=_basis(request)),
         changes=lambda *_: preview.archive(),
     )
 
@@ -268,9 +275,14 @@ def restore(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "restore",
         client,
-        lambda _: lifecycle.restore(client, by=request.user),
+        lambda _: lifecycle.restore(client, by=request.user, basis=_basis(request)),
         changes=lambda *_: preview.restore(),
     )
+
+
+def _basis(request: ResellerRequest) -> str | None:
+    """What the preview that was shown was computed from; None where none was."""
+    return request.POST.get("basis")
 
 
 def _proposed(name: str, asked: VerbForm) -> dict[str, Any]:
