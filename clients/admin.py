@@ -19,14 +19,14 @@ from django.utils import timezone
 from accounts.admin import SupportAdmin
 from accounts.models import User
 from clients import lifecycle
-from clients.forms import FoliosForm, SuspendForm, VerbForm
+from clients.forms import AskedTwice, FoliosForm, SuspendForm, VerbForm
 from clients.models import Client, ClientEvent, ClientQuerySet, FolioLedger
 from reseller_panel.refusals import Refused
 
 Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
 
 
-class QuantityForm(FoliosForm):
+class QuantityForm(AskedTwice, FoliosForm):
     quantity = forms.IntegerField(label="Folios", min_value=1)
     reason = forms.CharField(label="Motivo", max_length=500)
 
@@ -49,6 +49,8 @@ def verb(name: str, description: str, form_class: type[VerbForm], do: Do) -> Any
         modeladmin: "ClientAdmin", request: HttpRequest, clients: QuerySet[Client]
     ) -> HttpResponse | None:
         form = form_class(request.POST if "confirmed" in request.POST else None)
+        if isinstance(form, AskedTwice):
+            form.plan_folios = min(client.plan.folios for client in clients)
         if not form.is_valid():
             context = {
                 **modeladmin.admin_site.each_context(request),

@@ -108,7 +108,36 @@ class ActivateToo(forms.Form):
             del self.fields["activate"]
 
 
-class AddFoliosForm(ActivateToo, FoliosForm):
+class AskedTwice(forms.Form):
+    """An unusual quantity is asked a second time (domain.md, "Undo"). The answer is to
+    one number, `asked`: another one is asked again."""
+
+    sure = forms.BooleanField(label="Sí, esa cantidad", required=False)
+    asked = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    plan_folios = 0
+    asks_again = False
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        sure, asked = data.pop("sure", False), data.pop("asked", None)
+        quantity = data.get("quantity")
+        if not quantity or not rules.is_unusual(quantity, self.plan_folios):
+            return data
+        self.asks_again = True
+        if not sure or asked != quantity:
+            rest = {name: self.data[name] for name in self.data if name != "sure"}
+            self.data = {**rest, "asked": str(quantity)}
+            self.add_error(
+                "sure",
+                f"Son {quantity:,} folios: más de cinco veces los "
+                f"{self.plan_folios:,} del plan. Si es lo que quiere, márquelo y "
+                "acéptelo otra vez.",
+            )
+        return data
+
+
+class AddFoliosForm(ActivateToo, AskedTwice, FoliosForm):
     quantity = forms.IntegerField(
         label="Cantidad de folios",
         min_value=1,
@@ -121,10 +150,11 @@ class AddFoliosForm(ActivateToo, FoliosForm):
         required=False,
         max_length=500,
     )
-    field_order = ("quantity", "reason", "activate", "reference")
+    field_order = ("quantity", "sure", "reason", "activate", "reference")
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.plan_folios = client.plan.folios
         self.offer_activation(client)
 
     def clean_quantity(self) -> int:

@@ -126,6 +126,30 @@ class KeyUsed(Refused):
     field = "text"
 
 
+class TooLateToUndo(Refused):
+    """Something else happened since; for folios, also a stamp."""
+
+    code = "too_late_to_undo"
+
+    def __init__(self, client: HasFacts) -> None:
+        super().__init__(
+            f"Ya no se puede deshacer: después hubo algo más con {client}. Vea su "
+            "historial."
+        )
+
+
+class AnsweredAgain(Refused):
+    """An undo of an answer to a suggestion, of which another one was given since."""
+
+    code = "answered_again"
+
+    def __init__(self, client: HasFacts) -> None:
+        super().__init__(
+            f"No se deshizo nada: la sugerencia de {client} se respondió otra vez "
+            "mientras tanto."
+        )
+
+
 class SupportOnly(Refused):
     code = "support_only"
 
@@ -168,6 +192,15 @@ class UnknownStamp(Refused):
         super().__init__(f"No hay un timbrado con la referencia {reference}.")
 
 
+# More than so many times what the plan grants is likely a slip of the finger.
+UNUSUAL_TIMES = 5
+
+
+def is_unusual(quantity: int, plan_folios: int) -> bool:
+    """Whether a person who adds so many folios is asked a second time."""
+    return quantity > UNUSUAL_TIMES * plan_folios
+
+
 Rule = Callable[[HasFacts, date], Refused | None]
 
 
@@ -206,6 +239,8 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
     "edit_plan": (_not_archived,),
     "add_folios": (_not_archived,),
     "renew": (_not_archived,),
+    "undo_addition": (_not_archived,),
+    "undo_renewal": (_not_archived,),
     "suspend": (_not_archived, _not_suspended),
     "activate": (_suspended,),
     "archive": (_not_archived, _not_active),

@@ -35,6 +35,15 @@ class NameTaken(Refused):
         super().__init__(f"Ya tiene un paquete que se llama «{name}». Use otro nombre.")
 
 
+class WithdrawnAgain(Refused):
+    code = "withdrawn_again"
+
+    def __init__(self, package: Package) -> None:
+        super().__init__(
+            f"No se deshizo nada: {package} se retiró otra vez mientras tanto."
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class PackageDetails:
     """The data of a package, without its services."""
@@ -149,11 +158,19 @@ def withdraw(
     return package
 
 
-def put_back(package: Package, *, by: User | None) -> Package:
-    """Volver a vender: put it on sale again. Idempotent."""
+def put_back(
+    package: Package, *, by: User | None, undoing: str | None = None
+) -> Package:
+    """Volver a vender: put it on sale again. Idempotent.
+
+    `undoing` is the Package.withdrawn_mark that was seen. Raises WithdrawnAgain if
+    somebody else has withdrawn it since.
+    """
     with transaction.atomic():
         package = _locked(package)
         if not package.is_on_sale:
+            if undoing not in (None, package.withdrawn_mark):
+                raise WithdrawnAgain(package)
             package.withdrawn_at = None
             package.save(update_fields=["withdrawn_at"])
             _log("put back on sale", package, by)

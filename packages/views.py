@@ -122,7 +122,8 @@ def withdraw(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     package = catalogue.withdraw(_package(request, public_id), by=request.user)
     toast = web.Toast(
         f"{package} ya no está a la venta. Quien lo tiene lo conserva.",
-        undo_url=reverse("packages:put_back", args=[package.public_id]),
+        undo_url=reverse("packages:put_back", args=[package.public_id])
+        + f"?deshacer={package.withdrawn_mark}",
     )
     return _changed(request, package, toast)
 
@@ -130,7 +131,13 @@ def withdraw(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @reseller_only
 def put_back(request: ResellerRequest, public_id: UUID) -> HttpResponse:
-    package = catalogue.put_back(_package(request, public_id), by=request.user)
+    package = _package(request, public_id)
+    try:
+        package = catalogue.put_back(
+            package, by=request.user, undoing=request.GET.get("deshacer")
+        )
+    except catalogue.WithdrawnAgain as refused:
+        return _changed(request, package, web.Toast(str(refused), level="warn"))
     toast = web.Toast(
         f"{package} está otra vez a la venta.",
         undo_url=reverse("packages:withdraw", args=[package.public_id]),

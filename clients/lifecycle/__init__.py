@@ -41,6 +41,7 @@ from clients.lifecycle.stamping import (
     consume_many,
     reverse,
 )
+from clients.lifecycle.undoing import undo_addition, undo_renewal
 
 __all__ = [
     "CUSTOMIZED",
@@ -79,4 +80,6 @@ __all__ = [
     "resume",
     "reverse",
     "suspend",
+    "undo_addition",
+    "undo_renewal",
 ]

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Actor, User
 from clients import ledger, rules
 from clients.ledger import Movement, Posted
-from clients.lifecycle.basis import refuse_if_stale
+from clients.lifecycle.basis import happened_since, refuse_if_stale
 from clients.models import Client, ClientEvent, EventKind, FolioLedger
 from clients.status import Status
 from packages.models import Package
@@ -34,6 +34,7 @@ class Outcome:
     changed: bool = True
     is_repeat: bool = False
     entry: FolioLedger | None = None
+    seq: int = 0  # of the last record it wrote; an undo names it
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,15 @@ class Locked:
         self, basis: str | None, packages: Iterable[Package] = ()
     ) -> None:
         refuse_if_stale(basis, self.client, self.today, packages)
+
+    def refuse_undo_if_late(
+        self, undoing: int | None, *, stamps_count: bool = False
+    ) -> None:
+        """`undoing`: the seq of the outcome that is to be taken back, if one is."""
+        if undoing is not None and happened_since(
+            self.client, undoing, stamps_count=stamps_count
+        ):
+            raise rules.TooLateToUndo(self.client)
 
     def post(self, verb: str, **movement: Any) -> Posted:
         """Post a movement if `verb` is allowed; a repeat returns its entry anyway."""
@@ -94,6 +104,7 @@ def outcome(locked: Locked, message: str, posted: Posted | None = None) -> Outco
         changed=not repeat,
         is_repeat=repeat,
         entry=posted.entry if posted else None,
+        seq=locked.client.account.last_seq,
     )
 
 
@@ -119,6 +130,18 @@ def lift_suspension(locked: Locked, by: Actor | None) -> None:
     locked.client.suspended_at = None
     locked.client.save(update_fields=["suspended_at"])
     locked.record(EventKind.ACTIVATED, by=by)
+
+
+def suspend_again(locked: Locked, by: Actor | None) -> None:
+    """Takes lift_suspension back, with the former reason and message."""
+    events = locked.client.events.filter(kind=EventKind.SUSPENDED)
+    former = events.latest("seq")
+    locked.client.suspended_at = locked.now
+    locked.client.save(update_fields=["suspended_at"])
+    end_sessions(locked.client.user)
+    locked.record(
+        EventKind.SUSPENDED, by=by, reason=former.reason, message=former.message
+    )
 
 
 def end_sessions(user: User) -> None:

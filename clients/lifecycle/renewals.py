@@ -21,6 +21,7 @@ from clients.lifecycle.one_time import Request
 from clients.lifecycle.plans import (
     assign_plan,
     differences,
+    former_plan,
     plan_renewal,
     snapshot,
 )
@@ -66,7 +67,7 @@ def renew(
             package.reseller_id != client.reseller_id or not package.is_on_sale
         ):
             raise rules.PackageNotOnSale(package)
-        before = snapshot(client)
+        before, former = snapshot(client), former_plan(client)
         if renewal.lost:
             locked.post(
                 "renew",
@@ -89,10 +90,12 @@ def renew(
             package or plan.package,
             renewal.services,
             locked.now,
+            anchor_day=renewal.anchor_day,
             name=renewal.name,
             is_customized=renewal.is_customized,
         )
         before, after = differences(before, snapshot(client))
+        before["former_plan"] = former
         locked.record(EventKind.RENEWED, by=by, before=before, after=after)
         if activate:
             lift_suspension(locked, by)

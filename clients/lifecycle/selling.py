@@ -93,7 +93,13 @@ def create(
             raise rules.RfcTaken(existing) from None
         accounts = ledger.open_account(client.pk)
         client.account = accounts[client.pk]
-        assign_plan(client, package, services_of(package), moment)
+        assign_plan(
+            client,
+            package,
+            services_of(package),
+            moment,
+            anchor_day=package.anchor_after(today),
+        )
         locked = Locked(accounts, client, moment, today)
         one_time.repeated(client, request)
         locked.record(EventKind.CREATED, by=by, after=snapshot(client))

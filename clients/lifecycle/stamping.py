@@ -12,6 +12,7 @@ from clients import ledger, rules
 from clients.ledger import WAIT, LockPolicy, Movement, Posted
 from clients.lifecycle import one_time
 from clients.lifecycle.batch_facts import BatchQuery, Stamp, normal_reference
+from clients.lifecycle.leftovers import lost_meanwhile
 from clients.lifecycle.locked import Outcome, lock_client, outcome
 from clients.lifecycle.one_time import Request
 from clients.models import CfdiRecord, Client, EntryKind
@@ -142,7 +143,8 @@ def reverse(
 ) -> Posted:
     """Give back the folios of one stamp that the PAC refused, once.
 
-    Allowed in every status. Raises UnknownStamp.
+    Allowed in every status. What a renewal since would have taken of them is lost, in
+    an entry of its own. Raises UnknownStamp.
     """
     with lock_client(client, now) as locked:
         reference = normal_reference(reference)
@@ -153,7 +155,8 @@ def reverse(
             raise rules.UnknownStamp(reference)
         if earlier := locked.client.entries.filter(reverses=stamp).first():
             return Posted(earlier, is_repeat=True)
-        return locked.post(
+        lost = lost_meanwhile(locked.client, stamp)
+        posted = locked.post(
             "reverse",
             kind=EntryKind.REVERSAL,
             quantity=-stamp.quantity,
@@ -161,6 +164,15 @@ def reverse(
             by=by,
             reason=reason,
         )
+        if lost:
+            locked.post(
+                "reverse",
+                kind=EntryKind.EXPIRY,
+                quantity=-lost,
+                by=by,
+                reason=f"Sobrantes que una renovación ya quitó: timbrado {reference}",
+            )
+        return posted
 
 
 def adjust(

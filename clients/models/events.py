@@ -14,6 +14,7 @@ class EventKind(models.TextChoices):
     CREATED = "created", "alta"
     PLAN_EDITED = "plan_edited", "plan editado"
     RENEWED = "renewed", "renovado"
+    RENEWAL_UNDONE = "unrenewed", "renovación deshecha"
     SUSPENDED = "suspended", "suspendido"
     ACTIVATED = "activated", "activado"
     ARCHIVED = "archived", "archivado"

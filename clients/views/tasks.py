@@ -52,9 +52,16 @@ def add_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @reseller_only
 def finish_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     task = _task_of(request, public_id)
-    undo = reverse("clients:reopen_task", args=[public_id])
+
+    def undo_url() -> str:
+        url = reverse("clients:reopen_task", args=[public_id])
+        return f"{url}?deshacer={_task_of(request, public_id).done_mark}"
+
     return _do(
-        request, task.client, lambda: lifecycle.finish_task(task, by=request.user), undo
+        request,
+        task.client,
+        lambda: lifecycle.finish_task(task, by=request.user),
+        undo_url,
     )
 
 
@@ -63,7 +70,11 @@ def finish_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 def reopen_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     task = _task_of(request, public_id)
     return _do(
-        request, task.client, lambda: lifecycle.reopen_task(task, by=request.user)
+        request,
+        task.client,
+        lambda: lifecycle.reopen_task(
+            task, by=request.user, undoing=request.GET.get("deshacer")
+        ),
     )
 
 
@@ -101,13 +112,13 @@ def _do(
     request: ResellerRequest,
     client: Client,
     do: Callable[[], Outcome],
-    undo_url: str = "",
+    undo_url: Callable[[], str] = str,
 ) -> HttpResponse:
     try:
         outcome = do()
     except Refused as refused:
         return _refused(request, client, refused)
-    undo = undo_url if outcome.changed else ""
+    undo = undo_url() if outcome.changed else ""
     return _changed(request, client, web.Toast(outcome.message, undo_url=undo))
 
 

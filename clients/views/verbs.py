@@ -21,10 +21,8 @@ from clients.forms import AddFoliosForm, RenewForm, SuspendForm, VerbForm
 from clients.lifecycle import Outcome
 from clients.models import Client, EventKind
 from clients.preview import Change
-from clients.rows import rows_of
-from clients.views import dialogs, swap_targets
-from clients.views.scope import client_of, today_of
-from clients.views.table import counts_of
+from clients.views import changed, dialogs
+from clients.views.scope import client_of, today_of, undone_seq
 from reseller_panel import web
 from reseller_panel.refusals import Refused
 
@@ -40,6 +38,12 @@ def _perform(
 ) -> HttpResponse:
     """Call dialogs.perform with a preview; a success responds with the changed row."""
     form = form or VerbForm(web.form_data(request))
+    if request.method == "POST" and undone_seq(request) and form.is_valid():
+        try:
+            outcome = do(form.cleaned_data)
+        except Refused as refused:
+            return changed.after_refused_undo(request, client, refused)
+        return changed.after_success(request, verb, outcome)
 
     def context(client: Client) -> dict[str, Any]:
         choices = lifecycle.choices_of(client) if verb == "renew" else []
@@ -56,31 +60,9 @@ def _perform(
         client,
         form=form,
         do=do,
-        done=lambda outcome: _changed_row(request, verb, outcome),
+        done=lambda outcome: changed.after_success(request, verb, outcome),
         template=f"clients/dialogs/{verb}.html",
         context=context,
-    )
-
-
-def _changed_row(request: ResellerRequest, verb: str, outcome: Outcome) -> HttpResponse:
-    """Respond with the changed row and the counts, or with the page's own element
-    (swap_targets.py), and the toast with its undo."""
-    client, inverse = outcome.client, ACTIONS[verb].undo
-    undo_url = ""
-    if inverse and outcome.changed:
-        undo_url = f"{ACTIONS[inverse].url(client)}?deshacer=1"
-    toast = web.Toast(outcome.message, undo_url=undo_url)
-    if not web.htmx(request):
-        return web.redirect(
-            request, reverse("clients:detail", args=[client.public_id]), toast
-        )
-    if renderer := swap_targets.renderer_for(request):
-        return renderer(request, client, toast)
-    fresh = client_of(request, client.public_id)
-    (row,) = rows_of([fresh], today_of(request))
-    context = {"row": row, "filter": counts_of(request)}
-    return web.changed(
-        request, "clients/_row.html", context, toast, also=("clients/_chips.html",)
     )
 
 
@@ -225,7 +207,7 @@ def suspend(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     """The undo of an activation suspends with the former reason and message."""
     client = client_of(request, public_id)
     data: Mapping[str, Any] | None = web.form_data(request)
-    if request.method == "POST" and "deshacer" in request.GET:
+    if request.method == "POST" and undone_seq(request):
         former = client.events.filter(kind=EventKind.SUSPENDED).order_by("seq").last()
         if former:
             data = {"reason": former.reason, "message": former.message}
@@ -234,7 +216,11 @@ def suspend(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         "suspend",
         client,
         lambda data: lifecycle.suspend(
-            client, by=request.user, basis=_basis(request), **data
+            client,
+            by=request.user,
+            basis=_basis(request),
+            undoing=undone_seq(request),
+            **data,
         ),
         changes=lambda client, _: preview.suspend(client, today=today_of(request)),
         form=SuspendForm(data),
@@ -249,7 +235,7 @@ def activate(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "activate",
         client,
-        lambda _: lifecycle.activate(client, by=request.user, basis=_basis(request)),
+        lambda _: lifecycle.activate(client, by=request.user, **_seen(request)),
         changes=lambda client, _: preview.activate(client, today=today_of(request)),
     )
 
@@ -262,7 +248,7 @@ def archive(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "archive",
         client,
-        lambda _: lifecycle.archive(client, by=request.user, basis=_basis(request)),
+        lambda _: lifecycle.archive(client, by=request.user, **_seen(request)),
         changes=lambda *_: preview.archive(),
     )
 
@@ -275,9 +261,14 @@ def restore(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "restore",
         client,
-        lambda _: lifecycle.restore(client, by=request.user, basis=_basis(request)),
+        lambda _: lifecycle.restore(client, by=request.user, **_seen(request)),
         changes=lambda *_: preview.restore(),
     )
+
+
+def _seen(request: ResellerRequest) -> dict[str, Any]:
+    """What the request stands on: a preview, or the outcome that it takes back."""
+    return {"basis": _basis(request), "undoing": undone_seq(request)}
 
 
 def _basis(request: ResellerRequest) -> str | None:
