@@ -60,7 +60,8 @@ class OneTimeForm(VerbForm):
 
     def renew_key(self) -> None:
         """From now on it is another form: what is saved next is done besides."""
-        self.data = {**self.data, self.add_prefix(self.key_name): str(uuid.uuid4())}
+        fresh = {self.add_prefix(self.key_name): str(uuid.uuid4())}
+        self.data = dict(self.data.items()) | fresh
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

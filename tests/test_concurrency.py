@@ -21,6 +21,7 @@ from django.db import (
     connections,
     transaction,
 )
+from django.utils import timezone
 
 from accounts.models import User
 from clients import ledger, lifecycle, rules
@@ -231,6 +232,26 @@ def test_two_renewals_with_two_keys_add_two_terms(clara: Client) -> None:
     after = factories.fresh(clara)
     assert after.balance == 300
     assert after.expires_on == expires_on.replace(year=expires_on.year + 2)
+
+
+def test_two_tabs_at_the_same_instant_renew_once(clara: Client) -> None:
+    """Each has a key of its own, and both saw the same preview."""
+    today = clara.reseller.local_date(timezone.now())
+    seen = factories.fresh(clara)
+    basis = lifecycle.basis_of(seen, today, lifecycle.choices_of(seen))
+    answers = at_once(
+        lambda: lifecycle.renew(clara, reference="k1", by=None, basis=basis),
+        lambda: lifecycle.renew(clara, reference="k2", by=None, basis=basis),
+    )
+    assert _kinds(answers) == {"done": 1, "PreviewChanged": 1}
+    assert factories.fresh(clara).balance == 200
+
+
+def test_an_undo_clicked_twice_at_once_is_done_once(clara: Client) -> None:
+    seq = lifecycle.renew(clara, reference="k", by=None).seq
+    click = partial(lifecycle.undo_renewal, clara, seq=seq, by=None)
+    assert _kinds(at_once(click, click)) == {"done": 1, "repeat": 1}
+    assert factories.fresh(clara).balance == 100
 
 
 def test_without_the_lock_one_of_two_renewals_is_lost(

@@ -249,7 +249,9 @@ def test_the_dialog_says_it_and_brings_a_fresh_key(
     assertContains(
         response, "Con este formulario ya se guardó otra cosa", status_code=409
     )
-    fresh = re.search(r'name="reference" value="([^"]+)"', response.content.decode())
+    html = response.content.decode()
+    assert f'value="{second.get("quantity") or second["package"]}"' in html
+    fresh = re.search(r'name="reference" value="([^"]+)"', html)
     assert fresh
     assert fresh[1] != used
     assert clara.entries.count() + clara.events.count() == records

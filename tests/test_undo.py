@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -227,6 +228,21 @@ def test_what_was_undone_was_not_sold(clara: Client, alicia: User, verb: str) ->
     UNDO[verb](clara, seq=DO[verb](clara).seq, by=None)
     (row,) = totals.by_client(alicia, alicia.reseller, month)
     assert row.sold == 100  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
+@both
+def test_the_ledger_and_its_days_add_up_after_an_undo(
+    make_client: MakeClient, make_package: MakePackage, verb: str
+) -> None:
+    client = make_client(package=make_package(name="P", leftover_rule="lose"))
+    lifecycle.consume(client, reference="S", quantity=9)
+    UNDO[verb](client, seq=DO[verb](client).seq, by=None)
+    renew(client)
+    lifecycle.reverse(client, reference="S", by=None)
+    totals.close_days(client.reseller, timezone.now() + timedelta(days=2))
+    call_command("audit_ledger")
+    call_command("audit_days")
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "no script"])
