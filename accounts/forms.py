@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from accounts.models import ApiKey, Scope
 from accounts.reauthentication import ProvenForm
 from accounts.text import validate_plain_text
+from reseller_panel.stale import SeenForm
 
 # What each scope lets a program do, as the page says it.
 EXPLAINED = {
@@ -17,8 +18,10 @@ EXPLAINED = {
 }
 
 
-class KeyForm(ProvenForm):
+class KeyForm(SeenForm, ProvenForm):
     """The name and scopes of a new key, or of an existing `key` to change."""
+
+    nothing_kept = ("password",)
 
     name = forms.CharField(
         label="Nombre",

@@ -7,7 +7,7 @@ say what it may do, its reseller whose data it may see (`visible_to`).
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from accounts import events
 from accounts.events import AccessKind
 from accounts.models import ApiKey, Reseller, Scope, User
 from reseller_panel.refusals import Refused
+from reseller_panel.stale import merge
 
 log = logging.getLogger(__name__)
 
@@ -77,23 +78,43 @@ def make(
     return NewKey(*made)
 
 
-@transaction.atomic
-def change(key: ApiKey, *, name: str, scopes: Sequence[str], by: User | None) -> None:
+def change(
+    key: ApiKey,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    seen: Mapping[str, Any] | None = None,
+    by: User | None,
+) -> None:
     """Change name and scopes, not the secret. In force from the next call.
 
-    Raises KeyRevoked.
+    Of what was `seen`, by field name, only the difference is applied. Raises
+    ChangedMeanwhile, KeyRevoked.
     """
-    fresh = _locked(key)
-    if fresh.revoked_at is not None:
-        raise KeyRevoked(fresh)
-    before = _facts(fresh)
-    key.name, key.scopes = name, list(scopes)
-    if _facts(key) == before:
-        return
-    key.save(update_fields=["name", "scopes"])
-    events.record(
-        AccessKind.KEY_CHANGED, by=by, api_key=key, before=before, after=_facts(key)
-    )
+    wanted: dict[str, Any] = {"name": name, "scopes": _in_order(scopes)}
+    with transaction.atomic():
+        fresh = _locked(key)
+        if fresh.revoked_at is not None:
+            raise KeyRevoked(fresh)
+        before = _facts(fresh)
+        if seen is not None:
+            wanted = merge(
+                seen={"name": seen["name"], "scopes": _in_order(seen["scopes"])},
+                wanted=wanted,
+                current={"name": fresh.name, "scopes": _in_order(fresh.scopes)},
+            )
+        key.name, key.scopes = wanted["name"], wanted["scopes"]
+        if _facts(key) == before:
+            return
+        key.save(update_fields=["name", "scopes"])
+        events.record(
+            AccessKind.KEY_CHANGED, by=by, api_key=key, before=before, after=_facts(key)
+        )
+
+
+def _in_order(scopes: Sequence[str]) -> list[str]:
+    """Compared as a set is, and shown in the order of the form."""
+    return [scope.value for scope in Scope if scope in scopes]
 
 
 @transaction.atomic

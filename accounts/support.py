@@ -111,13 +111,14 @@ def asking_action(
     describe: Callable[[Any], str] = str,
     warning: str = "",
     asks_password: bool = False,
+    prepare: Callable[[Any, Any], None] = lambda form, rows: None,
     permission: str = "view",
 ) -> Any:
     """An admin action that first asks, showing for what, then is done row by row.
 
     One refusal does not stop the others; each is told. What was done is in the record
     of the admin with who did it. With `asks_password` it is asked once more who this
-    is, as before any change of access.
+    is, as before any change of access. `prepare(form, rows)` tells the form of them.
     """
 
     @admin.action(description=description, permissions=[permission])
@@ -127,27 +128,39 @@ def asking_action(
         if asks_password and reauthentication.is_needed(request):
             raise ReauthenticationRequired
         form = form_class(request.POST if "confirmed" in request.POST else None)
-        if not form.is_valid():
-            context = {
-                **modeladmin.admin_site.each_context(request),
-                "title": description,
-                "rows": [(row.pk, describe(row)) for row in rows],
-                "form": form,
-                "warning": warning,
-                "action": name,
-                "checkbox": ACTION_CHECKBOX_NAME,
-                "opts": modeladmin.opts,
-            }
-            return render(request, "admin/ask.html", context)
-        for row in rows:
-            try:
-                said = do(row, actor_of(request), form.cleaned_data)
-            except Refused as refusal:
-                modeladmin.message_user(request, str(refusal), messages.ERROR)
-            else:
-                modeladmin.log_change(request, row, f"{description}: {said}")
-                modeladmin.message_user(request, said)
-        return None
+        prepare(form, rows)
+        if form.is_valid():
+            _do_to_each(modeladmin, request, rows, description, do, form.cleaned_data)
+            return None
+        context = {
+            **modeladmin.admin_site.each_context(request),
+            "title": description,
+            "rows": [(row.pk, describe(row)) for row in rows],
+            "form": form,
+            "warning": warning,
+            "action": name,
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "opts": modeladmin.opts,
+        }
+        return render(request, "admin/ask.html", context)
 
     action.__name__ = name
     return action
+
+
+def _do_to_each(
+    modeladmin: SupportAdmin,
+    request: HttpRequest,
+    rows: QuerySet[Model],
+    description: str,
+    do: Do,
+    asked: dict[str, Any],
+) -> None:
+    for row in rows:
+        try:
+            said = do(row, actor_of(request), asked)
+        except Refused as refusal:
+            modeladmin.message_user(request, str(refusal), messages.ERROR)
+        else:
+            modeladmin.log_change(request, row, f"{description}: {said}")
+            modeladmin.message_user(request, said)

@@ -13,6 +13,7 @@ from accounts.forms import KeyForm
 from accounts.models import ApiKey, ApiKeyQuerySet
 from accounts.reauthentication import ProvenForm
 from reseller_panel import web
+from reseller_panel.stale import ChangedMeanwhile
 
 
 def _keys(request: ResellerRequest) -> ApiKeyQuerySet:
@@ -64,7 +65,11 @@ def change(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _dialog(request, "accounts/key.html", form, key)
     try:
-        keys.change(key, **form.cleaned_data, by=request.user)
+        keys.change(key, **form.cleaned_data, seen=form.seen(), by=request.user)
+    except ChangedMeanwhile as refused:
+        form.add_conflicts(refused)
+        fresh = _key(request, public_id)
+        return _dialog(request, "accounts/key.html", form, fresh, status=409)
     except keys.KeyRevoked as refusal:
         form.add_error(None, str(refusal))
         return _dialog(request, "accounts/key.html", form, key, status=409)

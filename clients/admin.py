@@ -4,8 +4,9 @@ Nothing is edited here: facts change through lifecycle, a mistake in folios is c
 by a visible *ajuste*, and nobody can change the history.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import uuid5
 
 from django import forms
 from django.contrib import admin
@@ -16,7 +17,7 @@ from accounts.models import User
 from accounts.support import SupportAdmin, asking_action
 from accounts.text import validate_plain_text
 from clients import lifecycle
-from clients.forms import FoliosForm, SuspendForm, VerbForm
+from clients.forms import AskedTwice, FoliosForm, SuspendForm, VerbForm
 from clients.models import (
     Client,
     ClientEvent,
@@ -29,7 +30,7 @@ from reseller_panel.numbers import QuantityField
 Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
 
 
-class QuantityForm(FoliosForm):
+class QuantityForm(AskedTwice, FoliosForm):
     quantity = QuantityField(label="Folios", min_value=1)
     reason = forms.CharField(
         label="Motivo", max_length=500, validators=[validate_plain_text]
@@ -65,16 +66,30 @@ def verb(
 ) -> Any:
     """Return an admin action that runs a verb client by client.
 
-    All share the one-time key of the form, because a reference need only be unique per
-    client.
+    The one-time key of the form becomes one of each client (_data_for).
     """
     return asking_action(
         name,
         description,
-        lambda client, by, data: do(client, by, data).message,
+        lambda client, by, data: do(client, by, _data_for(client, data)).message,
         form_class=form_class,
         describe=lambda client: f"{client} ({client.rfc}, {client.reseller})",
+        prepare=_prepare,
     )
+
+
+def _prepare(form: VerbForm, clients: Iterable[Client]) -> None:
+    """The second question is about the smallest of the plans."""
+    if isinstance(form, AskedTwice):
+        form.plan_folios = min(client.plan.folios for client in clients)
+
+
+def _data_for(client: Client, data: dict[str, Any]) -> dict[str, Any]:
+    """The one-time key of a form that is filled in once for many: one of each client,
+    always the same for the same form."""
+    if "reference" not in data:
+        return data
+    return data | {"reference": str(uuid5(client.public_id, data["reference"]))}
 
 
 @admin.register(Client)

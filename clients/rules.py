@@ -120,6 +120,37 @@ class DayNotAhead(Refused):
         self.field = field
 
 
+class KeyUsed(Refused):
+    """Of a form's one-time key, sent before with another content."""
+
+    code = "key_used"
+    field = "text"
+
+
+class TooLateToUndo(Refused):
+    """Something else happened since; for folios, also a stamp."""
+
+    code = "too_late_to_undo"
+
+    def __init__(self, client: HasFacts) -> None:
+        super().__init__(
+            f"Ya no se puede deshacer: después hubo algo más con {client}. Vea su "
+            "historial."
+        )
+
+
+class AnsweredAgain(Refused):
+    """An undo of an answer to a suggestion, of which another one was given since."""
+
+    code = "answered_again"
+
+    def __init__(self, client: HasFacts) -> None:
+        super().__init__(
+            f"No se deshizo nada: la sugerencia de {client} se respondió otra vez "
+            "mientras tanto."
+        )
+
+
 class SupportOnly(Refused):
     code = "support_only"
 
@@ -238,6 +269,15 @@ class StampReversed(Refused):
         )
 
 
+# More than so many times what the plan grants is likely a slip of the finger.
+UNUSUAL_TIMES = 5
+
+
+def is_unusual(quantity: int, plan_folios: int) -> bool:
+    """Whether a person who adds so many folios is asked a second time."""
+    return quantity > UNUSUAL_TIMES * plan_folios
+
+
 Rule = Callable[[HasFacts, date], Refused | None]
 
 
@@ -276,6 +316,8 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
     "edit_plan": (_not_archived,),
     "add_folios": (_not_archived,),
     "renew": (_not_archived,),
+    "undo_addition": (_not_archived,),
+    "undo_renewal": (_not_archived,),
     "suspend": (_not_archived, _not_suspended),
     "activate": (_suspended,),
     "archive": (_not_archived, _not_active),

@@ -64,6 +64,19 @@ def renewed(days_ago: int, package: str = "") -> Act:
     return Act(days_ago, verb)
 
 
+def renewed_by_mistake(days_ago: int) -> Act:
+    """Renew with the same package, and undo it a minute later."""
+
+    def verb(client: Client, at: Moment) -> Outcome:
+        done = lifecycle.renew(client, reference=at.reference, by=at.by, now=at.now)
+        a_minute_later = at.now + timedelta(minutes=1)
+        return lifecycle.undo_renewal(
+            client, seq=done.seq, by=at.by, now=a_minute_later
+        )
+
+    return Act(days_ago, verb)
+
+
 def edited(
     days_ago: int, *, services: dict[str, int | None] | None = None, **details: str
 ) -> Act:

@@ -18,7 +18,8 @@ class ResellerDay(models.Model):
     """Folios that all clients of a reseller stamped and bought on a day of its zone.
 
     Written once by totals.close_days, without gaps, when the day is over; so the newest
-    row is the last closed day. `stamped` is negative if more was reversed than stamped.
+    row is the last closed day. Negative if more was reversed than stamped, or more
+    taken back than sold.
     """
 
     reseller = models.ForeignKey(
@@ -27,7 +28,8 @@ class ResellerDay(models.Model):
     day = models.DateField("día")
     stamped = models.BigIntegerField("timbrados", help_text="Menos los reversos.")
     sold = models.BigIntegerField(
-        "vendidos", help_text="Asignaciones, renovaciones y recargas."
+        "vendidos",
+        help_text="Asignaciones, renovaciones y recargas, menos retiros.",
     )
 
     class Meta:
@@ -37,9 +39,6 @@ class ResellerDay(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("reseller", "day"), name="reseller_day_is_closed_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(sold__gte=0), name="sold_is_never_negative"
             ),
         )
 

@@ -124,20 +124,32 @@ class Terms(models.Model):
         if errors:
             raise ValidationError(errors)
 
-    def expiry_from(self, start: date) -> date | None:
+    def expiry_from(self, start: date, anchor_day: int | None = None) -> date | None:
         """The last usable day of a term that begins on `start`; None without term.
 
-        `relativedelta` keeps the day number and clips to the month's last day, as
-        domain.md asks (31 Jan + 1 month = 28 or 29 Feb).
+        Months and years keep the day of the month that the term is anchored to, that
+        of `start` if no other is said; `relativedelta` clips it to the month's last day
+        (domain.md, "Term arithmetic": 31 Jan + 1 month = 28 or 29 Feb).
         """
+        count, day = self.term_count or 0, anchor_day or start.day
         match self.term_unit:
             case TermUnit.DAY:
-                return start + relativedelta(days=self.term_count or 0)
+                return start + relativedelta(days=count)
             case TermUnit.MONTH:
-                return start + relativedelta(months=self.term_count or 0)
+                return start + relativedelta(months=count, day=day)
             case TermUnit.YEAR:
-                return start + relativedelta(years=self.term_count or 0)
+                return start + relativedelta(years=count, day=day)
         return None
+
+    def anchor_after(self, start: date, anchor_day: int | None = None) -> int | None:
+        """The day of the month that the next term goes on from; None without term. Days
+        have none to keep: they are anchored to where they end."""
+        ends_on = self.expiry_from(start, anchor_day)
+        if ends_on is None:
+            return None
+        return (
+            ends_on.day if self.term_unit == TermUnit.DAY else anchor_day or start.day
+        )
 
     def leftovers_lost(self, balance: int) -> int:
         """How many of `balance` folios a renewal takes away."""
@@ -265,6 +277,11 @@ class Package(Terms):
     @property
     def is_on_sale(self) -> bool:
         return self.withdrawn_at is None
+
+    @property
+    def withdrawn_mark(self) -> str:
+        """Which time it was withdrawn, for an undo; empty while it is on sale."""
+        return f"{self.withdrawn_at.timestamp():.6f}" if self.withdrawn_at else ""
 
     @property
     def price_per_folio(self) -> Decimal | None:

@@ -26,6 +26,7 @@ from packages import catalogue
 from packages.forms import EXAMPLES, PackageForm
 from packages.models import Package, PackageQuerySet, PackageService, TermUnit
 from reseller_panel import web
+from reseller_panel.stale import ChangedMeanwhile
 
 PAGE = 50
 
@@ -101,11 +102,16 @@ def edit(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     edited = _done(
         form,
         lambda: catalogue.edit(
-            package, details=form.details(), services=form.services(), by=request.user
+            package,
+            details=form.details(),
+            services=form.services(),
+            seen=form.what_was_seen(),
+            by=request.user,
         ),
     )
     if edited is None:
-        return _dialog(request, form, package, status=422)
+        fresh = _package(request, public_id)
+        return _dialog(request, form, fresh, status=422)
     message = f"Se guardó {edited}. Los planes ya vendidos no cambiaron."
     return _changed(request, edited, web.Toast(message))
 
@@ -116,7 +122,8 @@ def withdraw(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     package = catalogue.withdraw(_package(request, public_id), by=request.user)
     toast = web.Toast(
         f"{package} ya no está a la venta. Quien lo tiene lo conserva.",
-        undo_url=reverse("packages:put_back", args=[package.public_id]),
+        undo_url=reverse("packages:put_back", args=[package.public_id])
+        + f"?deshacer={package.withdrawn_mark}",
     )
     return _changed(request, package, toast)
 
@@ -124,7 +131,13 @@ def withdraw(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @reseller_only
 def put_back(request: ResellerRequest, public_id: UUID) -> HttpResponse:
-    package = catalogue.put_back(_package(request, public_id), by=request.user)
+    package = _package(request, public_id)
+    try:
+        package = catalogue.put_back(
+            package, by=request.user, undoing=request.GET.get("deshacer")
+        )
+    except catalogue.WithdrawnAgain as refused:
+        return _changed(request, package, web.Toast(str(refused), level="warn"))
     toast = web.Toast(
         f"{package} está otra vez a la venta.",
         undo_url=reverse("packages:withdraw", args=[package.public_id]),
@@ -143,7 +156,9 @@ def _done(form: PackageForm, verb: Callable[[], Package]) -> Package | None:
         return verb()
     except catalogue.NameTaken as refusal:
         form.add_error(refusal.field, str(refusal))
-        return None
+    except ChangedMeanwhile as refusal:
+        form.add_conflicts(refusal)
+    return None
 
 
 def _dialog(

@@ -50,6 +50,8 @@ TABLE = {
     "clients:edit_plan": OWNERS,
     "clients:add_folios": OWNERS,
     "clients:renew": OWNERS,
+    "clients:undo_addition": OWNERS,
+    "clients:undo_renewal": OWNERS,
     "clients:suspend": OWNERS,
     "clients:activate": REFUSES,
     "clients:archive": REFUSES,
@@ -106,6 +108,8 @@ TABLE = {
 FOREIGN_APPS = ("account_", "mfa_", "usersessions_", "admin:", "api:")
 # Views that allow only POST: a GET gets the same 405 for every role.
 ONLY_POST = {
+    "clients:undo_addition",
+    "clients:undo_renewal",
     "packages:withdraw",
     "packages:put_back",
     "clients:add_note",

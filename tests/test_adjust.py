@@ -10,9 +10,15 @@ from tests import factories
 from tests.cast import MakeClient
 
 
-def adjust(client: Client, quantity: int, by: User, reason: str = "Error") -> Outcome:
+def adjust(
+    client: Client,
+    quantity: int,
+    by: User,
+    reason: str = "Error",
+    reference: str = "llave",
+) -> Outcome:
     return lifecycle.adjust(
-        client, quantity=quantity, reason=reason, reference="llave", by=by
+        client, quantity=quantity, reason=reason, reference=reference, by=by
     )
 
 
@@ -68,7 +74,7 @@ def test_the_balance_never_becomes_negative(clara: Client, soporte: User) -> Non
 def test_allowed_in_every_state(make_client: MakeClient, soporte: User) -> None:
     for state in ({"suspended": True}, {"expired": True}, {"archived": True}):
         client = make_client(**state)
-        assert adjust(client, 5, soporte).changed
+        assert adjust(client, 5, soporte, reference=factories.reference()).changed
 
 
 def test_sent_twice_it_is_done_once(clara: Client, soporte: User) -> None:

@@ -30,6 +30,7 @@ from clients.models import (
     FolioLedger,
     FollowUp,
     Membership,
+    OneTimeKey,
     Plan,
     PlanService,
     Task,
@@ -104,6 +105,21 @@ def _key_with_escape() -> None:
     ApiKey.objects.update(name=ESCAPE)
 
 
+def _key_of_a_reseller_twice() -> None:
+    """At two clients, as two dialogs of a person would at the same instant."""
+    clara = Client.objects.get()
+    other = factories.make_client(package=clara.plan.package)
+    for client in (clara, other):
+        OneTimeKey.objects.create(
+            client=client,
+            reseller=client.reseller,
+            reference="llave",
+            verb="renew",
+            content="",
+            is_of_reseller=True,
+        )
+
+
 def _refusal_told_twice() -> None:
     key, _ = ApiKey.issue(Reseller.objects.get(), name="x", scopes=["stamps"])
     now = timezone.now()
@@ -132,8 +148,14 @@ def _day_closed_twice() -> None:
 
 
 def _followup(**values: Any) -> Callable[[], Any]:
-    """Writes an answer to a suggestion, valid but for `values`."""
-    given = {"how": "contacted", "kind": "call", "basis": "b", "channel": "email"}
+    """A well-formed answer to a suggestion but for `values`."""
+    given: dict[str, Any] = {
+        "how": "contacted",
+        "kind": "call",
+        "basis": "b",
+        "channel": "email",
+    }
+    given |= {"seq": 9}
     return lambda: FollowUp.objects.create(
         client=Client.objects.get(), at=timezone.now(), **given | values
     )
@@ -249,6 +271,10 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     "plan_grants_folios": [_update(Plan, folios=0)],
     "plan_term_is_whole_or_none": [_update(Plan, **TERM_UNITLESS)],
     "plan_leftover_limit_fits_rule": [_update(Plan, **LIMITLESS)],
+    "plan_is_anchored_to_a_day_of_the_month": [
+        _update(Plan, anchor_day=0),
+        _update(Plan, anchor_day=32),
+    ],
     "plan_includes_a_service_once": [_twice(PlanService)],
     "plan_service_quantity_is_positive": [_update(PlanService, quantity=0)],
     "balance_is_never_negative": [_update(FolioAccount, balance=-1)],
@@ -264,7 +290,6 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
         _entry(kind=EntryKind.RENEWAL, quantity=-1),
         _entry(kind=EntryKind.ADDITION, quantity=-1),
         _entry(kind=EntryKind.STAMP, quantity=1),
-        _entry(kind=EntryKind.EXPIRY, quantity=1),
         _entry(kind=EntryKind.WITHDRAWAL, quantity=1),
         _entry(kind="gift", quantity=1),
         _reversal(quantity=-1),
@@ -281,9 +306,10 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     ],
     "cfdi_total_can_be": [_cfdi(total=10**13), _cfdi(total=-(10**13))],
     "event_seq_once_per_client": [_twice(ClientEvent)],
+    "one_time_key_once_per_client": [_twice(OneTimeKey)],
+    "one_time_key_once_per_reseller": [_key_of_a_reseller_twice],
     "refusal_once_per_kind": [_refusal_told_twice],
     "reseller_day_is_closed_once": [_day_closed_twice],
-    "sold_is_never_negative": [_day(sold=-1)],
     "followup_is_one_of_three": [_followup(how="forgotten", channel="")],
     "followup_answers_something": [_followup(kind=""), _followup(basis="")],
     "only_what_is_postponed_has_a_day": [

@@ -146,7 +146,8 @@ def test_the_person_of_the_e_mail_gets_the_account(pyme: Package) -> None:
 
 def test_a_person_with_two_companies_is_one_person(pyme: Package) -> None:
     one = create(pyme).client
-    other = create(pyme, replace(XENON, rfc="IIA040805DZ4", contact_name="X.")).client
+    details = replace(XENON, rfc="IIA040805DZ4", contact_name="X.")
+    other = create(pyme, details, reference="otra").client
     assert one.user == other.user
 
 
@@ -222,7 +223,7 @@ def test_another_resellers_package_is_refused(pyme: Package, beto: User) -> None
 # --- Sent twice -----------------------------------------------------------------
 
 
-def test_the_same_key_and_rfc_again_is_the_first_outcome(pyme: Package) -> None:
+def test_the_same_key_and_content_again_is_the_first_outcome(pyme: Package) -> None:
     first, again = create(pyme), create(pyme)
     assert again.is_repeat
     assert not again.changed
@@ -241,9 +242,10 @@ def test_a_retry_is_answered_though_the_package_was_withdrawn_since(
     assert create(pyme).is_repeat
 
 
-def test_a_retry_makes_no_second_person(pyme: Package) -> None:
+def test_a_conflict_makes_no_second_person(pyme: Package) -> None:
     create(pyme)
-    assert create(pyme, replace(XENON, contact_email="otra@persona.mx")).is_repeat
+    with pytest.raises(ledger.ReferenceConflict):
+        create(pyme, replace(XENON, contact_email="otra@persona.mx"))
     assert not User.objects.filter(email="otra@persona.mx").exists()
 
 

@@ -49,6 +49,7 @@ def test_a_renewal_is_an_entry_an_event_and_a_new_term(
     assert (entry.seq, entry.kind, entry.quantity) == (3, EntryKind.RENEWAL, 100)
     assert (entry.reference, entry.by, entry.created_at) == ("llave", alicia, NOW)
     assert (event.seq, event.kind, event.by) == (4, EventKind.RENEWED, alicia)
+    assert event.before.pop("former_plan")["balance"] == 100
     assert event.before == {"expires_on": "2027-11-23"}
     assert event.after == {"expires_on": "2028-11-23"}
     assert outcome.message == (
@@ -77,6 +78,7 @@ def test_another_package_replaces_the_plan(
     assert after.balance == 600
     assert after.expires_on == date(2028, 5, 23)
     event = client.events.latest("seq")
+    assert event.before.pop("former_plan")["balance"] == 100
     assert event.before == {
         "plan": "PYME",
         "expires_on": "2027-11-23",

@@ -121,7 +121,9 @@ def test_a_task_is_finished_with_one_click_and_the_undo_reopens_it(
     task = make_task(clara)
     url = reverse("clients:finish_task", args=[task.public_id])
     response = as_alicia.post(url, headers=HX)
+    mark = Task.objects.get().done_mark
     undo = reverse("clients:reopen_task", args=[task.public_id])
+    undo = f"{undo}?deshacer={mark}"
     assertContains(response, f'hx-post="{undo}" hx-target="#client"')
     assertContains(response, "Hecho: Llamar")
     task.refresh_from_db()

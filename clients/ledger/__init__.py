@@ -47,6 +47,11 @@ class ReferenceConflict(Refused):
         )
         self.entry = entry
 
+    @property
+    def made(self) -> str:
+        """The movement that it stands for, in words."""
+        return f"{self.entry.get_kind_display()} de {abs(self.entry.quantity):,} folios"
+
 
 class AccountContended(Refused):
     """Another transaction has locked the account, and the policy is not to wait."""

@@ -11,6 +11,7 @@ action: by default the current time, read after the lock.
 
 from clients.details import Details
 from clients.lifecycle.access import activate, archive, enter, leave, restore, suspend
+from clients.lifecycle.basis import PreviewChanged, basis_of, choices_of
 from clients.lifecycle.batch_facts import Stamp, normal_reference
 from clients.lifecycle.documents import consume_cfdi
 from clients.lifecycle.followup import (
@@ -25,21 +26,31 @@ from clients.lifecycle.followup import (
 )
 from clients.lifecycle.locked import Outcome
 from clients.lifecycle.memberships import confirm_access, decline_access
-from clients.lifecycle.plans import CUSTOMIZED, Renewal, Services, plan_renewal
+from clients.lifecycle.plans import (
+    CUSTOMIZED,
+    Renewal,
+    Seen,
+    Services,
+    plan_renewal,
+)
+from clients.lifecycle.renewals import renew
 from clients.lifecycle.rfcs import add_rfc, end_rfc
-from clients.lifecycle.selling import add_folios, create, edit_plan, renew
+from clients.lifecycle.selling import add_folios, create, edit_plan
 from clients.lifecycle.stamping import (
     adjust,
     consume,
     consume_many,
     reverse,
 )
+from clients.lifecycle.undoing import undo_addition, undo_renewal
 
 __all__ = [
     "CUSTOMIZED",
     "Details",
     "Outcome",
+    "PreviewChanged",
     "Renewal",
+    "Seen",
     "Services",
     "Stamp",
     "activate",
@@ -49,6 +60,8 @@ __all__ = [
     "add_task",
     "adjust",
     "archive",
+    "basis_of",
+    "choices_of",
     "confirm_access",
     "consume",
     "consume_cfdi",
@@ -71,4 +84,6 @@ __all__ = [
     "resume",
     "reverse",
     "suspend",
+    "undo_addition",
+    "undo_renewal",
 ]

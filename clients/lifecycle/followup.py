@@ -111,20 +111,28 @@ def _answer(
     former = FollowUp.objects.filter(client=locked.client).first()
     if former and former.says_the_same_as(followup):
         return unchanged(locked, message)
-    followup.save()
-    locked.record(
+    event = locked.record(
         kind,
         by=followup.by,
         reason=followup.reason,
         after={"suggestion": followup.get_kind_display()} | after,
     )
+    followup.seq = event.seq
+    followup.save()
     return outcome(locked, message)
 
 
-def resume(client: Client, *, by: User | None, now: datetime | None = None) -> Outcome:
+def resume(
+    client: Client,
+    *,
+    by: User | None,
+    undoing: int | None = None,
+    now: datetime | None = None,
+) -> Outcome:
     """Reanudar: delete the answer, so that the suggestion is shown again.
 
-    Raises ClientArchived.
+    `undoing` is the seq of the answer that was seen: another one, of a colleague, is
+    left alone. Raises ClientArchived, AnsweredAgain.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("resume")
@@ -132,6 +140,8 @@ def resume(client: Client, *, by: User | None, now: datetime | None = None) -> O
         former = FollowUp.objects.filter(client=locked.client).first()
         if former is None:
             return unchanged(locked, message)
+        if undoing not in (None, former.seq):
+            raise rules.AnsweredAgain(client)
         former.delete()
         locked.record(
             EventKind.RESUMED,
@@ -174,7 +184,7 @@ def add_task(
     """Agregar pendiente, for today or later. `key` is its public id, made when the
     form was opened, so that a form sent twice adds one task.
 
-    Raises ClientArchived, TextMissing, DayNotAhead, UnprintableText.
+    Raises ClientArchived, TextMissing, DayNotAhead, KeyUsed, UnprintableText.
     """
     if not text.strip():
         raise rules.TextMissing("Escriba qué hay que hacer.")
@@ -182,7 +192,9 @@ def add_task(
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("add_task")
         message = f"Pendiente para el {due_on:%d/%m/%Y}: {text}"
-        if locked.client.tasks.filter(public_id=key).exists():
+        if used := Task.objects.filter(public_id=key).first():
+            if (used.client, used.text, used.due_on) != (client, text, due_on):
+                raise rules.KeyUsed("Con este formulario ya se agregó otro pendiente.")
             return unchanged(locked, message)
         if due_on < locked.today:
             raise rules.DayNotAhead("due_on", "Elija hoy o un día que venga.")
@@ -215,13 +227,24 @@ def finish_task(task: Task, *, by: User | None, now: datetime | None = None) -> 
         return outcome(locked, message)
 
 
-def reopen_task(task: Task, *, by: User | None, now: datetime | None = None) -> Outcome:
-    """Undo finish_task. Idempotent. Raises ClientArchived."""
+def reopen_task(
+    task: Task,
+    *,
+    by: User | None,
+    undoing: str | None = None,
+    now: datetime | None = None,
+) -> Outcome:
+    """Undo finish_task. Idempotent. `undoing` is the Task.done_mark that was seen: if
+    somebody else has finished it since, it stays so. Raises ClientArchived,
+    TooLateToUndo."""
     with lock_client(task.client, now) as locked:
         locked.refuse_unless_allowed("reopen_task")
         message = f"Otra vez pendiente: {task}"
-        if not Task.objects.get(pk=task.pk).is_done:
+        fresh = Task.objects.get(pk=task.pk)
+        if not fresh.is_done:
             return unchanged(locked, message)
+        if undoing not in (None, fresh.done_mark):
+            raise rules.TooLateToUndo(locked.client)
         Task.objects.filter(pk=task.pk).update(done_at=None, done_by=None)
         locked.record(EventKind.TASK_REOPENED, by=by, reason=task.text)
         return outcome(locked, message)

@@ -4,7 +4,7 @@ A verb runs inside `lock_client`, which locks the account, then reads the facts 
 then the clock. Nothing here decides whether something is allowed (rules.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,8 +16,10 @@ from django.utils import timezone
 from accounts.models import Actor
 from clients import ledger, rules
 from clients.ledger import Movement, Posted
+from clients.lifecycle.basis import happened_since, refuse_if_stale
 from clients.models import Client, ClientEvent, EventKind, FolioLedger, Membership
 from clients.status import Status
+from packages.models import Package
 from reseller_panel.refusals import Refused
 
 
@@ -33,6 +35,7 @@ class Outcome:
     is_repeat: bool = False
     entry: FolioLedger | None = None
     given: Membership | None = None
+    seq: int = 0  # of the last record it wrote; an undo names it
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,20 @@ class Locked:
     def refuse_unless_allowed(self, verb: str) -> None:
         if refusal := rules.why_not(verb, self.client, self.today):
             raise refusal
+
+    def refuse_if_stale(
+        self, basis: str | None, packages: Iterable[Package] = ()
+    ) -> None:
+        refuse_if_stale(basis, self.client, self.today, packages)
+
+    def refuse_undo_if_late(
+        self, undoing: int | None, *, stamps_count: bool = False
+    ) -> None:
+        """`undoing`: the seq of the outcome that is to be taken back, if one is."""
+        if undoing is not None and happened_since(
+            self.client, undoing, stamps_count=stamps_count
+        ):
+            raise rules.TooLateToUndo(self.client)
 
     def post(self, verb: str, **movement: Any) -> Posted:
         """Post a movement if `verb` is allowed; a repeat returns its entry anyway."""
@@ -88,6 +105,7 @@ def outcome(locked: Locked, message: str, posted: Posted | None = None) -> Outco
         changed=not repeat,
         is_repeat=repeat,
         entry=posted.entry if posted else None,
+        seq=locked.client.account.last_seq,
     )
 
 

@@ -1,4 +1,4 @@
-"""The verbs of selling: create a client, add folios, renew and edit its plan."""
+"""The verbs of selling: create a client, add folios and edit its plan."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -12,7 +12,9 @@ from accounts.models import Actor, Reseller
 from accounts.text import clean_line
 from clients import ledger, rules
 from clients.details import Details, clean_details
-from clients.ledger import Movement, Posted
+from clients.ledger import Posted
+from clients.lifecycle import one_time
+from clients.lifecycle.basis import refuse_if_stale
 from clients.lifecycle.locked import (
     Locked,
     Outcome,
@@ -23,18 +25,19 @@ from clients.lifecycle.locked import (
     what_still_bars,
 )
 from clients.lifecycle.memberships import give_access, move_access, person_of
+from clients.lifecycle.one_time import Request
 from clients.lifecycle.plans import (
     CUSTOMIZED,
+    Seen,
     Services,
     assign_plan,
     differences,
-    plan_renewal,
     services_of,
     set_services,
     snapshot,
 )
 from clients.lifecycle.rfcs import raise_if_taken, refuse_too_many
-from clients.models import Client, EntryKind, EventKind, FolioLedger, membership_of
+from clients.models import Client, EntryKind, EventKind, Membership, membership_of
 from packages.models import Package
 
 
@@ -45,28 +48,39 @@ def create(
     package: Package,
     reference: str,
     by: Actor | None,
+    basis: str | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Agregar cliente: copy the package into a plan, grant its folios, set the term,
     and give the account to the person with the contact e-mail.
 
-    The same `reference` with the same RFC is a repeat, whatever has happened to the
-    package or the person since. Raises PackageNotOnSale, RfcTaken, ReferenceConflict.
+    The same `reference` with the same content is a repeat, whatever has happened to the
+    package or the person since. Raises PackageNotOnSale, RfcTaken, ReferenceConflict,
+    PreviewChanged.
     """
+    request = Request(
+        verb="create",
+        reference=reference,
+        by=by,
+        kind=EntryKind.ASSIGNMENT,
+        quantity=package.folios,
+        content=asdict(details) | {"package": package.public_id},
+    )
     with transaction.atomic():
-        if earlier := _created_before(reseller, details.rfc, package, reference):
-            return earlier
+        if earlier := one_time.created_before(reseller.pk, request):
+            return _created(earlier)
         if package.reseller_id != reseller.pk or not package.is_on_sale:
             raise rules.PackageNotOnSale(package)
         moment = now or timezone.now()
-        expires_on = package.expiry_from(reseller.local_date(moment))
+        today = reseller.local_date(moment)
+        refuse_if_stale(basis, None, today, reseller.packages.on_sale())
         person, is_new = person_of(details.contact_email)
         client = Client(
             reseller=reseller,
             user=person,
             created_at=moment,
-            expires_on=expires_on,
-            rfc_since=reseller.local_date(moment),
+            expires_on=package.expiry_from(today),
+            rfc_since=today,
             **asdict(details),
         )
         try:
@@ -74,14 +88,21 @@ def create(
                 client.save(force_insert=True)
         except IntegrityError as error:
             # A concurrent request was faster, with the same reference or another.
-            if earlier := _created_before(reseller, details.rfc, package, reference):
-                return earlier
+            if earlier := one_time.created_before(reseller.pk, request):
+                return _created(earlier)
             raise_if_taken(error, reseller, details.rfc)
         accounts = ledger.open_account(client.pk)
         client.account = accounts[client.pk]
-        assign_plan(client, package, services_of(package), moment)
+        assign_plan(
+            client,
+            package,
+            services_of(package),
+            moment,
+            anchor_day=package.anchor_after(today),
+        )
         given = give_access(client, person, is_new=is_new, by=by, now=moment)
-        locked = Locked(accounts, client, moment, reseller.local_date(moment))
+        locked = Locked(accounts, client, moment, today)
+        one_time.repeated(client, request)
         locked.record(EventKind.CREATED, by=by, after=snapshot(client))
         posted = locked.post(
             "add_folios",
@@ -90,12 +111,8 @@ def create(
             reference=reference,
             by=by,
         )
-    return Outcome(
-        client=client,
-        entry=posted.entry,
-        given=given,
-        message=f"{client} quedó activo con {package.folios:,} folios.",
-    )
+        posted.entry.client = client
+        return _created(posted, given)
 
 
 def add_folios(
@@ -106,26 +123,40 @@ def add_folios(
     by: Actor | None,
     reason: str = "",
     activate: bool = False,
+    basis: str | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Agregar folios: the plan and its name stay. `activate` lifts a suspension too.
 
-    Raises ClientArchived, InvalidQuantity, ReferenceConflict, UnprintableText.
+    Raises ClientArchived, InvalidQuantity, ReferenceConflict, UnprintableText,
+    PreviewChanged.
     """
     reason = clean_line(reason, field="reason")
     if not 1 <= quantity <= settings.FOLIOS_ADDITION_MAX:
         raise rules.InvalidQuantity(
             f"Escriba un número entero entre 1 y {settings.FOLIOS_ADDITION_MAX:,}."
         )
+    request = Request(
+        verb="add_folios",
+        reference=reference,
+        by=by,
+        kind=EntryKind.ADDITION,
+        quantity=quantity,
+        content={"quantity": quantity, "reason": reason, "activate": activate},
+    )
     with lock_client(client, now) as locked:
-        posted = locked.post(
-            "add_folios",
-            kind=EntryKind.ADDITION,
-            quantity=quantity,
-            reference=reference,
-            by=by,
-            reason=reason,
-        )
+        posted = one_time.repeated(locked.client, request)
+        if posted is None:
+            locked.refuse_unless_allowed("add_folios")
+            locked.refuse_if_stale(basis)
+            posted = locked.post(
+                "add_folios",
+                kind=EntryKind.ADDITION,
+                quantity=quantity,
+                reference=reference,
+                by=by,
+                reason=reason,
+            )
         if activate and not posted.is_repeat:
             lift_suspension(locked, by)
         message = (
@@ -135,77 +166,12 @@ def add_folios(
     return outcome(locked, message, posted)
 
 
-def renew(
-    client: Client,
-    *,
-    reference: str,
-    by: Actor | None,
-    package: Package | None = None,
-    activate: bool = False,
-    now: datetime | None = None,
-) -> Outcome:
-    """Renovar: assign the same package (None) or another on sale; see plan_renewal.
-
-    The client's own package may be renewed even if withdrawn from sale. Does not lift
-    a suspension unless `activate`. Raises ClientArchived, PackageNotOnSale,
-    TooManyRfcs, ReferenceConflict.
-    """
-    with lock_client(client, now) as locked:
-        client, plan = locked.client, locked.client.plan
-        renewal = plan_renewal(client, package, today=locked.today)
-        movement = Movement(
-            client_id=client.pk,
-            kind=EntryKind.RENEWAL,
-            quantity=renewal.granted,
-            reference=reference,
-            by=by,
-        )
-        if earlier := ledger.known(locked.accounts, [movement]):
-            (entry,) = earlier.values()
-            asked = package.folios if package else entry.quantity
-            if (entry.kind, entry.quantity) != (EntryKind.RENEWAL, asked):
-                raise ledger.ReferenceConflict(entry)
-            return outcome(locked, _renewed(locked), Posted(entry, is_repeat=True))
-        locked.refuse_unless_allowed("renew")
-        if package and (
-            package.reseller_id != client.reseller_id or not package.is_on_sale
-        ):
-            raise rules.PackageNotOnSale(package)
-        refuse_too_many(locked, renewal.services)
-        before = snapshot(client)
-        if renewal.lost:
-            locked.post(
-                "renew",
-                kind=EntryKind.EXPIRY,
-                quantity=-renewal.lost,
-                by=by,
-                reason=f"Sobrantes al renovar: {plan.leftover_label}",
-            )
-        posted = ledger.post(
-            locked.accounts, movement, now=locked.now, day=locked.today
-        )
-        client.expires_on = renewal.expires_on
-        client.save(update_fields=["expires_on"])
-        assign_plan(
-            client,
-            package or plan.package,
-            renewal.services,
-            locked.now,
-            name=renewal.name,
-            is_customized=renewal.is_customized,
-        )
-        before, after = differences(before, snapshot(client))
-        locked.record(EventKind.RENEWED, by=by, before=before, after=after)
-        if activate:
-            lift_suspension(locked, by)
-        return outcome(locked, _renewed(locked), posted)
-
-
 def edit_plan(
     client: Client,
     *,
     changes: Mapping[str, str],
     services: Services | None = None,
+    seen: Seen | None = None,
     accept_rfc: bool = False,
     login_follows: bool | None = None,
     by: Actor | None,
@@ -214,21 +180,23 @@ def edit_plan(
     """Editar plan: services, contact and fiscal data; never folios.
 
     `changes` are typed values by field name of Details; a field left out keeps its
-    value as read under the lock, and so do the services if `services` is None. If
-    anything really changed, the plan becomes "personalizado"; otherwise nothing is
-    written. `login_follows`: whether one is to enter the account with the contact
-    e-mail, or as until now; None is the former if that is so already. Raises
-    ClientArchived, InvalidDetails, RfcTaken.
+    value as read under the lock, and so do the services if `services` is None. Of what
+    was `seen` only the difference is applied. If anything really changed, the plan
+    becomes "personalizado"; otherwise nothing is written. `login_follows`: whether one
+    is to enter the account with the contact e-mail, or as until now; None is the former
+    if that is so already.
+
+    Raises ClientArchived, InvalidDetails, RfcTaken, ChangedMeanwhile, TooManyRfcs.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("edit_plan")
         client, plan = locked.client, locked.client.plan
-        former = Details.of(client)
-        details = clean_details(
-            vars(former) | dict(changes), accept_rfc=accept_rfc, known_rfc=client.rfc
-        )
-        own_services = services_of(plan)
+        former, own_services = Details.of(client), services_of(plan)
+        raw = vars(former) | dict(changes)
         new_services = own_services if services is None else dict(services)
+        if seen is not None:
+            raw, new_services = seen.merged(raw, new_services, former, own_services)
+        details = clean_details(raw, accept_rfc=accept_rfc, known_rfc=client.rfc)
         is_edited = (former, own_services) != (details, new_services)
         moves_login = _moves_login(client, details, login_follows)
         if not is_edited and not moves_login:
@@ -253,13 +221,6 @@ def edit_plan(
 # ── Helpers ───────────────────────────────────────────────────────────────────────
 
 
-def _renewed(locked: Locked) -> str:
-    client = locked.client
-    until = f" hasta el {client.expires_on:%d/%m/%Y}" if client.expires_on else ""
-    has = f"tiene {client.balance:,} folios.{what_still_bars(locked)}"
-    return f"Se renovó {client}{until}; {has}"
-
-
 def _moves_login(client: Client, details: Details, follows: bool | None) -> bool:
     """Whether the account goes to the person with the contact e-mail of `details`."""
     access = membership_of(client)
@@ -281,26 +242,13 @@ def _write_details(client: Client, details: Details, *, today: date) -> None:
         raise_if_taken(error, client.reseller, details.rfc)
 
 
-def _created_before(
-    reseller: Reseller, rfc: str, package: Package, reference: str
-) -> Outcome | None:
-    """The first outcome, if this client was created with the same `reference`."""
-    entry = (
-        FolioLedger.objects.filter(
-            client__reseller=reseller, client__rfc=rfc, reference=reference
-        )
-        .select_related("client__account", "client__plan__package", "client__reseller")
-        .first()
-    )
-    if entry is None:
-        return None
-    if (entry.kind, entry.quantity) != (EntryKind.ASSIGNMENT, package.folios):
-        raise ledger.ReferenceConflict(entry)
-    client = entry.client
+def _created(posted: Posted, given: Membership | None = None) -> Outcome:
+    entry = posted.entry
     return Outcome(
-        client=client,
+        client=entry.client,
         entry=entry,
-        changed=False,
-        is_repeat=True,
-        message=f"{client} quedó activo con {entry.quantity:,} folios.",
+        given=given,
+        changed=not posted.is_repeat,
+        is_repeat=posted.is_repeat,
+        message=f"{entry.client} quedó activo con {entry.quantity:,} folios.",
     )

@@ -11,8 +11,11 @@ from accounts.models import Actor, ApiKey, Role, User
 from accounts.text import clean_line
 from clients import ledger, rules
 from clients.ledger import WAIT, LockPolicy, Movement, Posted
+from clients.lifecycle import one_time
 from clients.lifecycle.batch_facts import BatchQuery, Stamp, normal_reference
+from clients.lifecycle.leftovers import lost_meanwhile
 from clients.lifecycle.locked import Outcome, lock_client, outcome
+from clients.lifecycle.one_time import Request
 from clients.models import Client, EntryKind
 from reseller_panel import sql
 from reseller_panel.refusals import Refused
@@ -103,7 +106,8 @@ def reverse(
 ) -> Posted:
     """Give back the folios of one stamp that the PAC refused, once.
 
-    Allowed in every status. Raises UnknownStamp, UnprintableText.
+    Allowed in every status. What a renewal since would have taken of them is lost, in
+    an entry of its own. Raises UnknownStamp, UnprintableText.
     """
     reason = clean_line(reason, field="reason")
     with lock_client(client, now) as locked:
@@ -115,7 +119,8 @@ def reverse(
             raise rules.UnknownStamp(reference)
         if earlier := locked.client.entries.filter(reverses=stamp).first():
             return Posted(earlier, is_repeat=True)
-        return locked.post(
+        lost = lost_meanwhile(locked.client, stamp)
+        posted = locked.post(
             "reverse",
             kind=EntryKind.REVERSAL,
             quantity=-stamp.quantity,
@@ -124,6 +129,15 @@ def reverse(
             with_key=with_key,
             reason=reason,
         )
+        if lost:
+            locked.post(
+                "reverse",
+                kind=EntryKind.EXPIRY,
+                quantity=-lost,
+                by=by,
+                reason=f"Sobrantes que una renovación ya quitó: timbrado {reference}",
+            )
+        return posted
 
 
 def adjust(
@@ -150,8 +164,16 @@ def adjust(
             "Escriba un número entero distinto de cero, "
             f"de no más de {settings.FOLIOS_ADDITION_MAX:,} en ningún sentido."
         )
+    request = Request(
+        verb="adjust",
+        reference=reference,
+        by=by,
+        kind=EntryKind.ADJUSTMENT,
+        quantity=quantity,
+        content={"quantity": quantity, "reason": reason},
+    )
     with lock_client(client, now) as locked:
-        posted = locked.post(
+        posted = one_time.repeated(locked.client, request) or locked.post(
             "adjust",
             kind=EntryKind.ADJUSTMENT,
             quantity=quantity,

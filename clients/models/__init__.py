@@ -14,7 +14,7 @@ from clients.models.client import (
 )
 from clients.models.days import FolioDay
 from clients.models.documents import CfdiKind, CfdiRecord
-from clients.models.events import ClientEvent, EventKind, suspension_of
+from clients.models.events import ASIDES, ClientEvent, EventKind, suspension_of
 from clients.models.followup import (
     HOLDS_SQL,
     Answer,
@@ -30,11 +30,13 @@ from clients.models.history import (
     FolioLedger,
     Record,
 )
+from clients.models.keys import OneTimeKey
 from clients.models.memberships import Membership, membership_of
 from clients.models.refusals import ApiRefusal
 from clients.models.rfcs import AdditionalRfc, most_at_once
 
 __all__ = [
+    "ASIDES",
     "HOLDS_SQL",
     "SALES",
     "AdditionalRfc",
@@ -53,6 +55,7 @@ __all__ = [
     "FolioLedger",
     "FollowUp",
     "Membership",
+    "OneTimeKey",
     "Plan",
     "PlanService",
     "Record",

@@ -261,9 +261,19 @@ class Plan(Terms):
     # Somebody edited it: its name says so, and renewing the same keeps its services.
     is_customized = models.BooleanField("personalizado", default=False)
     assigned_at = models.DateTimeField("asignado")
+    # The day of the month that the term was anchored to: a clipped month (28 February)
+    # does not make the next one shorter. None without term.
+    anchor_day = models.PositiveSmallIntegerField("día del mes", null=True)
 
     class Meta(Terms.Meta):
         verbose_name = "plan"
+        constraints = (
+            *Terms.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(anchor_day=None) | Q(anchor_day__range=(1, 31)),
+                name="plan_is_anchored_to_a_day_of_the_month",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

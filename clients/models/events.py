@@ -15,6 +15,7 @@ class EventKind(models.TextChoices):
     CREATED = "created", "alta"
     PLAN_EDITED = "plan_edited", "plan editado"
     RENEWED = "renewed", "renovado"
+    RENEWAL_UNDONE = "unrenewed", "renovación deshecha"
     SUSPENDED = "suspended", "suspendido"
     ACTIVATED = "activated", "activado"
     ARCHIVED = "archived", "archivado"
@@ -37,6 +38,21 @@ class EventKind(models.TextChoices):
 
 # What the client's person does, who is not one of the reseller's people.
 _BY_THE_PERSON = {EventKind.ACCEPTED: "after", EventKind.DECLINED: "before"}
+
+
+# What is only said of a client, and changes no fact.
+ASIDES = (
+    EventKind.ENTERED,
+    EventKind.LEFT,
+    EventKind.NOTE,
+    EventKind.POSTPONED,
+    EventKind.DISMISSED,
+    EventKind.CONTACTED,
+    EventKind.RESUMED,
+    EventKind.TASK_ADDED,
+    EventKind.TASK_DONE,
+    EventKind.TASK_REOPENED,
+)
 
 
 class FactChange(NamedTuple):

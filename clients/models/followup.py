@@ -66,6 +66,8 @@ class FollowUp(models.Model):
         related_name="+",
     )
     at = models.DateTimeField("cuándo")
+    # Of the event that says it: which answer an undo means.
+    seq = models.BigIntegerField("núm.")
 
     class Meta:
         verbose_name = "seguimiento"
@@ -185,3 +187,8 @@ class Task(models.Model):
     @property
     def is_done(self) -> bool:
         return self.done_at is not None
+
+    @property
+    def done_mark(self) -> str:
+        """Which time it was done, for an undo; empty while it is pending."""
+        return f"{self.done_at.timestamp():.6f}" if self.done_at else ""

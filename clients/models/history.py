@@ -114,9 +114,17 @@ GRANTS = (
     EntryKind.ADDITION,
     EntryKind.REVERSAL,
 )
-# The kinds of entry that are sales.
-SALES = (EntryKind.ASSIGNMENT, EntryKind.RENEWAL, EntryKind.ADDITION)
-TAKES = (EntryKind.STAMP, EntryKind.EXPIRY, EntryKind.WITHDRAWAL)
+# The kinds of entry that are sales, and what is taken back of them.
+SALES = (
+    EntryKind.ASSIGNMENT,
+    EntryKind.RENEWAL,
+    EntryKind.ADDITION,
+    EntryKind.WITHDRAWAL,
+)
+TAKES = (EntryKind.STAMP, EntryKind.WITHDRAWAL)
+# Either sign: support corrects both ways, and what a renewal took comes back when the
+# renewal is undone.
+BOTH = (EntryKind.ADJUSTMENT, EntryKind.EXPIRY)
 
 
 class FolioLedger(Record):
@@ -198,7 +206,7 @@ class FolioLedger(Record):
                 condition=~Q(quantity=0), name="entry_moves_something"
             ),
             models.CheckConstraint(
-                condition=Q(kind=EntryKind.ADJUSTMENT)
+                condition=Q(kind__in=BOTH)
                 | Q(kind__in=GRANTS, quantity__gt=0)
                 | Q(kind__in=TAKES, quantity__lt=0),
                 name="entry_sign_follows_its_kind",

@@ -93,9 +93,16 @@ def end_rfc(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @reseller_only
 def finish_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     task = _task_of(request, public_id)
-    undo = reverse("clients:reopen_task", args=[public_id])
+
+    def undo_url() -> str:
+        url = reverse("clients:reopen_task", args=[public_id])
+        return f"{url}?deshacer={_task_of(request, public_id).done_mark}"
+
     return _do(
-        request, task.client, lambda: lifecycle.finish_task(task, by=request.user), undo
+        request,
+        task.client,
+        lambda: lifecycle.finish_task(task, by=request.user),
+        undo_url,
     )
 
 
@@ -104,7 +111,11 @@ def finish_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 def reopen_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     task = _task_of(request, public_id)
     return _do(
-        request, task.client, lambda: lifecycle.reopen_task(task, by=request.user)
+        request,
+        task.client,
+        lambda: lifecycle.reopen_task(
+            task, by=request.user, undoing=request.GET.get("deshacer")
+        ),
     )
 
 
@@ -142,14 +153,14 @@ def _do(
     request: ResellerRequest,
     client: Client,
     do: Callable[[], Outcome],
-    undo_url: str = "",
+    undo_url: Callable[[], str] = str,
     at: str = "notes",
 ) -> HttpResponse:
     try:
         outcome = do()
     except Refused as refused:
         return _refused(request, client, refused, at=at)
-    undo = undo_url if outcome.changed else ""
+    undo = undo_url() if outcome.changed else ""
     return _changed(request, client, web.Toast(outcome.message, undo_url=undo), at=at)
 
 

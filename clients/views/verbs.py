@@ -4,7 +4,6 @@ No rules here; handling of HTTP that actions have in common belongs to dialogs.p
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,24 +13,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ResellerRequest, reseller_only
-from clients import lifecycle, mail, preview
+from clients import lifecycle, preview
 from clients.actions import ACTIONS
+from clients.client_forms import CreateForm, EditPlanForm
 from clients.explanations import cautions
-from clients.forms import (
-    AddFoliosForm,
-    CreateForm,
-    EditPlanForm,
-    RenewForm,
-    SuspendForm,
-    VerbForm,
-)
+from clients.forms import AddFoliosForm, RenewForm, SuspendForm, VerbForm
 from clients.lifecycle import Outcome
 from clients.models import Client, EventKind
 from clients.preview import Change
-from clients.rows import rows_of
-from clients.views import dialogs, swap_targets
-from clients.views.scope import client_of, today_of
-from clients.views.table import counts_of
+from clients.views import changed, dialogs
+from clients.views.scope import client_of, today_of, undone_seq
 from reseller_panel import web
 from reseller_panel.refusals import Refused
 
@@ -47,9 +38,17 @@ def _perform(
 ) -> HttpResponse:
     """Call dialogs.perform with a preview; a success responds with the changed row."""
     form = form or VerbForm(web.form_data(request))
+    if request.method == "POST" and undone_seq(request) and form.is_valid():
+        try:
+            outcome = do(form.cleaned_data)
+        except Refused as refused:
+            return changed.after_refused_undo(request, client, refused)
+        return changed.after_success(request, verb, outcome)
 
     def context(client: Client) -> dict[str, Any]:
+        choices = lifecycle.choices_of(client) if verb == "renew" else []
         return {
+            "basis": lifecycle.basis_of(client, today_of(request), choices),
             "cautions": cautions(verb, client, today_of(request)),
             "changes": changes(client, form.typed()),
             "renew_url": ACTIONS["renew"].url(client),
@@ -61,31 +60,9 @@ def _perform(
         client,
         form=form,
         do=do,
-        done=lambda outcome: _changed_row(request, verb, outcome),
+        done=lambda outcome: changed.after_success(request, verb, outcome),
         template=f"clients/dialogs/{verb}.html",
         context=context,
-    )
-
-
-def _changed_row(request: ResellerRequest, verb: str, outcome: Outcome) -> HttpResponse:
-    """Respond with the changed row and the counts, or with the page's own element
-    (swap_targets.py), and the toast with its undo."""
-    client, inverse = outcome.client, ACTIONS[verb].undo
-    undo_url = ""
-    if inverse and outcome.changed:
-        undo_url = f"{ACTIONS[inverse].url(client)}?deshacer=1"
-    toast = replace(_told(request, outcome), undo_url=undo_url)
-    if not web.htmx(request):
-        return web.redirect(
-            request, reverse("clients:detail", args=[client.public_id]), toast
-        )
-    if renderer := swap_targets.renderer_for(request):
-        return renderer(request, client, toast)
-    fresh = client_of(request, client.public_id)
-    (row,) = rows_of([fresh], today_of(request))
-    context = {"row": row, "filter": counts_of(request)}
-    return web.changed(
-        request, "clients/_row.html", context, toast, also=("clients/_chips.html",)
     )
 
 
@@ -102,6 +79,9 @@ def create(request: ResellerRequest) -> HttpResponse:
         context = {
             "form": form,
             "changes": preview.create(package, today=today) if package else [],
+            "basis": lifecycle.basis_of(
+                None, today, request.reseller.packages.on_sale()
+            ),
             "package": package,
             "has_packages": request.reseller.packages.on_sale().exists(),
         }
@@ -118,6 +98,7 @@ def create(request: ResellerRequest) -> HttpResponse:
             package=data["package"],
             reference=data["reference"],
             by=request.user,
+            basis=_basis(request),
         ),
         done=lambda outcome: _created(
             request, outcome, form.cleaned_data["send_welcome"]
@@ -131,27 +112,9 @@ def _created(
 ) -> HttpResponse:
     toast = web.Toast(outcome.message)
     if send_welcome:
-        toast = _told(request, outcome)
+        toast = changed.welcomed(request, outcome)
     url = reverse("clients:detail", args=[outcome.client.public_id])
     return web.redirect(request, url, toast)
-
-
-def _told(request: ResellerRequest, outcome: Outcome) -> web.Toast:
-    """Tell the person whom the account was given to by e-mail. What was done stays done
-    if the e-mail fails: the toast says both."""
-    if outcome.given is None:
-        return web.Toast(outcome.message)
-    try:
-        mail.send_welcome(outcome.client, request)
-    except (OSError, mail.TooManyWelcomes) as error:
-        return web.Toast(
-            f"{outcome.message} El correo de bienvenida no salió"
-            f"{mail.why_not_sent(error)}; el cliente puede pedir su contraseña en «¿Ha "
-            "olvidado su contraseña?».",
-            level="warn",
-        )
-    said = f"{outcome.message} Se envió la bienvenida a {outcome.given.email}."
-    return web.Toast(said)
 
 
 @require_http_methods(["GET", "POST"])
@@ -167,6 +130,7 @@ def edit_plan(request: ResellerRequest, public_id: UUID) -> HttpResponse:
             client,
             changes=vars(form.details()),
             services=form.services(),
+            seen=form.what_was_seen(),
             accept_rfc=form.cleaned_data["accept_rfc"],
             login_follows=form.cleaned_data["login_follows"],
             by=request.user,
@@ -184,7 +148,9 @@ def add_folios(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "add_folios",
         client,
-        lambda data: lifecycle.add_folios(client, by=request.user, **data),
+        lambda data: lifecycle.add_folios(
+            client, by=request.user, basis=_basis(request), **data
+        ),
         changes=lambda client, data: preview.add_folios(
             client,
             quantity=data.get("quantity") or 0,
@@ -207,7 +173,9 @@ def renew(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "renew",
         client,
-        lambda data: lifecycle.renew(client, by=request.user, **data),
+        lambda data: lifecycle.renew(
+            client, by=request.user, basis=_basis(request), **data
+        ),
         changes=lambda client, data: preview.renew(
             client,
             package=data.get("package"),
@@ -228,7 +196,7 @@ def suspend(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     """The undo of an activation suspends with the former reason and message."""
     client = client_of(request, public_id)
     data: Mapping[str, Any] | None = web.form_data(request)
-    if request.method == "POST" and "deshacer" in request.GET:
+    if request.method == "POST" and undone_seq(request):
         former = client.events.filter(kind=EventKind.SUSPENDED).order_by("seq").last()
         if former:
             data = {"reason": former.reason, "message": former.message}
@@ -236,7 +204,13 @@ def suspend(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "suspend",
         client,
-        lambda data: lifecycle.suspend(client, by=request.user, **data),
+        lambda data: lifecycle.suspend(
+            client,
+            by=request.user,
+            basis=_basis(request),
+            undoing=undone_seq(request),
+            **data,
+        ),
         changes=lambda client, _: preview.suspend(client, today=today_of(request)),
         form=SuspendForm(data),
     )
@@ -250,7 +224,7 @@ def activate(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "activate",
         client,
-        lambda _: lifecycle.activate(client, by=request.user),
+        lambda _: lifecycle.activate(client, by=request.user, **_seen(request)),
         changes=lambda client, _: preview.activate(client, today=today_of(request)),
     )
 
@@ -263,7 +237,7 @@ def archive(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "archive",
         client,
-        lambda _: lifecycle.archive(client, by=request.user),
+        lambda _: lifecycle.archive(client, by=request.user, **_seen(request)),
         changes=lambda *_: preview.archive(),
     )
 
@@ -276,9 +250,19 @@ def restore(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "restore",
         client,
-        lambda _: lifecycle.restore(client, by=request.user),
+        lambda _: lifecycle.restore(client, by=request.user, **_seen(request)),
         changes=lambda *_: preview.restore(),
     )
+
+
+def _seen(request: ResellerRequest) -> dict[str, Any]:
+    """What the request stands on: a preview, or the outcome that it takes back."""
+    return {"basis": _basis(request), "undoing": undone_seq(request)}
+
+
+def _basis(request: ResellerRequest) -> str | None:
+    """What the preview that was shown was computed from; None where none was."""
+    return request.POST.get("basis")
 
 
 def _proposed(name: str, asked: VerbForm) -> dict[str, Any]:

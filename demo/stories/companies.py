@@ -13,6 +13,7 @@ from demo.acts import (
     promised,
     refused_by_pac,
     renewed,
+    renewed_by_mistake,
     restored,
     resumed,
     rfc_added,
@@ -155,6 +156,7 @@ OTHER_COMPANIES = [
         acts=(
             contacted(6, Channel.WHATSAPP),
             noted(6, "Dice que renueva en cuanto cobre; volver a llamar."),
+            renewed_by_mistake(4),
             resumed(1),
         ),
     ),

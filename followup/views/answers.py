@@ -18,7 +18,7 @@ from clients.forecast.outlook import Outlook, outlooks
 from clients.lifecycle import Outcome
 from clients.models import Channel, Client
 from clients.views import dialogs, swap_targets
-from clients.views.scope import client_of, today_of
+from clients.views.scope import client_of, today_of, undone_seq
 from followup import messages
 from followup.forms import AnswerForm, ContactForm, DismissForm, PostponeForm
 from followup.models import MessageTemplate
@@ -137,7 +137,10 @@ def _answer(
         return verb(client, kind=suggestion.kind, by=request.user, **data)
 
     def done(outcome: Outcome) -> HttpResponse:
-        undo = reverse("followup:resume", args=[client.public_id])
+        undo = ""
+        if outcome.changed:
+            url = reverse("followup:resume", args=[client.public_id])
+            undo = f"{url}?deshacer={outcome.seq}"
         return _changed(request, client, web.Toast(outcome.message, undo_url=undo))
 
     return dialogs.perform(
@@ -157,10 +160,10 @@ def _answer(
 @require_POST
 @reseller_only
 def resume(request: ResellerRequest, public_id: UUID) -> HttpResponse:
-    """Reanudar, and the undo of every answer."""
+    """Reanudar, and the undo of every answer: of the one that was seen."""
     client = client_of(request, public_id)
     try:
-        outcome = lifecycle.resume(client, by=request.user)
+        outcome = lifecycle.resume(client, by=request.user, undoing=undone_seq(request))
     except Refused as refused:
         return _changed(request, client, web.Toast(str(refused), level="warn"))
     return _changed(request, client, web.Toast(outcome.message))

@@ -28,7 +28,7 @@ moved AS (
     FROM entries WHERE kind IN ('stamp', 'reversal')
     UNION ALL
     SELECT reseller_id, said, 0, quantity
-    FROM entries WHERE kind IN ('assignment', 'renewal', 'addition')
+    FROM entries WHERE kind IN ('assignment', 'renewal', 'addition', 'withdrawal')
 ),
 totals AS (
     SELECT reseller_id, day, sum(stamped) AS stamped, sum(sold) AS sold
