@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts import events
 from accounts.events import AccessKind
 from accounts.models import ApiKey, Reseller, Scope, User
+from accounts.text import clean_line
 from reseller_panel.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def change(key: ApiKey, *, name: str, scopes: Sequence[str], by: User | None) ->
     if fresh.revoked_at is not None:
         raise KeyRevoked(fresh)
     before = _facts(fresh)
-    key.name, key.scopes = name, list(scopes)
+    key.name, key.scopes = clean_line(name, field="name"), list(scopes)
     if _facts(key) == before:
         return
     key.save(update_fields=["name", "scopes"])

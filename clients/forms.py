@@ -14,7 +14,7 @@ from accounts.models import Reseller
 from accounts.text import validate_paragraphs, validate_plain_text
 from clients.details import Details, InvalidDetails, clean_details
 from clients.models import Client, membership_of
-from clients.rules import RfcTaken
+from clients.rules import AdditionalRfcTaken, RfcTaken
 from packages.forms import ServicesForm
 from packages.models import Package
 from reseller_panel.numbers import QuantityField
@@ -35,9 +35,14 @@ class DateInput(forms.DateInput):
 class VerbForm(forms.Form):
     """The form of an action. A verb's refusal becomes an error of this form."""
 
+    # Who has the RFC already, for a link to it.
+    existing_client: Client | None = None
+
     def add_refusal(self, refusal: Refused) -> None:
         field = refusal.field if refusal.field in self.fields else None
         self.add_error(field, str(refusal))
+        if isinstance(refusal, RfcTaken | AdditionalRfcTaken):
+            self.existing_client = refusal.client
 
     def typed(self) -> dict[str, Any]:
         """The values that are valid so far, for the preview."""
@@ -230,8 +235,6 @@ class DetailsForm(VerbForm):
     contact_phone = forms.CharField(label="Teléfono", required=False, max_length=30)
 
     doubts_rfc = False
-    # Who has the RFC already, for a link to it.
-    existing_client: Client | None = None
 
     def clean(self) -> dict[str, Any]:
         """`clean_details` has the rules of each field and those between fields."""
@@ -250,11 +253,6 @@ class DetailsForm(VerbForm):
         else:
             self.doubts_rfc = bool(rfc_rules.doubts(self._details.rfc))
         return data
-
-    def add_refusal(self, refusal: Refused) -> None:
-        super().add_refusal(refusal)
-        if isinstance(refusal, RfcTaken):
-            self.existing_client = refusal.client
 
     def details(self) -> Details:
         """The cleaned data; the form must be valid."""
