@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts import events
 from accounts.events import AccessKind
 from accounts.models import ApiKey, Reseller, Scope, User
+from accounts.text import clean_line
 from reseller_panel.refusals import Refused
 from reseller_panel.stale import merge
 
@@ -91,7 +92,10 @@ def change(
     Of what was `seen`, by field name, only the difference is applied. Raises
     ChangedMeanwhile, KeyRevoked.
     """
-    wanted: dict[str, Any] = {"name": name, "scopes": _in_order(scopes)}
+    wanted: dict[str, Any] = {
+        "name": clean_line(name, field="name"),
+        "scopes": _in_order(scopes),
+    }
     with transaction.atomic():
         fresh = _locked(key)
         if fresh.revoked_at is not None:

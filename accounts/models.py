@@ -131,7 +131,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     # The address that was proven to be the person's, by a link that it followed. With
     # another e-mail than this one nothing is proven.
-    proven_email = models.EmailField("correo comprobado", blank=True, editable=False)
+    proven_email = EmailLineField("correo comprobado", blank=True, editable=False)
     proven_at = models.DateTimeField("comprobado", null=True, editable=False)
     is_staff = models.BooleanField("es soporte", default=False)
     is_active = models.BooleanField("puede entrar", default=True)

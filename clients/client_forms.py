@@ -12,7 +12,6 @@ from clients import lifecycle
 from clients.details import NAMES, Details, InvalidDetails, clean_details
 from clients.forms import FoliosForm, PackageChoice, VerbForm
 from clients.models import Client, membership_of
-from clients.rules import RfcTaken
 from packages.forms import SeenServicesForm
 from packages.models import Package
 from reseller_panel.refusals import Refused
@@ -57,8 +56,6 @@ class DetailsForm(VerbForm):
     contact_phone = forms.CharField(label="Teléfono", required=False, max_length=30)
 
     doubts_rfc = False
-    # Who has the RFC already, for a link to it.
-    existing_client: Client | None = None
 
     def clean(self) -> dict[str, Any]:
         """`clean_details` has the rules of each field and those between fields."""
@@ -77,11 +74,6 @@ class DetailsForm(VerbForm):
         else:
             self.doubts_rfc = bool(rfc_rules.doubts(self._details.rfc))
         return data
-
-    def add_refusal(self, refusal: Refused) -> None:
-        super().add_refusal(refusal)
-        if isinstance(refusal, RfcTaken):
-            self.existing_client = refusal.client
 
     def details(self) -> Details:
         """The cleaned data; the form must be valid."""

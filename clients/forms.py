@@ -31,9 +31,14 @@ class DateInput(forms.DateInput):
 class VerbForm(forms.Form):
     """The form of an action. A verb's refusal becomes an error of this form."""
 
+    # Who has the RFC already, for a link to it.
+    existing_client: Client | None = None
+
     def add_refusal(self, refusal: Refused) -> None:
         field = refusal.field if refusal.field in self.fields else None
         self.add_error(field, str(refusal))
+        if isinstance(refusal, rules.RfcTaken | rules.AdditionalRfcTaken):
+            self.existing_client = refusal.client
 
     def typed(self) -> dict[str, Any]:
         """The values that are valid so far, for the preview."""

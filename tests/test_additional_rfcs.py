@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.asserts import assertContains
 
 from accounts.models import User
 from api.stamping import batch
@@ -719,5 +720,17 @@ def test_creating_one_whose_rfc_is_additional_is_said_on_the_page(
     )
     data = vars(details) | {"package": pyme.public_id, "reference": uuid4()}
     response = as_alicia.post("/clientes/nuevo/", data)
+    link = f'<a href="{clara.get_absolute_url()}" target="_blank">Ver a ESCUELA'
+    assertContains(response, link, status_code=409)
     assert response.status_code == 409
     assert f"ya es un RFC adicional de {clara}" in response.content.decode()
+
+
+def test_one_that_is_anothers_leads_to_that_client(
+    as_alicia: Browser, clara: Client, make_client: MakeClient
+) -> None:
+    other = make_client(rfc=MORE)
+    url = reverse("clients:add_rfc", args=[clara.public_id])
+    response = as_alicia.post(url, {"rfc": MORE, "starts_on": today().isoformat()})
+    link = f'<a href="{other.get_absolute_url()}" target="_blank">Ver a {other}'
+    assertContains(response, link, status_code=409)

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from accounts.models import User
+from accounts.text import EmailLineField
 from clients.models.client import Client
 
 
@@ -46,7 +47,7 @@ class Membership(models.Model):
     )
     # As the reseller typed it. The person's own may be another one by now, which the
     # reseller is not shown.
-    email = models.EmailField("entra con")
+    email = EmailLineField("entra con")
     created_at = models.DateTimeField("dado")
     # Empty if a program gave it: the event has the key.
     created_by = models.ForeignKey(
