@@ -107,6 +107,16 @@ def test_what_a_library_registers_is_not_taken() -> None:
     assert not admin.site.is_registered(Authenticator)
 
 
+def test_there_is_one_page_for_ones_password(as_soporte: Browser) -> None:
+    url = reverse("admin:password_change")
+    new = {"old_password": factories.PASSWORD} | dict.fromkeys(
+        ("new_password1", "new_password2"), "otra-clave-muy-larga"
+    )
+    for response in (as_soporte.get(url), as_soporte.post(url, new)):
+        assert response.url == reverse("account_change_password")
+    assert User.objects.get(email="soporte@panel.mx").check_password(factories.PASSWORD)
+
+
 # ── What plain support may not ────────────────────────────────────────────────────
 
 
