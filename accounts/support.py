@@ -52,6 +52,12 @@ class SupportSite(admin.AdminSite):
         guarded: Callable[..., HttpResponse] = secure_admin_login(super().login)
         return guarded(request, extra_context)
 
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Everybody changes it on one page, which tells the person by e-mail."""
+        return redirect("account_change_password")
+
 
 def _lacks_second_factor(request: HttpRequest) -> bool:
     if not settings.SUPPORT_NEEDS_SECOND_FACTOR:

@@ -89,6 +89,8 @@ def _known() -> dict[str, Any]:
         },
         "soon": suggestions.NEAR_DAYS,
         "visit_minutes": GRANT_MINUTES,
+        "idle_minutes": settings.SESSION_IDLE_MINUTES,
+        "session_hours": settings.SESSION_HOURS,
         "addition_max": settings.FOLIOS_ADDITION_MAX,
         "calls_per_second": settings.API_CALLS_PER_SECOND,
     }

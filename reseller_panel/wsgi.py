@@ -4,6 +4,7 @@ import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 from reseller_panel.health import refuse_to_serve
 
@@ -11,6 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_panel.settings")
 
 application = get_wsgi_application()
 refuse_to_serve()
+# Each thread of the server has a connection of its own; this one is not needed again.
+connections.close_all()
 
 # The garbage collector need not look again at what is loaded: it stays.
 gc.collect()

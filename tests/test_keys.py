@@ -151,6 +151,16 @@ def test_with_the_password_it_is_done_and_not_asked_again_for_a_while(
         assert unproven.post(url("revoke_key", key)).status_code == 422
 
 
+def test_guessing_the_password_in_the_dialog_is_slowed_down(unproven: Browser) -> None:
+    data = {"name": "Otra", "scopes": ["stamps"]}
+    for number in range(5):
+        unproven.post(MAKE, data | {"password": f"guess-{number}"})
+    response = unproven.post(MAKE, data | {"password": factories.PASSWORD})
+    assert response.status_code == 422
+    assert "Demasiados intentos" in response.content.decode()
+    assert not ApiKey.objects.exists()
+
+
 def test_a_right_password_is_not_typed_twice_when_something_else_is_wrong(
     unproven: Browser,
 ) -> None:

@@ -27,7 +27,6 @@ from pytest_django.fixtures import Settings
 
 from accounts import keys, people, second_factor
 from accounts.models import AccessEvent, AccessKind, ApiKey, User
-from clients.lifecycle.locked import end_sessions
 from clients.models import Client
 from tests import factories
 from tests.cast import prove
@@ -44,6 +43,7 @@ PAGES = {
     "clients.Client",
     "clients.ClientEvent",
     "clients.FolioLedger",
+    "clients.Membership",
     "packages.Package",
     "packages.Service",
 }
@@ -105,6 +105,16 @@ def test_what_a_library_registers_is_not_taken() -> None:
     admin.site.register(Authenticator)
     assert not admin.site.is_registered(EmailAddress)
     assert not admin.site.is_registered(Authenticator)
+
+
+def test_there_is_one_page_for_ones_password(as_soporte: Browser) -> None:
+    url = reverse("admin:password_change")
+    new = {"old_password": factories.PASSWORD} | dict.fromkeys(
+        ("new_password1", "new_password2"), "otra-clave-muy-larga"
+    )
+    for response in (as_soporte.get(url), as_soporte.post(url, new)):
+        assert response.url == reverse("account_change_password")
+    assert User.objects.get(email="soporte@panel.mx").check_password(factories.PASSWORD)
 
 
 # ── What plain support may not ────────────────────────────────────────────────────
@@ -530,10 +540,10 @@ def test_an_old_session_does_not_revive_with_its_person(
 
 
 def test_a_late_save_brings_no_ended_session_back(
-    as_alicia: Browser, alicia: User, clara: Client
+    as_alicia: Browser, alicia: User, soporte: User
 ) -> None:
     stale = User.objects.get(pk=alicia.pk)
-    end_sessions(alicia)
+    people.end_sessions(alicia, by=soporte)
     stale.save()
     assert "/cuenta/login/" in as_alicia.get("/clientes/").url
 

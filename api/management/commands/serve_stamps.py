@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         refuse_to_serve()
+        connections.close_all()  # the workers must not inherit it
         # One worker: one queue makes larger batches than two, and two workers would
         # wait for each other's row locks.
         Granian(
