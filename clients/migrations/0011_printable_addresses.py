@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0006_wider_search'),
+        ('clients', '0010_anchor_day'),
     ]
 
     operations = [
