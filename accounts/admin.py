@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import ApiKey, Reseller, User
+from reseller_panel.limits import search_words
 
 admin.site.site_header = admin.site.site_title = "Soporte"
 admin.site.index_title = "Qué desea consultar"
@@ -21,6 +22,13 @@ class SupportAdmin(admin.ModelAdmin):
     """All support staff may view; subclasses allow anything else explicitly."""
 
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Each word is looked for in every field: so few of them (limits.py)."""
+        words = " ".join(search_words(search_term))
+        return super().get_search_results(request, queryset, words)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_staff)

@@ -57,6 +57,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Never: resellers and support create the accounts."""
         return False
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """`next` as it was sent; what is no address leads nowhere."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def get_login_stages(self) -> list[Any]:
         stage = f"{OpenAccountStage.__module__}.{OpenAccountStage.__qualname__}"
         return [*super().get_login_stages(), stage]

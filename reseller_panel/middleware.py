@@ -4,19 +4,25 @@ never puts an error or a log-in inside a row of a table.
 Views need not know of errors and redirects in HTMX requests; they are handled here.
 """
 
+import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import FieldDoesNotExist, FieldError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
+from reseller_panel.limits import fault_of
 from reseller_panel.web import Toast, htmx
+
+log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -29,6 +35,7 @@ _SAY = {
     403: "Su sesión cambió o ya no tiene permiso. Recargue la página e inténtelo "
     "de nuevo.",
     404: "Ya no existe o ya no puede verlo. Recargue la página.",
+    413: "Lo que se envió es demasiado grande.",
     429: "Demasiados intentos. Espere un momento y vuelva a intentarlo.",
     500: "Algo falló de nuestro lado. Antes de repetirlo, recargue la página para ver "
     "si el cambio quedó hecho.",
@@ -67,6 +74,41 @@ class ProgramsMiddleware:
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return response
+
+
+_ADMIN_REFUSES = (ValueError, FieldDoesNotExist, FieldError, IntegrityError)
+
+
+class ReadableMiddleware:
+    """What no page can read or keep is refused before any of it is looked at, by one
+    rule (limits.py), and not where it happens to be read first."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        status = fault_of(request)
+        return _refuse(request, status) if status else self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        """The admin looks up some of what it is sent as it is (the number of a row, the
+        name of a field), and its forms know no constraint of a field that they do not
+        show. What it wrote is undone by then."""
+        match = request.resolver_match
+        if match is None or match.app_name != "admin":
+            return None
+        if not isinstance(exception, _ADMIN_REFUSES):
+            return None
+        log.warning("Refused in the admin: %s", request.path, exc_info=exception)
+        return _refuse(request, 400)
+
+
+def _refuse(request: HttpRequest, status: int) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        return _toast(request, status)
+    return render(request, "400.html", status=status)
 
 
 class HtmxErrorsMiddleware:

@@ -16,6 +16,7 @@ from accounts.text import validate_plain_text
 from clients.search import Fold, Joined, sort_key
 from clients.status import Status, status_sql, true_statuses
 from packages.models import Inclusion, Package, Terms
+from reseller_panel.limits import search_words
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
 
@@ -64,9 +65,10 @@ class ClientQuerySet(models.QuerySet["Client"]):
         return self.filter(**{field: name})
 
     def matching(self, text: str) -> Self:
-        """Clients with every word of `text` somewhere in the name, RFC or e-mail."""
+        """Clients with every word of `text` somewhere in the name, RFC or e-mail. Only
+        the first words count (reseller_panel/limits.py)."""
         clients = self
-        for word in text.split():
+        for word in search_words(text):
             clients = clients.filter(search_text__contains=Fold(Value(word)))
         return clients
 
