@@ -26,7 +26,7 @@ class SupportAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Each word is looked for in every field: so few of them (limits.py)."""
+        """Every word is a condition on every field, so only a few count (limits.py)."""
         words = " ".join(search_words(search_term))
         return super().get_search_results(request, queryset, words)
 

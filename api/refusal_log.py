@@ -72,7 +72,7 @@ def add(
     asked: str = "",
     reference: str = "",
 ) -> None:
-    """The same of one of many: they are written together by `write_if_due`."""
+    """Remember one of several refusals; call `write_if_due` after the last one."""
     client_id = client.pk if isinstance(client, Client) else client or 0
     kind = _Kind(key.pk, client_id, call, code)
     with _lock:

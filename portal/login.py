@@ -58,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def is_safe_url(self, url: str | None) -> bool:
-        """`next` as it was sent; what is no address leads nowhere."""
+        """Called with `next` as it was sent, which need not be a URL."""
         try:
             return bool(super().is_safe_url(url))
         except ValueError:

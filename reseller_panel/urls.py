@@ -15,6 +15,8 @@ from reseller_panel.icons import icons
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler500 = "reseller_panel.middleware.server_error"
+
 urlpatterns = [
     path("", home, name="home"),
     # The QR code of this one page is a data: image; no other page may have one.

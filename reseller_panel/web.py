@@ -86,8 +86,8 @@ def page_path(request: HttpRequest) -> str:
 
 
 def page_query(request: HttpRequest) -> str:
-    """What stands behind the "?" of the page that sent this HTMX request. Never raises:
-    what cannot be read was refused before (limits.py)."""
+    """The query string of the page that sent this HTMX request. Never raises: limits.py
+    has refused what cannot be parsed."""
     return urlsplit(htmx(request).current_url or "").query
 
 

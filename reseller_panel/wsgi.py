@@ -5,9 +5,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from reseller_panel.postgresql.base import serve
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_panel.settings")
 
 application = get_wsgi_application()
+serve()
 
 # The garbage collector need not look again at what is loaded: it stays.
 gc.collect()

@@ -15,8 +15,8 @@ from reseller_panel.problems import (
     Problem,
 )
 
-# More than these are counted and not read: each costs more than the field that is
-# wrong.
+# If there are more errors they are only counted: reading one costs more than sending
+# the wrong field.
 ERRORS_READ_MAX = 100
 
 _MESSAGES = {
@@ -51,7 +51,7 @@ def too_many(count: int) -> str:
 
 
 def refuse_too_many(data: Any) -> None:
-    """Before a body is looked at field by field. Raises Problem (422)."""
+    """Check the number of members of every object and list. Raises Problem (422)."""
     unseen = [("body", data)]
     while unseen:
         name, value = unseen.pop()

@@ -19,13 +19,13 @@ from packages.models import SERVICE_QUANTITY_MAX
 from reseller_panel.limits import SEARCH_LENGTH_MAX, SEARCH_WORDS_MAX
 
 BATCH_MAX = 1_000
-# Members of one object, whatever their names; no call asks for as many.
+# The most members of one JSON object, whatever their names.
 MEMBERS_MAX = 50
 STAMP_MAX = 1_000_000
 # The most characters of a client's id or RFC in a request.
 NAME_MAX = 64
 SEQ_MAX = 2**63 - 1
-# Of a number in an address.
+# The most digits of a number in a query string.
 DIGITS_MAX = 19
 
 

@@ -75,7 +75,7 @@ def _release(requests: Sequence[StampRequest]) -> None:
 group_commit = GroupCommit(respond=_release)
 
 
-# Wrong fields that are named of one element of a batch.
+# The most errors listed for one element of a batch.
 ITEM_ERRORS_MAX = 3
 
 # ── Many stamps ───────────────────────────────────────────────────────────────────
