@@ -31,9 +31,10 @@ from api import calls as clients_api
 from api import refusal_log, serializers, throttle
 from api.auth import digest_of
 from api.calls import packages as packages_api
-from api.schemas import ProblemOut, field_error
+from api.schemas import ProblemOut, field_error, refuse_too_many
 from reseller_panel import problems
-from reseller_panel.problems import Problem
+from reseller_panel.limits import is_readable
+from reseller_panel.problems import FieldError, Problem
 from reseller_panel.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,10 @@ class StrictParser(Parser):
     """Parses JSON as pydantic does: UTF-8 only, no lone surrogates, bounded nesting."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return from_json(request.body)
+        data = from_json(request.body)
+        if isinstance(data, (dict, list)):
+            refuse_too_many(data)
+        return data
 
 
 class CompactRenderer(BaseRenderer):
@@ -186,8 +190,11 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @panel_api.exception_handler(HttpError)
 @panel_api.exception_handler(UnreadablePostError)
 def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
-    """In these calls ninja raises HttpError only for a body that is not JSON."""
-    return respond(request, problems.unreadable())
+    """In these calls ninja raises HttpError only for a body that could not be parsed;
+    its cause says why."""
+    cause = error.__cause__
+    said = cause if isinstance(cause, Problem) else problems.unreadable()
+    return respond(request, said)
 
 
 @panel_api.exception_handler(OperationalError)
@@ -224,6 +231,8 @@ def gate(view: View, *, body_max: int = problems.BODY_MAX) -> View:
     def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             problems.refuse_too_large(request.META.get("CONTENT_LENGTH"), body_max)
+            if not is_readable(request.META.get("QUERY_STRING", "")):
+                raise problems.invalid(FieldError("query", "No se puede leer."))
             digest = digest_of(request)
             if digest is None:
                 response = view(request, *args, **kwargs)

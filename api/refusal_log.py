@@ -54,10 +54,25 @@ def note(
     asked: str = "",
     reference: str = "",
 ) -> None:
-    """Remember one refusal. `asked` is how the caller named the client.
+    """Remember one refusal, and write what is due. `asked` is how the caller named the
+    client.
 
     Call it after the transaction of the refused call has ended.
     """
+    add(key, call=call, code=code, client=client, asked=asked, reference=reference)
+    write_if_due()
+
+
+def add(
+    key: ApiKey,
+    *,
+    call: str,
+    code: str,
+    client: Client | int | None = None,
+    asked: str = "",
+    reference: str = "",
+) -> None:
+    """Remember one of several refusals; call `write_if_due` after the last one."""
     client_id = client.pk if isinstance(client, Client) else client or 0
     kind = _Kind(key.pk, client_id, call, code)
     with _lock:
@@ -68,7 +83,6 @@ def note(
             last_at=timezone.now(),
             times=(earlier.times if earlier else 0) + 1,
         )
-    write_if_due()
 
 
 def write_if_due() -> None:

@@ -34,6 +34,7 @@ class Loop:
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(5)
+        self.loop.close()
 
 
 class Proxy:
@@ -54,6 +55,7 @@ class Proxy:
         self._links: set[Link] = set()
         self.delay = 0.0  # the most seconds by which each packet is delayed
         self.refuses = False  # whether new connections are refused
+        self.is_silent = False  # whether new connections are silent from the start
         self._commits_to_lose = 0
         self._answers_to_lose = 0
         self._requests_to_halve = 0
@@ -70,6 +72,11 @@ class Proxy:
     def silence(self, most: int) -> int:
         """Hold back all traffic of up to `most` connections; return how many."""
         return self._order(self._silence, most)
+
+    def silence_all(self) -> None:
+        """Hold back all traffic, of new connections too, until `heal`."""
+        self.is_silent = True
+        self.silence(len(self._links))
 
     def end_silence(self, *, cut: bool) -> None:
         """Forward what was held back, or cut those connections."""
@@ -88,7 +95,7 @@ class Proxy:
         self._requests_to_halve = count
 
     def heal(self) -> None:
-        self.delay, self.refuses = 0.0, False
+        self.delay, self.refuses, self.is_silent = 0.0, False, False
         self._commits_to_lose = self._answers_to_lose = self._requests_to_halve = 0
         self.end_silence(cut=True)
 
@@ -116,6 +123,8 @@ class Proxy:
             return
         link = Link(self, writer, up_writer)
         self._links.add(link)
+        if self.is_silent:
+            link.flowing.clear()
         try:
             await asyncio.gather(
                 link.pump(reader, up_writer, self._request),

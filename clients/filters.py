@@ -18,6 +18,7 @@ from clients.forms import DateInput
 from clients.models import Client, ClientQuerySet
 from clients.status import Status
 from packages.models import Package
+from reseller_panel.limits import SEARCH_LENGTH_MAX
 from reseller_panel.numbers import QuantityField
 
 STATUS_BY_SLUG = {status.slug: status for status in Status}
@@ -123,6 +124,9 @@ class ClientFilter(django_filters.FilterSet):
         fields = ()
 
     def __init__(self, data: Any, *, queryset: ClientQuerySet, today: date, **kw: Any):
+        if "q" in data:
+            data = data.copy()
+            data["q"] = data["q"][:SEARCH_LENGTH_MAX]
         super().__init__(data, queryset=queryset.with_status(today), **kw)
         self.today = today
         given = self.data or {}

@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Replace
 
 from reseller_panel.characters import without_invisible
+from reseller_panel.limits import SEARCH_LENGTH_MAX, search_words
 from sat import rfc as rfc_rules
 
 # As many digits as a telephone has in Mexico; a country code may precede them.
@@ -69,12 +70,13 @@ def sorting_key(column: str) -> Folded:
 
 def matches(text: str, *, has: Callable[[str], Q]) -> Q:
     """The condition that every word of `text` stands somewhere in the client, which
-    `has` asks, or that all of it together is an RFC or a telephone of it."""
+    `has` asks, or that all of it together is an RFC or a telephone of it. Only the
+    first words count (reseller_panel/limits.py)."""
     text = without_invisible(text).replace("\x00", " ")
     found = Q()
-    for word in text.split():
+    for word in search_words(text):
         found &= _has_word(word, has)
-    if together := _rfc_or_phone(text):
+    if together := _rfc_or_phone(text[:SEARCH_LENGTH_MAX]):
         found |= has(together)
     return found
 

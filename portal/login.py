@@ -99,6 +99,13 @@ class AccountAdapter(LimitedLoginAdapter):
         """Never: resellers and support create the accounts."""
         return False
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Called with `next` as it was sent, which need not be a URL."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def get_login_stages(self) -> list[Any]:
         stage = f"{OpenAccountStage.__module__}.{OpenAccountStage.__qualname__}"
         return [*super().get_login_stages(), stage]

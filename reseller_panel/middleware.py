@@ -4,19 +4,27 @@ never puts an error or a log-in inside a row of a table.
 Views need not know of errors and redirects in HTMX requests; they are handled here.
 """
 
+import logging
+import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import FieldDoesNotExist, FieldError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
+from reseller_panel.limits import fault_of
+from reseller_panel.problems import RETRY_AFTER
 from reseller_panel.web import Toast, htmx
+
+log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -29,9 +37,12 @@ _SAY = {
     403: "Su sesión cambió o ya no tiene permiso. Recargue la página e inténtelo "
     "de nuevo.",
     404: "Ya no existe o ya no puede verlo. Recargue la página.",
+    413: "Lo que se envió es demasiado grande.",
     429: "Demasiados intentos. Espere un momento y vuelva a intentarlo.",
     500: "Algo falló de nuestro lado. Antes de repetirlo, recargue la página para ver "
     "si el cambio quedó hecho.",
+    503: "No se pudo atender ahora. Espere un momento y recargue la página; antes de "
+    "repetirlo, vea si el cambio quedó hecho.",
 }
 
 
@@ -69,6 +80,41 @@ class ProgramsMiddleware:
         return response
 
 
+_ADMIN_REFUSES = (ValueError, FieldDoesNotExist, FieldError, IntegrityError)
+
+
+class ReadableMiddleware:
+    """Refuses requests that no page can read (limits.py), before a session, a filter or
+    a row is looked up."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        status = fault_of(request)
+        return _refuse(request, status) if status else self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        """The admin uses some parameters unchecked (ids, field names), and its forms do
+        not check constraints on fields they do not show. Its transaction has been
+        rolled back by now."""
+        match = request.resolver_match
+        if match is None or match.app_name != "admin":
+            return None
+        if not isinstance(exception, _ADMIN_REFUSES):
+            return None
+        log.warning("Refused in the admin: %s", request.path, exc_info=exception)
+        return _refuse(request, 400)
+
+
+def _refuse(request: HttpRequest, status: int) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        return _toast(request, status)
+    return render(request, "400.html", status=status)
+
+
 class HtmxErrorsMiddleware:
     """For HTMX only: redirects move the window, errors become a toast.
 
@@ -103,9 +149,18 @@ def _redirect(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _toast(request: HttpRequest, status: int) -> HttpResponse:
-    say = _SAY[500] if status >= 500 else _SAY.get(status, _SAY[400])
+    say = _SAY.get(status, _SAY[500 if status >= 500 else 400])
     context = {"toast": Toast(say, level="bad")}
     response = HttpResponse(
         render_to_string("_toast.html", context, request), status=status
     )
     return reswap(retarget(response, "#toasts"), "beforeend")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500. A database that is silent, away or locked is a 503: try again."""
+    is_busy = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    if not is_busy:
+        return HttpResponse(render_to_string("500.html"), status=500)
+    headers = {"Retry-After": str(RETRY_AFTER)}
+    return HttpResponse(render_to_string("503.html"), status=503, headers=headers)

@@ -16,6 +16,9 @@ CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER = 1
 # The most bytes in the body of a call. docs/api.md states it.
 BODY_MAX = 1024 * 1024
+# The most errors that a problem lists, and characters of a field name in them.
+ERRORS_MAX = 20
+FIELD_NAME_MAX = 64
 
 TITLES = {
     "invalid_json": "El cuerpo no se puede leer",
@@ -139,16 +142,22 @@ def method_not_allowed(allowed: str) -> Problem:
 def refuse_too_large(content_length: str | None, limit: int = BODY_MAX) -> None:
     """Raise Problem (413) before a body is read; no server reads beyond its length."""
     length = content_length or "0"
-    if length.isdecimal() and int(length) <= limit:
+    # The longest numbers are not even read.
+    is_number = length.isascii() and length.isdecimal() and len(length) < 12
+    if is_number and int(length) <= limit:
         return
-    size = f"tiene {int(length):,} bytes y " if length.isdecimal() else ""
+    size = f"tiene {int(length):,} bytes y " if is_number else ""
     raise Problem(413, "too_large", f"El cuerpo {size}puede tener hasta {limit:,}.")
 
 
-def invalid(*errors: FieldError) -> Problem:
-    """422: the request is invalid, with the reason for each field."""
-    names = ", ".join(dict.fromkeys(error.field for error in errors))
-    return Problem(422, "validation", f"Revise: {names}.", errors=errors)
+def invalid(*errors: FieldError, most: int = ERRORS_MAX) -> Problem:
+    """422: the request is invalid, with the reason for each field. Only the first
+    `most` errors are listed; the detail says how many more there are."""
+    named = errors[:most]
+    names = ", ".join(dict.fromkeys(error.field for error in named))
+    more = len(errors) - len(named)
+    rest = f" y {more:,} más" if more else ""
+    return Problem(422, "validation", f"Revise: {names}{rest}.", errors=named)
 
 
 def unreadable() -> Problem:

@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from reseller_panel import limits
 from reseller_panel.database import database_settings
 
 env = Env()
@@ -76,6 +77,12 @@ METERING_LOCK_TIMEOUT_MS: int = env.int("METERING_LOCK_TIMEOUT_MS", 400)
 METERING_QUEUE_MAX: int = env.int("METERING_QUEUE_MAX", 1_000)
 
 
+# --- Limits of a request -------------------------------------------------------
+
+# For pages. The other limits are in limits.py; those of the API in docs/api.md.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = limits.FORM_FIELDS_MAX
+
+
 # --- Apps, middleware, templates -----------------------------------------------
 
 INSTALLED_APPS = [
@@ -116,6 +123,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     # API calls run here; the middleware below is only for pages.
     "reseller_panel.middleware.ProgramsMiddleware",
+    # Before any cookie or parameter is read.
+    "reseller_panel.middleware.ReadableMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

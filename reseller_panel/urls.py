@@ -8,6 +8,8 @@ from followup.views.home import home
 from reseller_panel.health import healthz, readyz
 from reseller_panel.icons import icons
 
+handler500 = "reseller_panel.middleware.server_error"
+
 urlpatterns = [
     path("", home, name="home"),
     path("", include("portal.urls")),

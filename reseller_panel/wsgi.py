@@ -7,6 +7,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
 from reseller_panel.health import refuse_to_serve
+from reseller_panel.postgresql.base import serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_panel.settings")
 
@@ -14,6 +15,7 @@ application = get_wsgi_application()
 refuse_to_serve()
 # Each thread of the server has a connection of its own; this one is not needed again.
 connections.close_all()
+serve()
 
 # The garbage collector need not look again at what is loaded: it stays.
 gc.collect()

@@ -173,7 +173,6 @@ def test_filters_by_package_days_and_folios(
     "query",
     [
         {"vence_desde": "31/31/2027"},
-        {"q": "\x00"},
         {"folios_max": "-1"},
         {"folios_max": "9" * 40},
         {"paquete": "00000000-0000-4000-8000-000000000000"},

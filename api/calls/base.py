@@ -21,7 +21,7 @@ from clients.models import Client
 from clients.rules import UnknownClient
 from packages.models import Package
 from reseller_panel import problems
-from reseller_panel.problems import FieldError
+from reseller_panel.problems import FIELD_NAME_MAX, FieldError
 
 # One router for all modules: ninja needs all methods of a path in the same router.
 router = Router()
@@ -107,7 +107,10 @@ def refuse_unknown(request: ClientRequest, query: type[BaseModel]) -> None:
     """Raise Problem (422) for unknown parameters, instead of ignoring a filter."""
     if unknown := sorted(request.GET.keys() - query.model_fields.keys()):
         raise problems.invalid(
-            *(FieldError(name, "No existe este parámetro.") for name in unknown)
+            *(
+                FieldError(name[:FIELD_NAME_MAX], "No existe este parámetro.")
+                for name in unknown
+            )
         )
 
 

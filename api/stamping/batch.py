@@ -145,7 +145,7 @@ def after_response(requests: Sequence[StampRequest], *, call: str = "stamp") -> 
     by_digest = _keys_of(refused)
     for request in refused:
         if key := by_digest.get(request.key_digest):
-            refusal_log.note(
+            refusal_log.add(
                 key,
                 call=call,
                 code=request.body["code"],
@@ -153,6 +153,7 @@ def after_response(requests: Sequence[StampRequest], *, call: str = "stamp") -> 
                 asked=request.client,
                 reference=request.reference,
             )
+    refusal_log.write_if_due()
 
 
 # ── Finding the client ────────────────────────────────────────────────────────────────

@@ -27,6 +27,7 @@ from api.stamping.batch import StampRequest  # noqa: E402
 from api.stamping.group_commit import SILENCE_MAX, GroupCommit  # noqa: E402
 from api.stamping.service import request_of  # noqa: E402
 from reseller_panel import problems  # noqa: E402
+from reseller_panel.postgresql.base import serve  # noqa: E402
 from reseller_panel.problems import Problem  # noqa: E402
 
 _PATH = re.compile(r"/api/v1/clients/([^/]+)/stamps\Z")
@@ -134,4 +135,5 @@ def _send(
     )
 
 
+serve()
 application = StampServer()

@@ -79,6 +79,9 @@ def _release(requests: Sequence[StampRequest]) -> None:
 group_commit = GroupCommit(respond=_release)
 
 
+# The most errors listed for one element of a batch.
+ITEM_ERRORS_MAX = 3
+
 # ── Many stamps ───────────────────────────────────────────────────────────────────
 
 
@@ -100,5 +103,7 @@ def _request_of_item(key_digest: bytes, item: Any) -> StampRequest:
     try:
         sent = BatchItem.model_validate(item)
     except ValidationError as error:
-        return StampRequest(key_digest, "", problem=problem_with(error))
+        return StampRequest(
+            key_digest, "", problem=problem_with(error, most=ITEM_ERRORS_MAX)
+        )
     return StampRequest(key_digest, sent.client, sent.reference, sent.quantity)

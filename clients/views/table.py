@@ -1,7 +1,5 @@
 """The table of Clientes with its chips. What a filter means is in filters.py."""
 
-from urllib.parse import urlsplit
-
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_GET
@@ -60,7 +58,6 @@ def _page_size(text: str | None) -> int:
 
 def counts_of(request: ResellerRequest) -> ClientFilter:
     """The counts under the filters of the page that sent this request."""
-    url = web.htmx(request).current_url or ""
-    table = _filter(request, QueryDict(urlsplit(url).query))
+    table = _filter(request, QueryDict(web.page_query(request)))
     table.count()
     return table

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
@@ -40,8 +40,7 @@ def tray_again(
 ) -> HttpResponse:
     """Renders the tray after an action on its page, with the same filters: the client
     may have left it, and all counts are new."""
-    url = web.htmx(request).current_url or ""
-    context = _context(request, dict(parse_qsl(urlsplit(url).query)))
+    context = _context(request, dict(parse_qsl(web.page_query(request))))
     context["count"] = recount(context["tray"])
     also = ("followup/_chips.html", "followup/_count.html")
     return web.changed(request, "followup/_tray.html", context, toast, also=also)
