@@ -20,6 +20,7 @@ from accounts.models import User
 from clients import lifecycle
 from clients.forms import FoliosForm, SuspendForm, VerbForm
 from clients.models import Client, ClientEvent, ClientQuerySet, FolioLedger
+from clients.rows import Row
 from reseller_panel.refusals import Refused
 
 Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
@@ -155,8 +156,8 @@ class ClientAdmin(SupportAdmin):
     @admin.display(description="estatus")
     def status(self, client: Client) -> str:
         """The statuses on the business day of the client's own reseller."""
-        today = client.reseller.local_date(timezone.now())
-        return " · ".join(status.label for status in client.statuses_on(today))
+        row = Row(client, client.reseller.local_date(timezone.now()))
+        return " · ".join(badge.label for badge in row.badges)
 
 
 class RecordAdmin(SupportAdmin):

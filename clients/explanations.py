@@ -5,7 +5,7 @@ Reads the same facts as status.py and decides nothing: each status has its sente
 and its next actions, in the recommended order (domain.md, "The actions").
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from clients.forecast.pace import MIN_DAYS, WINDOW_DAYS, Forecast
@@ -16,22 +16,34 @@ from reseller_panel.spanish import counted
 
 @dataclass(frozen=True)
 class Explanation:
-    status: Status
     why: str
     next_verbs: tuple[str, ...]  # of actions.ACTIONS, the recommended one first
     hint: str = ""
 
 
 def explain(client: Client, today: date) -> list[Explanation]:
-    """One explanation per true status: the status first, then the secondary facts."""
-    return [_EXPLAIN[status](client) for status in client.statuses_on(today)]
+    """One explanation per true status: the status first, then the secondary facts. An
+    archived client can only be restored, so the others then offer nothing."""
+    found = [_EXPLAIN[status](client) for status in client.shown_statuses_on(today)]
+    if not client.is_archived:
+        return found
+    return [_archived(client), *(replace(one, next_verbs=(), hint="") for one in found)]
+
+
+def _archived(client: Client) -> Explanation:
+    assert client.archived_at is not None
+    since = client.archived_at.astimezone(client.reseller.zone)
+    return Explanation(
+        f"Está archivado desde el {since:%d/%m/%Y}: no timbra, no entra a su cuenta y "
+        "no sale en la lista. Su historial se conserva.",
+        ("restore",),
+    )
 
 
 def _suspended(client: Client) -> Explanation:
     assert client.suspended_at is not None
     since = client.suspended_at.astimezone(client.reseller.zone)
     return Explanation(
-        Status.SUSPENDED,
         f"Usted lo suspendió el {since:%d/%m/%Y}: no puede timbrar ni entrar.",
         ("activate",),
         "Lo recomendado es activarlo primero y después renovar o agregar folios.",
@@ -40,7 +52,6 @@ def _suspended(client: Client) -> Explanation:
 
 def _expired(client: Client) -> Explanation:
     return Explanation(
-        Status.EXPIRED,
         f"Su último día fue el {client.expires_on:%d/%m/%Y}: no puede timbrar.",
         ("renew",),
         "Agregar folios no alarga la vigencia; renovar sí.",
@@ -49,7 +60,6 @@ def _expired(client: Client) -> Explanation:
 
 def _exhausted(client: Client) -> Explanation:
     return Explanation(
-        Status.EXHAUSTED,
         "No le quedan folios: no puede timbrar.",
         ("add_folios", "renew"),
     )
@@ -62,9 +72,7 @@ def _active(client: Client) -> Explanation:
         if client.expires_on
         else "y su plan no tiene vigencia"
     )
-    return Explanation(
-        Status.ACTIVE, f"Puede timbrar: tiene {folios} {until}.", ("add_folios",)
-    )
+    return Explanation(f"Puede timbrar: tiene {folios} {until}.", ("add_folios",))
 
 
 _EXPLAIN = {

@@ -197,12 +197,17 @@ class ClientFilter(django_filters.FilterSet):
     def url_all(self) -> str:
         return self._url(estatus=None)
 
+    def _label(self, status: Status) -> str:
+        """No archived client can stamp, so the list of them has no *Activos*."""
+        nothing_else = self.archived and status is Status.ACTIVE
+        return "Con folios y vigencia" if nothing_else else _PLURAL[status]
+
     @property
     def chips(self) -> list["Chip"]:
         return [
             Chip(
                 status=status,
-                label=_PLURAL[status],
+                label=self._label(status),
                 count=self.counts[status],
                 url=self._url(estatus=status.slug),
                 is_current=status is self.status,

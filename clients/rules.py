@@ -200,7 +200,7 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
     "add_folios": (_not_archived,),
     "renew": (_not_archived,),
     "suspend": (_not_archived, _not_suspended),
-    "activate": (_suspended,),
+    "activate": (_not_archived, _suspended),
     "archive": (_not_archived, _not_active),
     "restore": (_archived,),
     "enter": (_not_archived,),

@@ -46,7 +46,7 @@ def activate(
 ) -> Outcome:
     """Activar: only lifts the suspension; the message names the status that results.
 
-    Raises NotSuspended.
+    Raises ClientArchived, NotSuspended.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("activate")

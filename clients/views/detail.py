@@ -100,8 +100,6 @@ def detail_again(
 def _next_actions(client: Client, explanations: list[Explanation]) -> list[ActionLink]:
     """The recommended next actions for the status, without repeats, in order."""
     verbs = dict.fromkeys(verb for e in explanations for verb in e.next_verbs)
-    if client.is_archived:
-        verbs = {"restore": None}
     return [ACTIONS[verb].link(client) for verb in verbs]
 
 

@@ -269,7 +269,7 @@ def restore(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         "restore",
         client,
         lambda _: lifecycle.restore(client, by=request.user),
-        changes=lambda *_: preview.restore(),
+        changes=lambda client, _: preview.restore(client, today=today_of(request)),
     )
 
 
