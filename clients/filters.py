@@ -188,14 +188,23 @@ class ClientFilter(django_filters.FilterSet):
         kept = {name: value for name, value in query.items() if value}
         return f"?{urlencode(kept)}"
 
-    @property
-    def url(self) -> str:
-        """The URL for the address bar, without empty parameters and the page number."""
-        return self._url()
+    def url_of(self, page: int) -> str:
+        """The URL of a page for the address bar, without empty parameters."""
+        return self._url(pagina=str(page) if page > 1 else None)
 
     @property
     def url_all(self) -> str:
         return self._url(estatus=None)
+
+    @property
+    def url_archived(self) -> str:
+        """The archived clients that the same filters find, as `archived_total` says."""
+        return self._url(estatus=None, archivados="1")
+
+    @property
+    def url_listed(self) -> str:
+        """From the archived clients back to the list, with the same filters."""
+        return self._url(estatus=None, archivados=None)
 
     def _label(self, status: Status) -> str:
         """No archived client can stamp, so the list of them has no *Activos*."""

@@ -12,7 +12,9 @@ from clients.filters import ClientFilter
 from clients.models import Client
 from clients.rows import rows_of
 from clients.views.scope import today_of
-from reseller_panel import web
+from reseller_panel import way_back, web
+
+way_back.register("clients:list", "Clientes", is_usual=True)
 
 PAGE_SIZES = (25, 50, 100)
 
@@ -40,7 +42,7 @@ def client_list(request: ResellerRequest) -> HttpResponse:
         request, "clients/list.html", context, fragment="clients/_filtered.html"
     )
     if web.htmx(request):
-        push_url(response, f"{request.path}{table.url}")
+        push_url(response, f"{request.path}{table.url_of(page.number)}")
     return response
 
 

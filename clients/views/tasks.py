@@ -20,7 +20,7 @@ from clients.models import Client, Task
 from clients.views import dialogs, swap_targets
 from clients.views.detail import detail_context
 from clients.views.scope import client_of
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 
 
@@ -126,5 +126,7 @@ def _changed(
 ) -> HttpResponse:
     if renderer := swap_targets.renderer_for(request):
         return renderer(request, client, toast)
-    url = reverse("clients:detail", args=[client.public_id])
-    return web.redirect(request, f"{url}#notes", toast)
+    own = client.get_absolute_url()
+    back = way_back.page_of(request, otherwise=own)
+    anchor = "#notes" if back.startswith(own) else ""
+    return web.redirect(request, f"{back}{anchor}", toast)

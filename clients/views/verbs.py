@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ResellerRequest, reseller_only
@@ -31,7 +30,7 @@ from clients.rows import rows_of
 from clients.views import dialogs, swap_targets
 from clients.views.scope import client_of, today_of
 from clients.views.table import counts_of
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 
 
@@ -75,9 +74,8 @@ def _changed_row(request: ResellerRequest, verb: str, outcome: Outcome) -> HttpR
         undo_url = f"{ACTIONS[inverse].url(client)}?deshacer=1"
     toast = web.Toast(outcome.message, undo_url=undo_url)
     if not web.htmx(request):
-        return web.redirect(
-            request, reverse("clients:detail", args=[client.public_id]), toast
-        )
+        back = way_back.page_of(request, otherwise=client.get_absolute_url())
+        return web.redirect(request, back, toast)
     if renderer := swap_targets.renderer_for(request):
         return renderer(request, client, toast)
     fresh = client_of(request, client.public_id)
@@ -103,6 +101,7 @@ def create(request: ResellerRequest) -> HttpResponse:
             "changes": preview.create(package, today=today) if package else [],
             "package": package,
             "has_packages": request.reseller.packages.on_sale().exists(),
+            "way_back": way_back.list_of(request),
         }
         if web.wants(request, "preview"):
             return render(request, "clients/_preview.html", context)
@@ -143,7 +142,7 @@ def _created(
             )
         else:
             message += f" Se envió la bienvenida a {client.contact_email}."
-    url = reverse("clients:detail", args=[client.public_id])
+    url = way_back.carry(request, client.get_absolute_url())
     return web.redirect(request, url, web.Toast(message, level=level))
 
 

@@ -11,7 +11,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from reseller_panel import icons, spanish
+from reseller_panel import icons, spanish, way_back
 from reseller_panel.web import Toast
 
 register = template.Library()
@@ -83,6 +83,12 @@ def _sorted_by(context: Context, key: str) -> str:
     query.pop("pagina", None)
     query["orden"] = key
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def carry(context: Context, url: str) -> str:
+    """{% carry client.get_absolute_url %}: the URL, with the way back to this list."""
+    return way_back.carry(context["request"], url)
 
 
 @register.filter
