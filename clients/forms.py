@@ -47,13 +47,6 @@ class VerbForm(forms.Form):
             for name, field in self.fields.items()
         }
 
-    def focus_on_error(self) -> None:
-        """Focus the first field with an error; on a page nothing else leads to it."""
-        for name in self.fields:
-            if name in self.errors:
-                self.fields[name].widget.attrs["autofocus"] = True
-                return
-
 
 class FoliosForm(VerbForm):
     """A form that moves folios. Its key is made when it is opened, so that a double

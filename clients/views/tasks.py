@@ -85,7 +85,6 @@ def _add(
             return _refused(request, client, refused)
         if refused:
             form.add_refusal(refused)
-        form.focus_on_error()
         name = "note_form" if isinstance(form, NoteForm) else "task_form"
         context = {**detail_context(client, request), name: form}
         page = "clients/_detail.html" if web.htmx(request) else "clients/detail.html"
