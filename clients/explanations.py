@@ -11,7 +11,7 @@ from datetime import date
 from clients.forecast.pace import MIN_DAYS, WINDOW_DAYS, Forecast
 from clients.models import Client
 from clients.status import Status
-from reseller_panel.spanish import counted
+from reseller_panel.spanish import counted, relative_day, spoken_day
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,10 @@ def _expired(client: Client) -> Explanation:
 
 
 def _exhausted(client: Client) -> Explanation:
+    ran_out_on = client.account.moved_on
+    since = f": se agotaron el {ran_out_on:%d/%m/%Y}" if ran_out_on else ""
     return Explanation(
-        "No le quedan folios: no puede timbrar.",
+        f"No le quedan folios{since}, y no puede timbrar.",
         ("add_folios", "renew"),
     )
 
@@ -118,6 +120,11 @@ def duration_label(forecast: Forecast) -> str:
 def forecast_sentence(forecast: Forecast) -> str:
     """The forecast as a sentence, with the pace it is based on."""
     pace, expires_on = forecast.pace, forecast.expires_on
+    if forecast.ran_out_on:
+        spent = f" Gastaba {per_day(forecast)}." if pace.is_known and pace.spent else ""
+        ago = relative_day(forecast.ran_out_on, forecast.today)
+        day = spoken_day(forecast.ran_out_on, forecast.today)
+        return f"Se agotaron el {day}, {ago}.{spent}"
     if not pace.is_known:
         had = counted(pace.days, "día")
         return (
@@ -133,6 +140,17 @@ def forecast_sentence(forecast: Forecast) -> str:
             f"{per_day(forecast)}, durarían hasta el {until}."
         )
     return f"A este ritmo, {per_day(forecast)}, se agotan el {until}."
+
+
+def paused_sentence(forecast: Forecast) -> str:
+    """Of a client with folios that can't stamp: they do not run out meanwhile."""
+    if not forecast.pace.is_known or forecast.days_left is None:
+        return "Mientras no pueda timbrar no gasta folios."
+    lasts = counted(forecast.days_left, "día")
+    return (
+        f"Mientras no pueda timbrar no gasta folios. A su ritmo de antes, "
+        f"{per_day(forecast)}, le durarían {lasts}."
+    )
 
 
 def per_day(forecast: Forecast) -> str:

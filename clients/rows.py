@@ -75,8 +75,12 @@ class Row:
 
     @property
     def forecast_sentence(self) -> str:
+        """The forecast; of a client that can't stamp, what would hold if it could."""
         assert self.outlook
-        return explanations.forecast_sentence(self.outlook.forecast)
+        forecast = self.outlook.forecast
+        if self.client.balance and not self.client.may_stamp_on(self.today):
+            return explanations.paused_sentence(forecast)
+        return explanations.forecast_sentence(forecast)
 
     @property
     def suggestion_opens(self) -> bool:

@@ -58,8 +58,10 @@ def _expired(client: Client) -> Explanation:
 
 
 def _exhausted(client: Client) -> Explanation:
+    ran_out_on = client.account.moved_on
+    since = f" el {long_day(ran_out_on)}" if ran_out_on else ""
     return Explanation(
-        "Se terminaron sus folios: no puede timbrar.",
+        f"Sus folios se agotaron{since}: no puede timbrar.",
         f"Pida más a {client.reseller}.",
     )
 
