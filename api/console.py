@@ -25,8 +25,10 @@ from api.calls.base import find_client, short_lock_timeout
 from api.stamping import service
 from clients import lifecycle
 from clients.models import ApiRefusal, Client, FolioLedger
-from reseller_panel import problems, web
+from reseller_panel import problems, way_back, web
 from reseller_panel.refusals import Refused
+
+way_back.register("programs:activity", "Llamadas y rechazos")
 
 SHOWN = 50
 # Without a client, the page searches only this many of the newest entries of all

@@ -25,6 +25,7 @@ from clients.models import (
     FolioLedger,
     Membership,
 )
+from clients.rows import Row
 from reseller_panel.numbers import QuantityField
 
 Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
@@ -170,8 +171,8 @@ class ClientAdmin(SupportAdmin):
     @admin.display(description="estatus")
     def status(self, client: Client) -> str:
         """The statuses on the business day of the client's own reseller."""
-        today = client.reseller.local_date(timezone.now())
-        return " · ".join(status.label for status in client.statuses_on(today))
+        row = Row(client, client.reseller.local_date(timezone.now()))
+        return " · ".join(badge.label for badge in row.badges)
 
 
 @admin.register(Membership)

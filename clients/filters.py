@@ -192,10 +192,9 @@ class ClientFilter(django_filters.FilterSet):
         kept = {name: value for name, value in query.items() if value}
         return f"?{urlencode(kept)}"
 
-    @property
-    def url(self) -> str:
-        """The URL for the address bar, without empty parameters and the page number."""
-        return self._url()
+    def url_of(self, page: int) -> str:
+        """The URL of a page for the address bar, without empty parameters."""
+        return self._url(pagina=str(page) if page > 1 else None)
 
     @property
     def url_all(self) -> str:
@@ -203,20 +202,30 @@ class ClientFilter(django_filters.FilterSet):
 
     @property
     def url_archived(self) -> str:
-        """The URL of what matches among the archived clients, in every status."""
-        return self._url(archivados="1", estatus=None)
+        """The archived clients that the same filters find, as `archived_total` says."""
+        return self._url(estatus=None, archivados="1")
+
+    @property
+    def url_listed(self) -> str:
+        """From the archived clients back to the list, with the same filters."""
+        return self._url(estatus=None, archivados=None)
 
     @property
     def offers_archived(self) -> bool:
         """Whether something is looked for that archived clients have too."""
         return bool(self.is_narrowed and not self.archived and self.archived_total)
 
+    def _label(self, status: Status) -> str:
+        """No archived client can stamp, so the list of them has no *Activos*."""
+        nothing_else = self.archived and status is Status.ACTIVE
+        return "Con folios y vigencia" if nothing_else else _PLURAL[status]
+
     @property
     def chips(self) -> list["Chip"]:
         return [
             Chip(
                 status=status,
-                label=_PLURAL[status],
+                label=self._label(status),
                 count=self.counts[status],
                 url=self._url(estatus=status.slug),
                 is_current=status is self.status,

@@ -50,13 +50,6 @@ class VerbForm(forms.Form):
             for name, field in self.fields.items()
         }
 
-    def focus_on_error(self) -> None:
-        """Focus the first field with an error; on a page nothing else leads to it."""
-        for name in self.fields:
-            if name in self.errors:
-                self.fields[name].widget.attrs["autofocus"] = True
-                return
-
 
 class OneTimeForm(VerbForm):
     """A form that carries a key made when it was opened, so that a double click or a

@@ -319,7 +319,7 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
     "undo_addition": (_not_archived,),
     "undo_renewal": (_not_archived,),
     "suspend": (_not_archived, _not_suspended),
-    "activate": (_suspended,),
+    "activate": (_not_archived, _suspended),
     "archive": (_not_archived, _not_active),
     "restore": (_archived,),
     "enter": (_not_archived,),

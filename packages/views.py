@@ -25,8 +25,10 @@ from accounts.access import ResellerRequest, reseller_only
 from packages import catalogue
 from packages.forms import EXAMPLES, PackageForm
 from packages.models import Package, PackageQuerySet, PackageService, TermUnit
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.stale import ChangedMeanwhile
+
+way_back.register("packages:list", "Paquetes")
 
 PAGE = 50
 
@@ -85,7 +87,7 @@ def add(request: ResellerRequest) -> HttpResponse:
     if package is None:
         return _dialog(request, form, status=422)
     toast = web.Toast(f"Se creó el paquete {package}; ya está a la venta.")
-    return web.redirect(request, reverse("packages:list"), toast)
+    return web.redirect(request, _list_url(request), toast)
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,6 +150,11 @@ def put_back(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 # ── Responses ──────────────────────────────────────────────────────────────────────
 
 
+def _list_url(request: ResellerRequest) -> str:
+    """The page of the list that this was opened from."""
+    return way_back.page_of(request, otherwise=reverse("packages:list"))
+
+
 def _done(form: PackageForm, verb: Callable[[], Package]) -> Package | None:
     """Run the verb and return its package; None if refused, with errors in the form."""
     if not form.is_valid():
@@ -176,7 +183,7 @@ def _dialog(
         "example": example,
         "until": example.expiry_from(today) if example else None,
         "target": f"#row-{package.public_id}" if package else "",
-        "back": reverse("packages:list"),
+        "back": _list_url(request),
     }
     if web.wants(request, "preview"):
         return render(request, "packages/_preview.html", context)
@@ -187,6 +194,6 @@ def _changed(
     request: ResellerRequest, package: Package, toast: web.Toast
 ) -> HttpResponse:
     if not web.htmx(request):
-        return web.redirect(request, reverse("packages:list"), toast)
+        return web.redirect(request, _list_url(request), toast)
     fresh = _package(request, package.public_id)
     return web.changed(request, "packages/_row.html", {"package": fresh}, toast)

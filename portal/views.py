@@ -43,7 +43,7 @@ from portal.impersonation import ActingRequest
 from portal.models import GRANT_MINUTES
 from portal.own import Choice
 from portal.visits import visits_page
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 from reseller_panel.web import Toast
 
@@ -222,10 +222,18 @@ def enter(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         client,
         form=EnterForm(request.POST or None),
         do=lambda data: impersonation.start(request, client, **data),
-        done=lambda _: web.redirect(request, reverse("portal:home")),
+        done=lambda _: _inside(request),
         template="portal/enter.html",
         context=lambda _: {"minutes": GRANT_MINUTES},
     )
+
+
+def _inside(request: ResellerRequest) -> HttpResponse:
+    """Open the account. The list that the visitor came from waits in the session, as no
+    page of the account carries it."""
+    if came_from := way_back.list_of(request):
+        request.session[way_back.PARAMETER] = came_from.url
+    return web.redirect(request, reverse("portal:home"))
 
 
 @require_POST
@@ -236,6 +244,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     if grant is None:
         return redirect("home")
     outcome = impersonation.end(request)
-    url = reverse("clients:detail", args=[grant.client.public_id])
+    came_from = request.session.pop(way_back.PARAMETER, "")
+    url = way_back.carried(grant.client.get_absolute_url(), came_from)
     toast = Toast(outcome.message) if outcome else None
     return web.redirect(request, url, toast)

@@ -34,15 +34,15 @@ _ANSWERS = (409, 422)
 # The text of an error, by status. Other statuses below 500 have the text of 400.
 _SAY = {
     400: "No se pudo atender la solicitud. Recargue la página e inténtelo de nuevo.",
-    403: "Su sesión cambió o ya no tiene permiso. Recargue la página e inténtelo "
-    "de nuevo.",
+    403: "Su sesión cambió o ya no tiene permiso. No se guardó nada: entre en otra "
+    "pestaña y vuelva a intentarlo aquí.",
     404: "Ya no existe o ya no puede verlo. Recargue la página.",
     413: "Lo que se envió es demasiado grande.",
     429: "Demasiados intentos. Espere un momento y vuelva a intentarlo.",
-    500: "Algo falló de nuestro lado. Antes de repetirlo, recargue la página para ver "
-    "si el cambio quedó hecho.",
-    503: "No se pudo atender ahora. Espere un momento y recargue la página; antes de "
-    "repetirlo, vea si el cambio quedó hecho.",
+    500: "Algo falló de nuestro lado. Antes de repetirlo, vea en otra pestaña si el "
+    "cambio quedó hecho.",
+    503: "No se pudo atender ahora. Espere un momento; antes de repetirlo, vea en otra "
+    "pestaña si el cambio quedó hecho.",
 }
 
 

@@ -7,7 +7,6 @@ request headers. Business rules and texts of the screen must not be put here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
@@ -83,12 +82,6 @@ def page_path(request: HttpRequest) -> str:
     """The path of the page that sent this HTMX request; nothing without HTMX."""
     here = htmx(request).current_url_abs_path or ""
     return here.partition("?")[0] if htmx(request) else ""
-
-
-def page_query(request: HttpRequest) -> str:
-    """The query string of the page that sent this HTMX request. Never raises: limits.py
-    has refused what cannot be parsed."""
-    return urlsplit(htmx(request).current_url or "").query
 
 
 def form_data(request: HttpRequest) -> QueryDict | None:

@@ -18,7 +18,6 @@ from tests.cast import MakeClient
             {"exhausted": True},
             "Uno ya no está suspendido. Sigue con los folios agotados.",
         ),
-        ({"archived": True}, "Uno ya no está suspendido. Sigue archivado."),
     ],
 )
 def test_the_message_names_the_status_that_results(
@@ -52,14 +51,6 @@ def test_the_client_stamps_again(clara: Client) -> None:
     lifecycle.suspend(clara, reason="No ha pagado", by=None)
     lifecycle.activate(clara, by=None)
     assert not lifecycle.consume(clara, reference="F-1").is_repeat
-
-
-def test_an_archived_client_stays_archived(make_client: MakeClient) -> None:
-    client = make_client(archived=True)
-    lifecycle.activate(client, by=None)
-    assert factories.fresh(client).is_archived
-    with pytest.raises(rules.ClientArchived):
-        lifecycle.consume(client, reference="F-1")
 
 
 def test_refused_for_a_client_that_is_not_suspended(clara: Client) -> None:

@@ -81,17 +81,10 @@ def test_open_sessions_of_its_person_end(make_client: MakeClient) -> None:
     assert factories.fresh(client).user.session_epoch == 1
 
 
-def test_nothing_but_restoring_and_activating_is_offered(
+def test_nothing_but_restoring_is_offered(
     make_client: MakeClient,
 ) -> None:
     client = make_client(archived=True)
     today = client.reseller.local_date(client.created_at)
     allowed = {v for v in rules.ALLOWED_WHEN if not rules.why_not(v, client, today)}
-    assert allowed == {
-        "restore",
-        "activate",
-        "adjust",
-        "reverse",
-        "leave",
-        "decline_access",
-    }
+    assert allowed == {"restore", "adjust", "reverse", "leave", "decline_access"}

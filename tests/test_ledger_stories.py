@@ -198,7 +198,7 @@ class Story:
         book = self.book
         allowed, verb_call = {
             "suspend": (not book.suspended and not book.archived, self._suspend),
-            "activate": (book.suspended, self._activate),
+            "activate": (book.suspended and not book.archived, self._activate),
             "archive": (not book.archived and book.status != "active", self._archive),
             "restore": (book.archived, self._restore),
             "edit_plan": (not book.archived, self._edit),

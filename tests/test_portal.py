@@ -220,14 +220,14 @@ def test_an_expired_client_is_told_whom_to_call(make_client: MakeClient) -> None
 def test_an_exhausted_client_is_told_whom_to_ask(make_client: MakeClient) -> None:
     page = page_of(make_client(exhausted=True))
     assert "Folios agotados" in page
-    assert "Se terminaron sus folios: no puede timbrar." in page
+    assert "Sus folios se agotaron el " in page
     assert "Pida más a Distribuidora Alicia." in page
 
 
 def test_whom_to_call_is_said_once(make_client: MakeClient) -> None:
     page = page_of(make_client(expired=True, exhausted=True))
     assert "también folios agotados" in page
-    assert "Se terminaron sus folios" in page
+    assert "Sus folios se agotaron" in page
     assert "para renovarlo" in page
     assert "Pida más" not in page
 

@@ -44,11 +44,11 @@ def test_a_suspended_one_comes_back_suspended(make_client: MakeClient) -> None:
         lifecycle.consume(client, reference="F-1")
 
 
-def test_one_that_was_activated_meanwhile_comes_back_active(
-    make_client: MakeClient,
+def test_one_that_got_folios_meanwhile_comes_back_active(
+    make_client: MakeClient, soporte: User
 ) -> None:
-    client = make_client(legal_name="Uno", archived=True)
-    lifecycle.activate(client, by=None)
+    client = make_client(legal_name="Uno", exhausted=True, archived=True)
+    lifecycle.adjust(client, quantity=5, reason="Error", reference="a", by=soporte)
     outcome = lifecycle.restore(client, by=None)
     assert outcome.message == "Uno está otra vez en la lista: activo."
     assert not lifecycle.consume(client, reference="F-1").is_repeat

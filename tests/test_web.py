@@ -194,7 +194,7 @@ def test_a_toast_and_its_undo_survive_a_redirect() -> None:
     ("address", "status", "words"),
     [
         ("/missing/", 404, "Ya no existe o ya no puede verlo."),
-        ("/forbidden/", 403, "Recargue la página"),
+        ("/forbidden/", 403, "entre en otra pestaña"),
         ("/broken/", 500, "Algo falló de nuestro lado."),
         ("/nowhere/", 404, "Ya no existe o ya no puede verlo."),
     ],

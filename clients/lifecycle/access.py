@@ -62,7 +62,7 @@ def activate(
 ) -> Outcome:
     """Activar: only lifts the suspension; the message names the status that results.
 
-    Raises NotSuspended, PreviewChanged, TooLateToUndo.
+    Raises ClientArchived, NotSuspended, PreviewChanged, TooLateToUndo.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("activate")

@@ -116,8 +116,6 @@ def unchanged(locked: Locked, message: str) -> Outcome:
 
 def what_still_bars(locked: Locked) -> str:
     """What still keeps the client from stamping, as the end of a message."""
-    if locked.client.is_archived:
-        return " Sigue archivado."
     if locked.status is Status.ACTIVE:
         return ""
     if locked.status is Status.EXHAUSTED:

@@ -249,6 +249,19 @@ class Client(models.Model):
     def status_on(self, today: date) -> Status:
         return self.statuses_on(today)[0]
 
+    def shown_statuses_on(self, today: date) -> list[Status]:
+        """The statuses that a screen may name. An archived client can't stamp, whatever
+        its other facts are, so *activo* is never said of it."""
+        return [
+            status
+            for status in self.statuses_on(today)
+            if not (self.is_archived and status is Status.ACTIVE)
+        ]
+
+    def may_stamp_on(self, today: date) -> bool:
+        """Whether a stamp of one folio would be accepted."""
+        return not self.is_archived and self.status_on(today) is Status.ACTIVE
+
 
 class Plan(Terms):
     """The client's own copy of a package, taken the moment it is assigned."""

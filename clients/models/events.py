@@ -108,6 +108,15 @@ class ClientEvent(Record):
         verbose_name_plural = "eventos de clientes"
         ordering = ("client", "seq")
         triggers = APPEND_ONLY
+        indexes = (
+            *Record.Meta.indexes,
+            # For the forecast, which asks every client of a list for its suspensions.
+            models.Index(
+                fields=("client", "seq"),
+                condition=models.Q(kind__in=("suspended", "activated")),
+                name="client_suspensions",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("client", "seq"), name="event_seq_once_per_client"

@@ -16,7 +16,7 @@ from clients.rows import rows_of
 from clients.views import swap_targets
 from clients.views.scope import client_of, today_of
 from clients.views.table import counts_of
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 
 
@@ -54,9 +54,8 @@ def row(request: ResellerRequest, client: Client, toast: web.Toast) -> HttpRespo
     """The row as it is now (or what its page has in its place: swap_targets.py), the
     toast, the counts."""
     if not web.htmx(request):
-        return web.redirect(
-            request, reverse("clients:detail", args=[client.public_id]), toast
-        )
+        back = way_back.page_of(request, otherwise=client.get_absolute_url())
+        return web.redirect(request, back, toast)
     if renderer := swap_targets.renderer_for(request):
         return renderer(request, client, toast)
     fresh = client_of(request, client.public_id)

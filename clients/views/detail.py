@@ -23,7 +23,10 @@ from clients.rfc_forms import AdditionalRfcForm
 from clients.rows import TaskLine, rows_of
 from clients.views import swap_targets
 from clients.views.scope import client_of, today_of
-from reseller_panel import web
+from reseller_panel import way_back, web
+
+way_back.register("clients:detail", "", is_list=False)
+way_back.register("clients:statement", "", is_list=False)
 
 
 @require_GET
@@ -35,13 +38,15 @@ def detail(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 
 
 def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
-    today = today_of(request)
+    today, asked = today_of(request), way_back.query_of(request)
     explanations = explain(client, today)
     (row,) = rows_of([client], today)
     assert row.outlook
     return {
         "row": row,
         "client": client,
+        "asked": asked,
+        "way_back": way_back.list_of(request),
         "today": today,
         "explanations": explanations,
         "next_actions": _next_actions(client, explanations),
@@ -50,7 +55,7 @@ def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
         "refusals": client.refusals.select_related("api_key").order_by("-last_at")[:5],
         "services": client.plan.inclusions.select_related("service"),
         "history": history.history_page(
-            client, before=history.seq_of(request.GET.get("antes")), size=20
+            client, before=history.seq_of(asked.get("antes")), size=20
         ),
         "notes": client.events.filter(kind=EventKind.NOTE)
         .select_related("by")
@@ -65,16 +70,17 @@ def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
         "rfc_form": AdditionalRfcForm(initial={"starts_on": today}),
         "note_form": NoteForm(),
         "task_form": TaskForm(initial={"due_on": today + timedelta(days=1)}),
-        **_consumption(client, row.outlook.forecast, request),
+        **_consumption(
+            client, row.outlook.forecast, by_month=asked.get("grafica") == "meses"
+        ),
     }
 
 
 def _consumption(
-    client: Client, forecast: Forecast, request: ResellerRequest
+    client: Client, forecast: Forecast, *, by_month: bool
 ) -> dict[str, Any]:
     """The chart, and the range of days in which the folios will probably run out."""
     days = consumption.FolioHistory.of(client)
-    by_month = request.GET.get("grafica") == "meses"
     spread = days.spread(forecast.today)
     early = late = None
     if spread and forecast.days_left and not forecast.outlasts_term:
@@ -105,8 +111,6 @@ def detail_again(
 def _next_actions(client: Client, explanations: list[Explanation]) -> list[ActionLink]:
     """The recommended next actions for the status, without repeats, in order."""
     verbs = dict.fromkeys(verb for e in explanations for verb in e.next_verbs)
-    if client.is_archived:
-        verbs = {"restore": None}
     return [ACTIONS[verb].link(client) for verb in verbs]
 
 

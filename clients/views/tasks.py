@@ -21,7 +21,7 @@ from clients.rfc_forms import AdditionalRfcForm, EndRfcForm
 from clients.views import dialogs, swap_targets
 from clients.views.detail import detail_context
 from clients.views.scope import client_of
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 
 # What the page calls each form.
@@ -137,7 +137,6 @@ def _add(
             return _refused(request, client, refused, at=at)
         if refused:
             form.add_refusal(refused)
-        form.focus_on_error()
         context = {**detail_context(client, request), _NAMES[type(form)]: form}
         page = "clients/_detail.html" if web.htmx(request) else "clients/detail.html"
         return render(request, page, context, status=status)
@@ -179,5 +178,7 @@ def _changed(
 ) -> HttpResponse:
     if renderer := swap_targets.renderer_for(request):
         return renderer(request, client, toast)
-    url = reverse("clients:detail", args=[client.public_id])
-    return web.redirect(request, f"{url}#{at}", toast)
+    own = client.get_absolute_url()
+    back = way_back.page_of(request, otherwise=own)
+    anchor = f"#{at}" if back.startswith(own) else ""
+    return web.redirect(request, f"{back}{anchor}", toast)

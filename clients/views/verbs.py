@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ResellerRequest, reseller_only
@@ -23,7 +22,7 @@ from clients.models import Client, EventKind
 from clients.preview import Change
 from clients.views import changed, dialogs
 from clients.views.scope import client_of, today_of, undone_seq
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 
 
@@ -84,6 +83,7 @@ def create(request: ResellerRequest) -> HttpResponse:
             ),
             "package": package,
             "has_packages": request.reseller.packages.on_sale().exists(),
+            "way_back": way_back.list_of(request),
         }
         if web.wants(request, "preview"):
             return render(request, "clients/_preview.html", context)
@@ -113,7 +113,7 @@ def _created(
     toast = web.Toast(outcome.message)
     if send_welcome:
         toast = changed.welcomed(request, outcome)
-    url = reverse("clients:detail", args=[outcome.client.public_id])
+    url = way_back.carry(request, outcome.client.get_absolute_url())
     return web.redirect(request, url, toast)
 
 
@@ -251,7 +251,7 @@ def restore(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         "restore",
         client,
         lambda _: lifecycle.restore(client, by=request.user, **_seen(request)),
-        changes=lambda *_: preview.restore(),
+        changes=lambda client, _: preview.restore(client, today=today_of(request)),
     )
 
 

@@ -22,7 +22,7 @@ from clients.views.scope import client_of, today_of, undone_seq
 from followup import messages
 from followup.forms import AnswerForm, ContactForm, DismissForm, PostponeForm
 from followup.models import MessageTemplate
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 
 CONTACTED, POSTPONE, DISMISS = ANSWERS
@@ -174,4 +174,5 @@ def _changed(
 ) -> HttpResponse:
     if renderer := swap_targets.renderer_for(request):
         return renderer(request, client, toast)
-    return web.redirect(request, reverse("followup:tray"), toast)
+    back = way_back.page_of(request, otherwise=reverse("followup:tray"))
+    return web.redirect(request, back, toast)

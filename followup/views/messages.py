@@ -15,8 +15,10 @@ from followup.forms import MessageForm
 from followup.messages import Message
 from followup.models import MessageTemplate
 from followup.tray import example_of
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.stale import ChangedMeanwhile
+
+way_back.register("followup:messages", "", is_list=False)
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,6 +49,7 @@ def messages(request: ResellerRequest) -> HttpResponse:
         "kinds": SuggestionKind,
         "form": form,
         "is_own": own is not None,
+        "way_back": way_back.list_of(request),
         "fields": words.fields_of(kind),
         "example": None if form.errors else _example(request, kind, message),
     }
@@ -96,5 +99,5 @@ def _restored(
 
 
 def _back(request: ResellerRequest, kind: SuggestionKind, message: str) -> HttpResponse:
-    url = f"{reverse('followup:messages')}?de={kind.value}"
+    url = way_back.carry(request, f"{reverse('followup:messages')}?de={kind.value}")
     return web.redirect(request, url, web.Toast(message))
