@@ -11,7 +11,7 @@ from django import forms
 from django.conf import settings
 
 from accounts.text import validate_paragraphs, validate_plain_text
-from clients import rules
+from clients import refusals, rules
 from clients.ledger import ReferenceConflict
 from clients.models import Client
 from packages.models import Package
@@ -37,7 +37,7 @@ class VerbForm(forms.Form):
     def add_refusal(self, refusal: Refused) -> None:
         field = refusal.field if refusal.field in self.fields else None
         self.add_error(field, str(refusal))
-        if isinstance(refusal, rules.RfcTaken | rules.AdditionalRfcTaken):
+        if isinstance(refusal, refusals.RfcTaken | refusals.AdditionalRfcTaken):
             self.existing_client = refusal.client
 
     def typed(self) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class OneTimeForm(VerbForm):
 
     def add_refusal(self, refusal: Refused) -> None:
         """Another content under a used key is said, with a new key for it."""
-        if isinstance(refusal, ReferenceConflict | rules.KeyUsed):
+        if isinstance(refusal, ReferenceConflict | refusals.KeyUsed):
             done = "Con este formulario ya se guardó otra cosa"
             if isinstance(refusal, ReferenceConflict):
                 done += f" ({refusal.made})"

@@ -21,7 +21,7 @@ from pytest_django.asserts import assertContains
 
 from accounts.models import User
 from api.stamping import batch
-from clients import ledger, lifecycle, rules
+from clients import ledger, lifecycle, refusals
 from clients.details import InvalidDetails
 from clients.lifecycle import Details
 from clients.models import AdditionalRfc, Client, EntryKind, EventKind
@@ -92,9 +92,9 @@ def test_an_archived_client_gets_none_and_ends_none(make_client: MakeClient) -> 
     held = add(client)
     lifecycle.suspend(client, reason="x", by=None)
     lifecycle.archive(client, by=None)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         lifecycle.add_rfc(client, rfc=AGAIN, by=None)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         lifecycle.end_rfc(held, by=None)
 
 
@@ -105,7 +105,7 @@ def test_an_end_that_has_passed_or_precedes_the_start_is_refused(
         {"ends_on": today() - timedelta(days=1)},
         {"starts_on": today() + timedelta(days=9), "ends_on": today()},
     ):
-        with pytest.raises(rules.DayNotAhead):
+        with pytest.raises(refusals.DayNotAhead):
             lifecycle.add_rfc(clara, rfc=MORE, by=None, **how)
 
 
@@ -142,7 +142,7 @@ def test_it_does_not_end_before_what_was_stamped_with_it(
         lifecycle.consume_cfdi(clara, document)
     else:
         lifecycle.consume(clara, reference="F-1", additional_rfc=MORE)
-    with pytest.raises(rules.RfcUsedLater, match=f"{day:%d/%m/%Y}"):
+    with pytest.raises(refusals.RfcUsedLater, match=f"{day:%d/%m/%Y}"):
         lifecycle.end_rfc(held, last_day=day - timedelta(days=1), by=None)
     lifecycle.end_rfc(held, last_day=day, by=None)
 
@@ -153,10 +153,10 @@ def test_it_does_not_end_before_what_was_stamped_with_it(
 def test_a_plan_includes_so_many_at_once(clara: Client) -> None:
     first = add(clara)
     add(clara, AGAIN)
-    with pytest.raises(rules.TooManyRfcs, match="Serían 3 .* el plan incluye 2"):
+    with pytest.raises(refusals.TooManyRfcs, match="Serían 3 .* el plan incluye 2"):
         lifecycle.add_rfc(clara, rfc=THIRD, by=None)
     lifecycle.end_rfc(first, by=None)
-    with pytest.raises(rules.TooManyRfcs):
+    with pytest.raises(refusals.TooManyRfcs):
         lifecycle.add_rfc(clara, rfc=THIRD, by=None)  # today there are three
     add(clara, THIRD, starts_on=today() + timedelta(days=1))
 
@@ -166,7 +166,7 @@ def test_a_later_end_is_counted_again(clara: Client) -> None:
     lifecycle.end_rfc(first, by=None)
     add(clara, AGAIN)
     add(clara, THIRD, starts_on=today() + timedelta(days=1))
-    with pytest.raises(rules.TooManyRfcs):
+    with pytest.raises(refusals.TooManyRfcs):
         lifecycle.end_rfc(first, last_day=today() + timedelta(days=5), by=None)
 
 
@@ -174,17 +174,17 @@ def test_a_plan_without_multiempresa_includes_none(
     make_client: MakeClient, make_package: MakePackage
 ) -> None:
     client = make_client(package=make_package())
-    with pytest.raises(rules.TooManyRfcs, match="no los incluye"):
+    with pytest.raises(refusals.TooManyRfcs, match="no los incluye"):
         lifecycle.add_rfc(client, rfc=MORE, by=None)
 
 
 def test_a_plan_cannot_be_edited_to_fewer_than_are_used(clara: Client) -> None:
     add(clara)
     service = Service.objects.get(code="multiempresa")
-    with pytest.raises(rules.TooManyRfcs):
+    with pytest.raises(refusals.TooManyRfcs):
         lifecycle.edit_plan(clara, changes={}, services={}, by=None)
     lifecycle.edit_plan(clara, changes={}, services={service.pk: 1}, by=None)
-    with pytest.raises(rules.TooManyRfcs):
+    with pytest.raises(refusals.TooManyRfcs):
         lifecycle.add_rfc(clara, rfc=AGAIN, by=None)
 
 
@@ -194,7 +194,7 @@ def test_a_renewal_with_fewer_than_are_used_is_refused_whole(
     held = add(clara)
     bare = make_package()
     before = factories.fresh(clara)
-    with pytest.raises(rules.TooManyRfcs):
+    with pytest.raises(refusals.TooManyRfcs):
         lifecycle.renew(clara, reference="r", package=bare, by=None)
     after = factories.fresh(clara)
     assert (after.balance, after.expires_on) == (before.balance, before.expires_on)
@@ -210,9 +210,9 @@ def test_the_main_rfc_of_a_client_is_nobodys_additional(
     clara: Client, make_client: MakeClient
 ) -> None:
     other = make_client(rfc=MORE)
-    with pytest.raises(rules.RfcTaken, match=str(other)):
+    with pytest.raises(refusals.RfcTaken, match=str(other)):
         lifecycle.add_rfc(clara, rfc=MORE, by=None)
-    with pytest.raises(rules.RfcTaken):
+    with pytest.raises(refusals.RfcTaken):
         lifecycle.add_rfc(clara, rfc=clara.rfc, by=None)
 
 
@@ -228,7 +228,7 @@ def test_an_additional_rfc_is_nobody_elses(
         lambda: lifecycle.edit_plan(clara, changes=PERSON, by=None),
         lambda: make_client(rfc=MORE),
     ):
-        with pytest.raises(rules.AdditionalRfcTaken, match=words) as caught:
+        with pytest.raises(refusals.AdditionalRfcTaken, match=words) as caught:
             refused()
         assert (caught.value.code, caught.value.field) == ("rfc_taken", "rfc")
 
@@ -250,9 +250,9 @@ def test_the_day_after_it_ended_it_may_be_anothers(
     lifecycle.end_rfc(add(clara), by=None)
     lifecycle.end_rfc(add(clara, AGAIN), by=None)
     other = make_client()
-    with pytest.raises(rules.AdditionalRfcTaken):
+    with pytest.raises(refusals.AdditionalRfcTaken):
         make_client(rfc=MORE)
-    with pytest.raises(rules.AdditionalRfcTaken):
+    with pytest.raises(refusals.AdditionalRfcTaken):
         lifecycle.add_rfc(other, rfc=AGAIN, by=None)
     tomorrow = today() + timedelta(days=1)
     add(other, AGAIN, starts_on=tomorrow)
@@ -364,7 +364,7 @@ def test_who_comes_second_waits_for_the_first_and_is_refused(
         second.set()
     assert [type(one) for one in results] == [
         lifecycle.Outcome,
-        rules.AdditionalRfcTaken,
+        refusals.AdditionalRfcTaken,
     ]
 
 
@@ -456,7 +456,7 @@ def test_a_document_of_a_day_on_which_it_was_nobodys_is_refused_with_the_reason(
 
 
 def test_a_document_of_another_issuer_is_never_a_clients(clara: Client) -> None:
-    with pytest.raises(rules.RfcNotInForce):
+    with pytest.raises(refusals.RfcNotInForce):
         lifecycle.consume_cfdi(clara, read(cfdi(issuer=MORE).encode()))
 
 

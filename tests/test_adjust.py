@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from clients import ledger, lifecycle, rules
+from clients import ledger, lifecycle, refusals
 from clients.lifecycle import Outcome
 from clients.models import Client
 from tests import factories
@@ -42,7 +42,7 @@ def test_support_corrects_in_both_directions(
 def test_nobody_else_may(
     clara: Client, request: pytest.FixtureRequest, who: str
 ) -> None:
-    with pytest.raises(rules.SupportOnly) as caught:
+    with pytest.raises(refusals.SupportOnly) as caught:
         adjust(clara, 5, request.getfixturevalue(who))
     assert caught.value.code == "support_only"
     assert factories.fresh(clara).balance == 100
@@ -50,7 +50,7 @@ def test_nobody_else_may(
 
 @pytest.mark.parametrize("reason", ["", "   ", "\n\t"])
 def test_a_reason_is_required(clara: Client, soporte: User, reason: str) -> None:
-    with pytest.raises(rules.ReasonMissing) as caught:
+    with pytest.raises(refusals.ReasonMissing) as caught:
         adjust(clara, 5, soporte, reason)
     assert (caught.value.code, caught.value.field) == ("validation", "reason")
     assert str(caught.value) == "Escriba el motivo."
@@ -60,7 +60,7 @@ def test_a_reason_is_required(clara: Client, soporte: User, reason: str) -> None
 def test_only_a_sensible_quantity_is_accepted(
     clara: Client, soporte: User, quantity: int
 ) -> None:
-    with pytest.raises(rules.InvalidQuantity):
+    with pytest.raises(refusals.InvalidQuantity):
         adjust(clara, quantity, soporte)
 
 

@@ -17,7 +17,7 @@ from api.management.commands import serve_stamps
 from api.stamping.server import StampServer
 from clients import lifecycle
 from clients.models import Client, EntryKind
-from clients.rules import DocumentConflict, ImplausibleDocument
+from clients.refusals import DocumentConflict, ImplausibleDocument
 from sat.cfdi import read
 from tests import factories
 from tests.cast import MakeClient, MakePackage

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from api import serializers
-from clients import explanations, lifecycle, preview, rules
+from clients import explanations, lifecycle, preview, refusals
 from clients.models import Client
 from clients.rows import Row
 from clients.status import Status
@@ -109,6 +109,6 @@ def test_restoring_says_beforehand_whether_it_will_stamp(
 
 def test_activating_an_archived_client_is_refused(make_client: MakeClient) -> None:
     client = make_client(suspended=True, archived=True)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         lifecycle.activate(client, by=None)
     assert factories.fresh(client).is_suspended

@@ -24,7 +24,7 @@ from django.db import (
 from django.utils import timezone
 
 from accounts.models import User
-from clients import ledger, lifecycle, rules
+from clients import ledger, lifecycle, refusals
 from clients.ledger import InsufficientFolios, Posted
 from clients.lifecycle import Details, Outcome, Stamp
 from clients.management.commands.audit_ledger import audit
@@ -363,7 +363,7 @@ def test_no_stamp_ever_stands_between_suspended_and_activated(
             try:
                 lifecycle.consume(client, reference=f"{mark}-{number}")
                 outcomes["stamped"] += 1
-            except (rules.ClientSuspended, InsufficientFolios) as refusal:
+            except (refusals.ClientSuspended, InsufficientFolios) as refusal:
                 outcomes[refusal.code] += 1
         return outcomes
 
@@ -397,7 +397,7 @@ def test_a_stamp_at_the_instant_of_the_suspension_is_before_it_or_refused(
         client = make_client()
         _, stamp = _suspend_and_stamp(client)
         last = [kind for _, kind in _history(client)][2:]
-        if isinstance(stamp, rules.ClientSuspended):
+        if isinstance(stamp, refusals.ClientSuspended):
             assert last == ["suspended"]
         else:
             assert last == ["stamp", "suspended"]

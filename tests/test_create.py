@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Role, User
-from clients import ledger, lifecycle, rules
+from clients import ledger, lifecycle, refusals
 from clients.lifecycle import Details, Outcome
 from clients.models import Client, EntryKind, EventKind
 from clients.status import Status
@@ -167,7 +167,7 @@ def test_the_e_mail_of_staff_cannot_be_told_from_another(
 
 def test_one_rfc_is_one_client_of_a_reseller(pyme: Package) -> None:
     first = create(pyme).client
-    with pytest.raises(rules.RfcTaken) as caught:
+    with pytest.raises(refusals.RfcTaken) as caught:
         create(pyme, reference="otra")
     assert caught.value.client == first
     assert (caught.value.code, caught.value.field) == ("rfc_taken", "rfc")
@@ -179,7 +179,7 @@ def test_one_rfc_is_one_client_of_a_reseller(pyme: Package) -> None:
 
 def test_a_refused_creation_leaves_nobody_behind(pyme: Package) -> None:
     create(pyme)
-    with pytest.raises(rules.RfcTaken):
+    with pytest.raises(refusals.RfcTaken):
         create(pyme, replace(XENON, contact_email="otra@persona.mx"), reference="otra")
     assert not User.objects.filter(email="otra@persona.mx").exists()
 
@@ -188,7 +188,7 @@ def test_an_archived_client_with_that_rfc_is_named_with_the_way_back(
     make_client: MakeClient, pyme: Package
 ) -> None:
     make_client(rfc=XENON.rfc, legal_name="Xenon", archived=True)
-    with pytest.raises(rules.RfcTaken, match="está archivado y puede restaurarlo"):
+    with pytest.raises(refusals.RfcTaken, match="está archivado y puede restaurarlo"):
         create(pyme)
 
 
@@ -205,7 +205,7 @@ def test_two_resellers_may_have_the_same_taxpayer_each_with_its_balance(
 
 def test_a_package_withdrawn_from_sale_is_refused(make_package: MakePackage) -> None:
     package = make_package(name="Viejo", withdrawn_at=NOON)
-    with pytest.raises(rules.PackageNotOnSale) as caught:
+    with pytest.raises(refusals.PackageNotOnSale) as caught:
         create(package)
     assert (caught.value.code, caught.value.field) == (
         "package_not_on_sale",
@@ -215,7 +215,7 @@ def test_a_package_withdrawn_from_sale_is_refused(make_package: MakePackage) -> 
 
 
 def test_another_resellers_package_is_refused(pyme: Package, beto: User) -> None:
-    with pytest.raises(rules.PackageNotOnSale):
+    with pytest.raises(refusals.PackageNotOnSale):
         create(pyme, reseller=beto.reseller)
     assert not Client.objects.exists()
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.details import InvalidDetails
 from clients.lifecycle import Details, Outcome
 from clients.models import Client, EventKind
@@ -133,7 +133,7 @@ def test_allowed_in_every_status(make_client: MakeClient, state: str) -> None:
 
 def test_refused_for_an_archived_client(make_client: MakeClient) -> None:
     client = make_client(archived=True)
-    with pytest.raises(rules.ClientArchived) as caught:
+    with pytest.raises(refusals.ClientArchived) as caught:
         edit(client, legal_name="Otra")
     assert caught.value.code == "client_archived"
     assert str(caught.value) == f"{client} está archivado. Restáurelo primero."
@@ -144,7 +144,7 @@ def test_the_rfc_of_another_client_is_refused_and_nothing_is_saved(
     clara: Client, make_client: MakeClient
 ) -> None:
     other = make_client()
-    with pytest.raises(rules.RfcTaken) as caught:
+    with pytest.raises(refusals.RfcTaken) as caught:
         edit(clara, rfc=other.rfc, legal_name="Otra", contact_email="o@o.mx")
     assert caught.value.client == other
     after = factories.fresh(clara)

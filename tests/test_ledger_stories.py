@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.ledger import InsufficientFolios, Posted, ReferenceConflict
 from clients.lifecycle import Outcome
 from clients.management.commands.audit_ledger import add_up
@@ -136,11 +136,11 @@ class Story:
     def _expected_refusal(self, verb: str, signed: int) -> type[Exception] | None:
         book = self.book
         if verb != "adjust" and book.archived:
-            return rules.ClientArchived
+            return refusals.ClientArchived
         if verb == "consume" and book.status == "suspended":
-            return rules.ClientSuspended
+            return refusals.ClientSuspended
         if verb == "consume" and book.status == "expired":
-            return rules.PackageExpired
+            return refusals.PackageExpired
         return InsufficientFolios if book.balance + signed < 0 else None
 
     def _renewed(self) -> None:
@@ -158,7 +158,7 @@ class Story:
         self, answer: Any, reference: str, known: tuple[str, int] | None
     ) -> None:
         if known is None or known[0] != EntryKind.STAMP:
-            assert isinstance(answer, rules.UnknownStamp), answer
+            assert isinstance(answer, refusals.UnknownStamp), answer
         elif reference in self.reversed:
             assert answer.is_repeat
         else:

@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.models import Client, EventKind, Membership, membership_of
 from tests import factories
 from tests.cast import MakeClient
@@ -113,7 +113,7 @@ def test_nobody_else_accepts_or_declines(
 ) -> None:
     for person in (alicia, beto, soporte, make_client().user):
         for verb in (lifecycle.confirm_access, lifecycle.decline_access):
-            with pytest.raises(rules.AccessEnded):
+            with pytest.raises(refusals.AccessEnded):
                 verb(access_to(theirs), by=person)
         for name in ("accept", "decline"):
             url = reverse(f"portal:{name}", args=[access_to(theirs).public_id])
@@ -124,7 +124,7 @@ def test_nobody_else_accepts_or_declines(
 def test_an_unproven_address_accepts_nothing(clara: Client, theirs: Client) -> None:
     User.objects.filter(pk=clara.user.pk).update(proven_email="", proven_at=None)
     person = User.objects.get(pk=clara.user.pk)
-    with pytest.raises(rules.AccessEnded):
+    with pytest.raises(refusals.AccessEnded):
         lifecycle.confirm_access(access_to(theirs), by=person)
     assert not opens(browser_of(person), clara), "not even what it had"
 
@@ -134,7 +134,7 @@ def test_what_the_reseller_took_back_is_not_accepted(
 ) -> None:
     access = access_to(theirs)
     lifecycle.edit_plan(theirs, changes={"contact_email": "otra@beto.mx"}, by=None)
-    with pytest.raises(rules.AccessEnded):
+    with pytest.raises(refusals.AccessEnded):
         lifecycle.confirm_access(access, by=clara.user)
     url = reverse("portal:accept", args=[access.public_id])
     assert as_clara.post(url).status_code == 404
@@ -146,7 +146,7 @@ def test_an_archived_client_is_not_accepted(
     access = access_to(theirs)
     lifecycle.suspend(theirs, reason="x", by=None)
     lifecycle.archive(theirs, by=None)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         lifecycle.confirm_access(access, by=clara.user)
     assert as_clara.get(HOME).status_code == 200, "and it is not offered"
 

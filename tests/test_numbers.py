@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains
 
 from clients.admin import AdjustForm, QuantityForm
-from clients.forms import AddFoliosForm, EditPlanForm
+from clients.client_forms import EditPlanForm
+from clients.forms import AddFoliosForm
 from clients.models import Client
 from packages.forms import PackageForm
 from packages.models import Package

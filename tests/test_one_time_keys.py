@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from accounts.models import User
-from clients import ledger, lifecycle, rules
+from clients import ledger, lifecycle, refusals
 from clients.actions import ACTIONS
 from clients.lifecycle import Details, Outcome
 from clients.models import Client, EntryKind, OneTimeKey
@@ -181,7 +181,7 @@ def test_a_stamps_reference_is_nobody_elses(clara: Client) -> None:
 
 def test_a_refused_request_leaves_its_key_free(make_client: MakeClient) -> None:
     client = make_client(archived=True)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         add(client)
     lifecycle.restore(client, by=None)
     assert add(client, quantity=7).changed
@@ -211,7 +211,7 @@ def test_a_tasks_key_is_bound_to_its_words_day_and_client(
         (clara, {"due_on": day + timedelta(days=1)}),
         (other, {}),
     ):
-        with pytest.raises(rules.KeyUsed):
+        with pytest.raises(refusals.KeyUsed):
             lifecycle.add_task(client, **given | change)
     assert clara.tasks.count() == 1
     assert not other.tasks.exists()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from clients import ledger, lifecycle, rules
+from clients import ledger, lifecycle, refusals
 from clients.lifecycle import Outcome, plan_renewal
 from clients.models import Client, EntryKind, EventKind
 from packages.models import Package, PackageService
@@ -302,19 +302,19 @@ def test_the_own_package_may_be_renewed_though_withdrawn(
 def test_another_package_that_was_withdrawn_is_refused(
     client: Client, make_package: MakePackage
 ) -> None:
-    with pytest.raises(rules.PackageNotOnSale):
+    with pytest.raises(refusals.PackageNotOnSale):
         renew(client, make_package(name="Viejo", withdrawn_at=NOW))
     assert factories.fresh(client).account.last_seq == 2
 
 
 def test_another_resellers_package_is_refused(client: Client, beto: User) -> None:
-    with pytest.raises(rules.PackageNotOnSale):
+    with pytest.raises(refusals.PackageNotOnSale):
         renew(client, factories.PackageFactory(reseller=beto.reseller))
 
 
 def test_refused_for_an_archived_client(make_client: MakeClient) -> None:
     client = make_client(archived=True)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         renew(client, now=None)
     assert factories.fresh(client).balance == 100
 
@@ -324,7 +324,7 @@ def test_a_refused_renewal_loses_no_leftovers(
 ) -> None:
     losing = make_package(name="Sin sobrantes", leftover_rule="lose")
     client = make_client(package=losing, now=NOW)
-    with pytest.raises(rules.PackageNotOnSale):
+    with pytest.raises(refusals.PackageNotOnSale):
         renew(client, factories.PackageFactory(reseller=beto.reseller))
     assert factories.fresh(client).balance == 100
 

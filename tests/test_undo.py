@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.actions import ACTIONS
 from clients.lifecycle import Outcome
 from clients.models import (
@@ -183,7 +183,7 @@ def test_whatever_happened_since_makes_it_too_late(
     outcome = DO[verb](clara)
     SINCE[what](clara)
     seq = factories.fresh(clara).account.last_seq
-    with pytest.raises(rules.TooLateToUndo):
+    with pytest.raises(refusals.TooLateToUndo):
         UNDO[verb](clara, seq=outcome.seq, by=None)
     assert factories.fresh(clara).account.last_seq == seq
 
@@ -198,14 +198,14 @@ def test_a_note_since_does_not(clara: Client, verb: str) -> None:
 @both
 @pytest.mark.parametrize("seq", [-1, 0, 1, 2, 99])
 def test_of_what_was_none_nothing_is_undone(clara: Client, verb: str, seq: int) -> None:
-    with pytest.raises(rules.TooLateToUndo):
+    with pytest.raises(refusals.TooLateToUndo):
         UNDO[verb](clara, seq=seq, by=None)
     assert factories.fresh(clara).balance == 100
 
 
 def test_an_addition_is_not_undone_as_a_renewal(clara: Client) -> None:
     outcome = add(clara)
-    with pytest.raises(rules.TooLateToUndo):
+    with pytest.raises(refusals.TooLateToUndo):
         lifecycle.undo_renewal(clara, seq=outcome.seq, by=None)
 
 
@@ -216,7 +216,7 @@ def test_of_an_archived_client_nothing_is_undone(
     client = make_client(suspended=True)
     outcome = DO[verb](client)
     lifecycle.archive(client, by=None)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         UNDO[verb](client, seq=outcome.seq, by=None)
 
 
@@ -370,7 +370,7 @@ def test_a_late_undo_of_ones_postponement_leaves_a_colleagues_answer(
     }[answer]
     verb = getattr(lifecycle, answer)
     verb(clara, **SUGGESTION, **how, by=colleague)
-    with pytest.raises(rules.AnsweredAgain):
+    with pytest.raises(refusals.AnsweredAgain):
         lifecycle.resume(clara, by=alicia, undoing=mine.seq)
     url = reverse("followup:resume", args=[clara.public_id])
     response = as_alicia.post(f"{url}?deshacer={mine.seq}", follow=True)
@@ -442,7 +442,7 @@ def test_an_undo_of_access_is_of_what_was_done_and_of_nothing_else(
     inverse(client, by=None, **given)
     again = {"reason": "x"} if verb == "suspend" else {}
     getattr(lifecycle, verb)(client, by=None, **again)
-    with pytest.raises(rules.TooLateToUndo):
+    with pytest.raises(refusals.TooLateToUndo):
         inverse(client, by=None, undoing=outcome.seq, **given)
 
 
@@ -466,7 +466,7 @@ def test_a_task_done_again_by_a_colleague_stays_done(
     mark = Task.objects.get(pk=task.pk).done_mark
     lifecycle.reopen_task(task, by=None, undoing=mark)
     lifecycle.finish_task(task, by=None)
-    with pytest.raises(rules.TooLateToUndo):
+    with pytest.raises(refusals.TooLateToUndo):
         lifecycle.reopen_task(task, by=alicia, undoing=mark)
     assert Task.objects.get(pk=task.pk).is_done
 

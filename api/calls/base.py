@@ -18,7 +18,7 @@ from api.auth import Bearer, KeyRequest
 from api.schemas import NAME_MAX
 from clients.lifecycle import Outcome
 from clients.models import Client
-from clients.rules import UnknownClient
+from clients.refusals import UnknownClient
 from packages.models import Package
 from reseller_panel import problems
 from reseller_panel.problems import FIELD_NAME_MAX, FieldError

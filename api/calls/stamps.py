@@ -38,7 +38,7 @@ from api.stamping import service
 from clients import lifecycle
 from clients.ledger import Posted
 from clients.models import Client
-from clients.rules import UnknownClient
+from clients.refusals import UnknownClient
 from reseller_panel import problems
 from reseller_panel.problems import FieldError
 from sat import cfdi

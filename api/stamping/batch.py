@@ -22,7 +22,7 @@ from clients import lifecycle
 from clients.ledger import AccountContended, LockPolicy, Posted
 from clients.lifecycle import Stamp
 from clients.models import AdditionalRfc, Client, id_or_rfc
-from clients.rules import UnknownClient
+from clients.refusals import UnknownClient
 from reseller_panel import sql
 from reseller_panel.problems import Problem
 from reseller_panel.refusals import Refused

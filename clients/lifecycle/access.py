@@ -8,7 +8,7 @@ from datetime import datetime
 
 from accounts.models import Actor, User
 from accounts.text import clean_line, clean_paragraphs
-from clients import rules
+from clients import refusals
 from clients.lifecycle.locked import (
     Outcome,
     lift_suspension,
@@ -36,7 +36,7 @@ def suspend(
     AlreadySuspended, ReasonMissing, UnprintableText, PreviewChanged, TooLateToUndo.
     """
     if not reason.strip():
-        raise rules.ReasonMissing
+        raise refusals.ReasonMissing
     reason = clean_line(reason, field="reason")
     message = clean_paragraphs(message, field="message")
     with lock_client(client, now) as locked:
@@ -128,7 +128,7 @@ def enter(
     """Entrar como cliente: record who entered, as whom and why. The grant itself
     belongs to portal. Raises ClientArchived, ReasonMissing, UnprintableText."""
     if not reason.strip():
-        raise rules.ReasonMissing
+        raise refusals.ReasonMissing
     reason = clean_line(reason, field="reason")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("enter")

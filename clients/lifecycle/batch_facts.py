@@ -15,7 +15,7 @@ from uuid import UUID
 
 from accounts import keys
 from accounts.models import ApiKey, Reseller, Scope, User
-from clients import ledger, rules
+from clients import ledger, refusals, rules
 from clients.models import FolioAccount
 from clients.status import Status, derive_status
 from reseller_panel import sql
@@ -63,7 +63,7 @@ def normal_reference(reference: str) -> str:
 
 
 class ClientFacts(NamedTuple):
-    """The facts of one client, with what rules.py needs (rules.HasFacts)."""
+    """The facts of one client, with what rules.py needs (refusals.HasFacts)."""
 
     id: int
     public_id: UUID
@@ -147,7 +147,7 @@ class BatchFacts:
             except keys.KeyRefused as refusal:
                 return refusal
             if client.reseller_id != key.reseller_id:
-                return rules.UnknownClient()
+                return refusals.UnknownClient()
         return None if client.id in self.accounts else ledger.AccountContended()
 
     def bar_rfc(
@@ -162,7 +162,7 @@ class BatchFacts:
         ):
             if starts_on <= day and (ends_on is None or day <= ends_on):
                 return None
-        return rules.UnknownClient(stamp.additional_rfc)
+        return refusals.UnknownClient(stamp.additional_rfc)
 
     def days(self, moment: datetime) -> dict[int, date]:
         """The business day of `moment`, by client id."""

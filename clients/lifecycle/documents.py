@@ -7,7 +7,7 @@ them. That what one says can be, and does not contradict what is known, is check
 from datetime import date, datetime
 
 from accounts.models import Actor, ApiKey
-from clients import rules
+from clients import refusals
 from clients.ledger import Posted
 from clients.lifecycle.locked import lock_client
 from clients.lifecycle.stamping import consume
@@ -61,7 +61,7 @@ def consume_cfdi(
 
 def _refuse_implausible(document: Cfdi, *, today: date) -> None:
     if why := cfdi.implausible(document, today=today):
-        raise rules.ImplausibleDocument(why)
+        raise refusals.ImplausibleDocument(why)
 
 
 def _refuse_elsewhere(client: Client, record: CfdiRecord) -> None:
@@ -78,7 +78,7 @@ def _refuse_elsewhere(client: Client, record: CfdiRecord) -> None:
         .first()
     )
     if other:
-        raise rules.DocumentConflict(
+        raise refusals.DocumentConflict(
             record.uuid, f"es un timbrado de {other.entry.client}"
         )
 
@@ -88,7 +88,7 @@ def _refuse_other_issuer(client: Client, issuer: str, day: date) -> None:
         return
     held = client.additional_rfcs.filter(rfc=issuer)
     if not any(one.is_in_force(day) for one in held):
-        raise rules.RfcNotInForce(client, issuer, day)
+        raise refusals.RfcNotInForce(client, issuer, day)
 
 
 def _refuse_contradiction(
@@ -96,21 +96,21 @@ def _refuse_contradiction(
 ) -> None:
     """Of a stamp that is known, with its document or without."""
     if reversal := client.entries.filter(reverses=known).first():
-        raise rules.StampReversed(reversal, client.reseller.zone)
+        raise refusals.StampReversed(reversal, client.reseller.zone)
     if hasattr(known, "cfdi"):
         if differences := known.cfdi.differences_from(record):
-            raise rules.DocumentConflict(record.uuid, "; ".join(differences))
+            raise refusals.DocumentConflict(record.uuid, "; ".join(differences))
         return
     issuer = known.additional_rfc
     if issuer and issuer != document.issuer_rfc:
-        raise rules.DocumentConflict(
+        raise refusals.DocumentConflict(
             record.uuid, f"RFC del emisor: {issuer}, no {document.issuer_rfc}"
         )
     if document.issuer_rfc != client.rfc:
         _refuse_other_issuer(client, document.issuer_rfc, record.issued_on)
     day = client.reseller.local_date(known.created_at)
     if why := cfdi.implausible(document, today=day):
-        raise rules.DocumentConflict(
+        raise refusals.DocumentConflict(
             record.uuid, f"se gastó el {day:%d/%m/%Y}, y del documento: {why}"
         )
     _refuse_elsewhere(client, record)

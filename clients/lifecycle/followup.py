@@ -11,7 +11,7 @@ from uuid import UUID
 
 from accounts.models import User
 from accounts.text import clean_line, clean_paragraphs
-from clients import rules
+from clients import refusals
 from clients.lifecycle.locked import Locked, Outcome, lock_client, outcome, unchanged
 from clients.models import (
     Answer,
@@ -40,7 +40,7 @@ def postpone(
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("postpone")
         if until <= locked.today:
-            raise rules.DayNotAhead("until", "Elija un día a partir de mañana.")
+            raise refusals.DayNotAhead("until", "Elija un día a partir de mañana.")
         return _answer(
             locked,
             FollowUp(how=Answer.POSTPONED, kind=kind, basis=basis, until=until, by=by),
@@ -64,7 +64,7 @@ def dismiss(
     Raises ClientArchived, ReasonMissing, UnprintableText.
     """
     if not reason.strip():
-        raise rules.ReasonMissing
+        raise refusals.ReasonMissing
     reason = clean_line(reason, field="reason")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("dismiss")
@@ -141,7 +141,7 @@ def resume(
         if former is None:
             return unchanged(locked, message)
         if undoing not in (None, former.seq):
-            raise rules.AnsweredAgain(client)
+            raise refusals.AnsweredAgain(client)
         former.delete()
         locked.record(
             EventKind.RESUMED,
@@ -160,7 +160,7 @@ def add_note(
     """Add a note, which is an event. The same text by the same person twice in a row
     is one note sent twice. Raises ClientArchived, TextMissing, UnprintableText."""
     if not text.strip():
-        raise rules.TextMissing("Escriba la nota.")
+        raise refusals.TextMissing("Escriba la nota.")
     text = clean_paragraphs(text, field="text")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("add_note")
@@ -187,17 +187,19 @@ def add_task(
     Raises ClientArchived, TextMissing, DayNotAhead, KeyUsed, UnprintableText.
     """
     if not text.strip():
-        raise rules.TextMissing("Escriba qué hay que hacer.")
+        raise refusals.TextMissing("Escriba qué hay que hacer.")
     text = clean_line(text, field="text")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("add_task")
         message = f"Pendiente para el {due_on:%d/%m/%Y}: {text}"
         if used := Task.objects.filter(public_id=key).first():
             if (used.client, used.text, used.due_on) != (client, text, due_on):
-                raise rules.KeyUsed("Con este formulario ya se agregó otro pendiente.")
+                raise refusals.KeyUsed(
+                    "Con este formulario ya se agregó otro pendiente."
+                )
             return unchanged(locked, message)
         if due_on < locked.today:
-            raise rules.DayNotAhead("due_on", "Elija hoy o un día que venga.")
+            raise refusals.DayNotAhead("due_on", "Elija hoy o un día que venga.")
         Task.objects.create(
             public_id=key,
             client=locked.client,
@@ -244,7 +246,7 @@ def reopen_task(
         if not fresh.is_done:
             return unchanged(locked, message)
         if undoing not in (None, fresh.done_mark):
-            raise rules.TooLateToUndo(locked.client)
+            raise refusals.TooLateToUndo(locked.client)
         Task.objects.filter(pk=task.pk).update(done_at=None, done_by=None)
         locked.record(EventKind.TASK_REOPENED, by=by, reason=task.text)
         return outcome(locked, message)

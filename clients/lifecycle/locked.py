@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Actor
-from clients import ledger, rules
+from clients import ledger, refusals, rules
 from clients.ledger import Movement, Posted
 from clients.lifecycle.basis import happened_since, refuse_if_stale
 from clients.models import Client, ClientEvent, EventKind, FolioLedger, Membership
@@ -63,7 +63,7 @@ class Locked:
         if undoing is not None and happened_since(
             self.client, undoing, stamps_count=stamps_count
         ):
-            raise rules.TooLateToUndo(self.client)
+            raise refusals.TooLateToUndo(self.client)
 
     def post(self, verb: str, **movement: Any) -> Posted:
         """Post a movement if `verb` is allowed; a repeat returns its entry anyway."""

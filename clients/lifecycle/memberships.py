@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F
 
 from accounts.models import Actor, ApiKey, User
-from clients import rules
+from clients import refusals
 from clients.lifecycle.locked import Outcome, lock_client, outcome, unchanged
 from clients.models import Client, EventKind, Membership
 
@@ -54,7 +54,7 @@ def _live(membership: Membership, person: User) -> Membership:
     """The membership as it is under the lock. Raises AccessEnded."""
     current = Membership.objects.of(person).filter(pk=membership.pk).first()
     if current is None:
-        raise rules.AccessEnded
+        raise refusals.AccessEnded
     return current
 
 

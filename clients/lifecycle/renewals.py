@@ -6,7 +6,7 @@ The arithmetic is plans.plan_renewal, which the preview shows too.
 from datetime import datetime
 
 from accounts.models import Actor
-from clients import rules
+from clients import refusals
 from clients.lifecycle import one_time
 from clients.lifecycle.basis import choices_of
 from clients.lifecycle.locked import (
@@ -67,7 +67,7 @@ def renew(
         if package and (
             package.reseller_id != client.reseller_id or not package.is_on_sale
         ):
-            raise rules.PackageNotOnSale(package)
+            raise refusals.PackageNotOnSale(package)
         refuse_too_many(locked, renewal.services)
         before, former = snapshot(client), former_plan(client)
         if renewal.lost:

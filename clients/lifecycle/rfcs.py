@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
 from accounts.models import Actor, Reseller
-from clients import rules
+from clients import refusals
 from clients.details import clean_rfc
 from clients.lifecycle.locked import Locked, Outcome, lock_client, outcome, unchanged
 from clients.lifecycle.plans import Services, services_of
@@ -43,7 +43,9 @@ def add_rfc(
         client = locked.client
         start = starts_on or locked.today
         if ends_on and ends_on < max(start, locked.today):
-            raise rules.DayNotAhead("ends_on", "Elija hoy o un día que no haya pasado.")
+            raise refusals.DayNotAhead(
+                "ends_on", "Elija hoy o un día que no haya pasado."
+            )
         added = AdditionalRfc(
             client=client,
             rfc=clean_rfc(rfc, accept_rfc=accept_rfc),
@@ -86,7 +88,7 @@ def end_rfc(
             return unchanged(locked, f"El RFC {held.rfc} ya había terminado.")
         used_on = _last_used(fresh)
         if used_on and end < used_on:
-            raise rules.RfcUsedLater(fresh.rfc, used_on)
+            raise refusals.RfcUsedLater(fresh.rfc, used_on)
         before, is_later = _snapshot(fresh), fresh.ends_on and end > fresh.ends_on
         fresh.ends_on = end
         if is_later:
@@ -119,7 +121,7 @@ def refuse_too_many(
     service = Service.objects.filter(code=MULTIEMPRESA).values_list("pk").first()
     included = services.get(service[0], None) if service else None
     if needed > (included or 0):
-        raise rules.TooManyRfcs(included or 0, needed)
+        raise refusals.TooManyRfcs(included or 0, needed)
 
 
 def raise_if_taken(error: IntegrityError, reseller: Reseller, rfc: str) -> None:
@@ -134,10 +136,10 @@ def taken(reseller: Reseller, rfc: str) -> Refused:
     """The refusal that says which client has this RFC, as its own or as additional."""
     clients = Client.objects.with_facts().filter(reseller=reseller)
     if main := clients.filter(rfc=rfc).first():
-        return rules.RfcTaken(main)
+        return refusals.RfcTaken(main)
     held = AdditionalRfc.objects.filter(client__reseller=reseller, rfc=rfc)
     newest = held.order_by("-starts_on")[:1].values("client")
-    return rules.AdditionalRfcTaken(clients.get(pk__in=newest), rfc)
+    return refusals.AdditionalRfcTaken(clients.get(pk__in=newest), rfc)
 
 
 def _last_used(held: AdditionalRfc) -> date | None:

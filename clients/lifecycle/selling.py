@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Actor, Reseller
 from accounts.text import clean_line
-from clients import ledger, rules
+from clients import ledger, refusals
 from clients.details import Details, clean_details
 from clients.ledger import Posted
 from clients.lifecycle import one_time
@@ -70,7 +70,7 @@ def create(
         if earlier := one_time.created_before(reseller.pk, request):
             return _created(earlier)
         if package.reseller_id != reseller.pk or not package.is_on_sale:
-            raise rules.PackageNotOnSale(package)
+            raise refusals.PackageNotOnSale(package)
         moment = now or timezone.now()
         today = reseller.local_date(moment)
         refuse_if_stale(basis, None, today, reseller.packages.on_sale())
@@ -133,7 +133,7 @@ def add_folios(
     """
     reason = clean_line(reason, field="reason")
     if not 1 <= quantity <= settings.FOLIOS_ADDITION_MAX:
-        raise rules.InvalidQuantity(
+        raise refusals.InvalidQuantity(
             f"Escriba un número entero entre 1 y {settings.FOLIOS_ADDITION_MAX:,}."
         )
     request = Request(

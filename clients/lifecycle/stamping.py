@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Actor, ApiKey, Role, User
 from accounts.text import clean_line
-from clients import ledger, rules
+from clients import ledger, refusals
 from clients.ledger import WAIT, LockPolicy, Movement, Posted
 from clients.lifecycle import one_time
 from clients.lifecycle.batch_facts import BatchQuery, Stamp, normal_reference
@@ -116,7 +116,7 @@ def reverse(
             reference=reference, kind=EntryKind.STAMP
         ).first()
         if stamp is None:
-            raise rules.UnknownStamp(reference)
+            raise refusals.UnknownStamp(reference)
         if earlier := locked.client.entries.filter(reverses=stamp).first():
             return Posted(earlier, is_repeat=True)
         lost = lost_meanwhile(locked.client, stamp)
@@ -155,12 +155,12 @@ def adjust(
     ReferenceConflict, UnprintableText.
     """
     if by.role is not Role.SUPPORT:
-        raise rules.SupportOnly
+        raise refusals.SupportOnly
     if not reason.strip():
-        raise rules.ReasonMissing
+        raise refusals.ReasonMissing
     reason = clean_line(reason, field="reason")
     if not 1 <= abs(quantity) <= settings.FOLIOS_ADDITION_MAX:
-        raise rules.InvalidQuantity(
+        raise refusals.InvalidQuantity(
             "Escriba un número entero distinto de cero, "
             f"de no más de {settings.FOLIOS_ADDITION_MAX:,} en ningún sentido."
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import uuid5
 
 from accounts.models import Actor
-from clients import rules
+from clients import refusals
 from clients.ledger import Posted
 from clients.lifecycle.locked import (
     Locked,
@@ -51,7 +51,7 @@ def undo_renewal(
         renewed = client.events.get(seq=renewal.seq + 1)
         former = renewed.before.get("former_plan")
         if former is None:  # of before it was kept
-            raise rules.TooLateToUndo(client)
+            raise refusals.TooLateToUndo(client)
         before = snapshot(client)
         posted = _withdraw(locked, "undo_renewal", renewal, by)
         if lost := former["balance"] - client.balance:
@@ -82,7 +82,7 @@ def _done(locked: Locked, kind: EntryKind, seq: int, *, companions: int) -> Foli
         entry = own.filter(seq=seq - companions - 1).first()
         activated = locked.client.events.filter(seq=seq, kind=EventKind.ACTIVATED)
         if entry is None or not activated.filter(created_at=entry.created_at).exists():
-            raise rules.TooLateToUndo(locked.client)
+            raise refusals.TooLateToUndo(locked.client)
     return entry
 
 
