@@ -24,7 +24,11 @@ from clients.lifecycle.followup import (
     resume,
 )
 from clients.lifecycle.locked import Outcome
-from clients.lifecycle.memberships import confirm_access, decline_access
+from clients.lifecycle.memberships import (
+    confirm_access,
+    confirm_first_access,
+    decline_access,
+)
 from clients.lifecycle.plans import CUSTOMIZED, Renewal, Services, plan_renewal
 from clients.lifecycle.rfcs import add_rfc, end_rfc
 from clients.lifecycle.selling import add_folios, create, edit_plan, renew
@@ -50,6 +54,7 @@ __all__ = [
     "adjust",
     "archive",
     "confirm_access",
+    "confirm_first_access",
     "consume",
     "consume_cfdi",
     "consume_many",

@@ -60,7 +60,7 @@ def create(
             raise rules.PackageNotOnSale(package)
         moment = now or timezone.now()
         expires_on = package.expiry_from(reseller.local_date(moment))
-        person, is_new = person_of(details.contact_email)
+        person = person_of(details.contact_email)
         client = Client(
             reseller=reseller,
             user=person,
@@ -80,7 +80,7 @@ def create(
         accounts = ledger.open_account(client.pk)
         client.account = accounts[client.pk]
         assign_plan(client, package, services_of(package), moment)
-        given = give_access(client, person, is_new=is_new, by=by, now=moment)
+        given = give_access(client, person, by=by, now=moment)
         locked = Locked(accounts, client, moment, reseller.local_date(moment))
         locked.record(EventKind.CREATED, by=by, after=snapshot(client))
         posted = locked.post(
