@@ -371,6 +371,15 @@ def test_with_the_first_proof_one_opens_the_one_account_one_was_made_for(
     assert opens(browser, client)
 
 
+def test_the_proof_of_another_address_accepts_nothing_given_to_the_former(
+    make_client: MakeClient,
+) -> None:
+    client = make_client(confirmed=False)
+    User.objects.filter(pk=client.user_id).update(email="otra@ejemplo.mx")
+    choose_password(User.objects.get(pk=client.user_id))
+    assert access_to(client).is_pending
+
+
 def test_a_first_password_of_staff_accepts_nothing(
     make_client: MakeClient, beto: User
 ) -> None:
