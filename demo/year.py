@@ -185,7 +185,8 @@ class Year:
 
     def _answer(self, client: Client, accepts: bool, moment: datetime) -> None:
         """The person whom the account was given to proves its address and answers."""
-        prove_address(client.user, now=moment)
+        if prove_address(client.user, now=moment):
+            lifecycle.confirm_first_access(client.user, now=moment)
         access = membership_of(client)
         assert access is not None
         if not accepts:

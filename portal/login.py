@@ -23,6 +23,7 @@ from django.shortcuts import render
 from accounts.addresses import prove_address
 from accounts.login_limits import LimitedLoginAdapter
 from accounts.models import User, UserManager
+from clients import lifecycle
 from portal import own
 
 
@@ -90,6 +91,7 @@ class ChoosePasswordForm(ResetPasswordKeyForm):
         with transaction.atomic():
             if prove_address(self.user):
                 Authenticator.objects.filter(user=self.user).delete()
+                lifecycle.confirm_first_access(self.user)
             super().save()
         AccountAdapter().forget_failures(self.user)
 

@@ -179,7 +179,9 @@ def let_in(client: Client, *, now: datetime | None = None) -> User:
     """Bring in the person whom the account was given to; return it."""
     access = membership_of(client)
     assert access is not None
-    prove_address(access.user, now=now)
+    if prove_address(access.user, now=now):
+        lifecycle.confirm_first_access(access.user, now=now)
+        access.refresh_from_db(fields=["confirmed_at"])
     if access.is_pending:
         lifecycle.confirm_access(access, by=access.user, now=now)
     return access.user

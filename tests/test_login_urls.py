@@ -33,6 +33,7 @@ from clients import lifecycle
 from clients.models import Client
 from tests import factories
 
+NEW_PASSWORD = "otra-clave-muy-larga"
 OFF = "off"
 DOOR = "for whoever is outside: throttled, and the same answer for unknown people"
 OWN = "one's own, after a log-in"
@@ -254,7 +255,7 @@ def test_asking_for_a_reset_writes_no_address(clara: Client) -> None:
     assert not EmailAddress.objects.exists()
 
 
-def choose_password(user: User, new: str = "otra-clave-muy-larga") -> Browser:
+def choose_password(user: User, new: str = NEW_PASSWORD) -> Browser:
     browser = Browser()
     key = default_token_generator.make_token(user)
     link = reverse(

@@ -17,9 +17,11 @@ from django.urls import reverse
 from accounts.models import User
 from clients import lifecycle, refusals
 from clients.models import Client, EventKind, Membership, membership_of
+from portal import own
 from tests import factories
 from tests.cast import MakeClient
 from tests.test_login import log_in
+from tests.test_login_urls import NEW_PASSWORD, choose_password
 
 HOME = "/mi-cuenta/"
 CHOICES = "/mis-cuentas/"
@@ -334,6 +336,57 @@ def test_a_message_of_somebody_whom_the_person_did_not_accept_is_never_read(
     pages = text(response) + text(browser.get(CHOICES, follow=True))
     assert "Llame al 900" not in pages
     assert "Falta su pago" in pages, "the control"
+
+
+def test_of_accounts_that_waited_for_the_first_proof_each_is_accepted(
+    make_client: MakeClient, beto: User
+) -> None:
+    """A reseller might give an account to an address before anybody has it, and write
+    to its person by suspending it, once another reseller's link brings it in."""
+    theirs = factories.make_client(
+        package=factories.PackageFactory(reseller=beto.reseller),
+        contact_email="nueva@ejemplo.mx",
+        confirmed=False,
+    )
+    lifecycle.suspend(theirs, reason="x", message="Llame al 900 y pague", by=None)
+    client = make_client(contact_email="nueva@ejemplo.mx", confirmed=False)
+    browser = Browser()
+    choose_password(client.user)
+    log_in(browser, client.user, NEW_PASSWORD)
+    page = text(browser.get("/", follow=True))
+    assert page.count(">Aceptar<") == 2
+    assert "Llame al 900" not in page
+    assert not opens(browser, client)
+    assert [one.message for one in own.choices_of(client.user)] == ["", ""]
+
+
+def test_with_the_first_proof_one_opens_the_one_account_one_was_made_for(
+    make_client: MakeClient,
+) -> None:
+    client = make_client(confirmed=False)
+    choose_password(client.user)
+    browser = Browser()
+    log_in(browser, client.user, NEW_PASSWORD)
+    assert browser.get("/", follow=True).redirect_chain == [(HOME, 302)]
+    assert opens(browser, client)
+
+
+def test_the_proof_of_another_address_accepts_nothing_given_to_the_former(
+    make_client: MakeClient,
+) -> None:
+    client = make_client(confirmed=False)
+    User.objects.filter(pk=client.user_id).update(email="otra@ejemplo.mx")
+    choose_password(User.objects.get(pk=client.user_id))
+    assert access_to(client).is_pending
+
+
+def test_a_first_password_of_staff_accepts_nothing(
+    make_client: MakeClient, beto: User
+) -> None:
+    client = make_client(contact_email=beto.email, confirmed=False)
+    choose_password(beto)
+    assert access_to(client).is_pending
+    assert access_to(client).user.has_proven_address
 
 
 def test_each_suspended_account_is_shown_with_its_own_message(

@@ -25,7 +25,11 @@ from clients.lifecycle.followup import (
     resume,
 )
 from clients.lifecycle.locked import Outcome
-from clients.lifecycle.memberships import confirm_access, decline_access
+from clients.lifecycle.memberships import (
+    confirm_access,
+    confirm_first_access,
+    decline_access,
+)
 from clients.lifecycle.plans import (
     CUSTOMIZED,
     Renewal,
@@ -63,6 +67,7 @@ __all__ = [
     "basis_of",
     "choices_of",
     "confirm_access",
+    "confirm_first_access",
     "consume",
     "consume_cfdi",
     "consume_many",

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import Actor, ApiKey, User
 from clients import refusals
@@ -50,6 +51,19 @@ def decline_access(
         return outcome(locked, f"Rechazó el acceso a la cuenta de {locked.client}.")
 
 
+def confirm_first_access(user: User, *, now: datetime | None = None) -> None:
+    """After the first proof of an address: the person accepts by it the one account
+    that it was given, and so was made for. Of several, perhaps of resellers that it
+    does not know, each is to be accepted. So is any by whoever is staff."""
+    if user.is_of_staff:
+        return
+    live = list(Membership.objects.of(user)[:2])
+    if len(live) == 1 and live[0].email == user.email:
+        Membership.objects.live().filter(pk=live[0].pk, confirmed_at=None).update(
+            confirmed_at=now or timezone.now()
+        )
+
+
 def _live(membership: Membership, person: User) -> Membership:
     """The membership as it is under the lock. Raises AccessEnded."""
     current = Membership.objects.of(person).filter(pk=membership.pk).first()
@@ -61,33 +75,28 @@ def _live(membership: Membership, person: User) -> Membership:
 # ── For the other verbs ───────────────────────────────────────────────────────────
 
 
-def person_of(email: str) -> tuple[User, bool]:
-    """The person of an address, and whether it was made now.
+def person_of(email: str) -> User:
+    """The person of an address; a new one if there is none.
 
     Anybody's address may be a client's, also that of staff: nothing that follows tells
     the reseller whose it is. Without a name: the contact's name is this reseller's own.
     """
-    return User.objects.get_or_create(
+    person, _ = User.objects.get_or_create(
         email=email.lower(), defaults={"password": make_password(None)}
     )
+    return person
 
 
 def give_access(
-    client: Client,
-    user: User,
-    *,
-    is_new: bool,
-    by: Actor | None,
-    now: datetime,
+    client: Client, user: User, *, by: Actor | None, now: datetime
 ) -> Membership:
-    """Give the account to `user`, who has to accept unless it was made for it."""
+    """Give the account to `user`, who has to accept it."""
     return Membership.objects.create(
         client=client,
         user=user,
         email=user.email,
         created_at=now,
         created_by=None if isinstance(by, ApiKey) else by,
-        confirmed_at=now if is_new else None,
     )
 
 
@@ -95,9 +104,9 @@ def move_access(client: Client, *, by: Actor | None, now: datetime) -> Membershi
     """End who opens the account today, and give it to the contact e-mail."""
     end_sessions(client)
     client.memberships.live().update(ended_at=now)
-    client.user, is_new = person_of(client.contact_email)
+    client.user = person_of(client.contact_email)
     client.save(update_fields=["user"])
-    return give_access(client, client.user, is_new=is_new, by=by, now=now)
+    return give_access(client, client.user, by=by, now=now)
 
 
 def end_sessions(client: Client) -> None:

@@ -74,7 +74,7 @@ def create(
         moment = now or timezone.now()
         today = reseller.local_date(moment)
         refuse_if_stale(basis, None, today, reseller.packages.on_sale())
-        person, is_new = person_of(details.contact_email)
+        person = person_of(details.contact_email)
         client = Client(
             reseller=reseller,
             user=person,
@@ -100,7 +100,7 @@ def create(
             moment,
             anchor_day=package.anchor_after(today),
         )
-        given = give_access(client, person, is_new=is_new, by=by, now=moment)
+        given = give_access(client, person, by=by, now=moment)
         locked = Locked(accounts, client, moment, today)
         one_time.repeated(client, request)
         locked.record(EventKind.CREATED, by=by, after=snapshot(client))

@@ -53,8 +53,8 @@ class Membership(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    # A person who was made for this account has nothing to accept: it has only to prove
-    # its address.
+    # With the first proof of its address a person accepts the one account that it was
+    # made for (lifecycle.confirm_first_access).
     confirmed_at = models.DateTimeField("aceptado", null=True)
     ended_at = models.DateTimeField("terminado", null=True)
     # The person itself, if it said that the account is not its own.
