@@ -143,7 +143,7 @@ def questions(name: str, one: Tenant) -> list[dict[str, Any]]:
 
 
 def form(name: str, one: Tenant) -> dict[str, Any]:
-    """One form for all: each view reads what it knows. Only what is of `one` is named."""
+    """One form for all views: each reads what it knows. It names what is of `one`."""
     today = one.mine.reseller.local_date(timezone.now())
     sent: dict[str, Any] = {
         "email": "alguien@otra.mx",

@@ -201,13 +201,10 @@ def _sells_to(one: Tenant, state: str, scope: str, support: User) -> None:
     _is_followed_up(one, state, client)
     by = one.staff
     lifecycle.suspend(client, reason=one.word(PRIVATE), message=one.word(scope), by=by)
-    match state:
-        case "archived":
-            lifecycle.archive(client, by=by)
-        case "suspended":
-            pass
-        case _:
-            lifecycle.activate(client, by=by)
+    if state == "archived":
+        lifecycle.archive(client, by=by)
+    elif state != "suspended":
+        lifecycle.activate(client, by=by)
     if state == "exhausted":
         fresh = factories.fresh(client)
         lifecycle.consume(

@@ -1,6 +1,6 @@
 """Nobody reads what is not theirs: every URL × every role, in a world of marked data.
 
-Law: domain.md, "The people": a reseller sees only its own, a client its own account, and
+Law: domain.md, "The people": a reseller sees only its own, a client its own account;
 to everybody else they do not exist. One test per role asks everything of every URL (the
 list is Django's own) and looks for words of others (tests/sentinels.py) in each body,
 redirect and file. It also sees whether a request changed anything of a stranger.
@@ -98,7 +98,7 @@ SELECT md5(concat(
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """In a transaction around all tests of the module, so that nothing is left of it."""
+    """In a transaction around all tests of the module, so that nothing of it stays."""
     settings = override_settings(API_REFUSALS_EVERY=0)
     with django_db_blocker.unblock(), settings, transaction.atomic():
         yield sentinels.build()
