@@ -154,7 +154,7 @@ def statement(request: HttpRequest, account: Account) -> HttpResponse:
 @require_GET
 @account_only
 def statement_csv(request: HttpRequest, account: Account) -> HttpResponseBase:
-    return history.statement_csv(account.client)
+    return history.statement_csv(account.client, who="who_for_client")
 
 
 @require_GET

@@ -96,6 +96,11 @@ class Record(models.Model):
         """The person or the program, as a screen names it."""
         return who(self.by, self.api_key)
 
+    @property
+    def who_for_client(self) -> str:
+        """The same without the name of a key, which is the reseller's own."""
+        return str(self.by) if self.by else "la aplicación"
+
 
 class EntryKind(models.TextChoices):
     ASSIGNMENT = "assignment", "asignación"
