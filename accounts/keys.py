@@ -118,10 +118,14 @@ def touch_many(digests: Iterable[bytes]) -> None:
 
 
 def _note_use(digests: Sequence[bytes]) -> None:
+    """Never waits: a key that another transaction has locked is left for later."""
     now = timezone.now()
     stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USE_EVERY)
+    unlocked = ApiKey.objects.select_for_update(skip_locked=True, no_key=True)
+    due = unlocked.filter(stale, digest__in=digests).order_by()
     try:
         with transaction.atomic():
-            ApiKey.objects.filter(stale, digest__in=digests).update(last_used_at=now)
+            ids = list(due.values_list("pk", flat=True))
+            ApiKey.objects.filter(pk__in=ids).update(last_used_at=now)
     except (DatabaseError, InterfaceError):
         log.warning("The last use of a key was not noted.", exc_info=True)
