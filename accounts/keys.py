@@ -25,6 +25,8 @@ LAST_USE_EVERY = timedelta(minutes=1)
 # By digest, until when a use need not be written again; cleared whole when too large.
 _REMEMBERED = 10_000
 _noted_until: dict[bytes, float] = {}
+# Until when a digest needs no query to be taken for that of a usable key.
+_usable_until: dict[bytes, float] = {}
 
 
 class KeyRefused(Refused):
@@ -96,6 +98,20 @@ def permit(key: ApiKey | None, *any_of: Scope) -> ApiKey:
     if not set(any_of) & set(key.scopes):
         raise ScopeMissing(key, any_of)
     return key
+
+
+def was_usable(digest: bytes) -> bool:
+    """Whether there is a usable key with this digest, or was a minute ago: enough to
+    read a body, not to do anything."""
+    now = time.monotonic()
+    if now < _usable_until.get(digest, 0.0):
+        return True
+    if not ApiKey.objects.usable().filter(digest=digest).exists():
+        return False
+    if len(_usable_until) > _REMEMBERED:
+        _usable_until.clear()
+    _usable_until[digest] = now + LAST_USE_EVERY.total_seconds()
+    return True
 
 
 def touch(key: ApiKey) -> None:

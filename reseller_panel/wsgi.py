@@ -3,13 +3,15 @@
 import gc
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from reseller_panel.bodies import LimitBodies
 from reseller_panel.postgresql.base import serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_panel.settings")
 
-application = get_wsgi_application()
+application = LimitBodies(get_wsgi_application(), most=settings.BODIES_AT_ONCE)
 serve()
 
 # The garbage collector need not look again at what is loaded: it stays.
