@@ -29,6 +29,8 @@ LAST_USE_EVERY = timedelta(minutes=1)
 # By digest, until when a use need not be written again; cleared whole when too large.
 _REMEMBERED = 10_000
 _noted_until: dict[bytes, float] = {}
+# Until when a digest needs no query to be taken for that of a usable key.
+_usable_until: dict[bytes, float] = {}
 
 
 class KeyRefused(Refused):
@@ -165,6 +167,20 @@ def permit(key: ApiKey | None, *any_of: Scope) -> ApiKey:
     return key
 
 
+def was_usable(digest: bytes) -> bool:
+    """Whether there is a usable key with this digest, or was a minute ago: enough to
+    read a body, not to do anything."""
+    now = time.monotonic()
+    if now < _usable_until.get(digest, 0.0):
+        return True
+    if not ApiKey.objects.usable().filter(digest=digest).exists():
+        return False
+    if len(_usable_until) > _REMEMBERED:
+        _usable_until.clear()
+    _usable_until[digest] = now + LAST_USE_EVERY.total_seconds()
+    return True
+
+
 def touch(key: ApiKey) -> None:
     """Record the use of a key, at most once a minute. Call it outside the transaction
     of the call, so that recording neither delays the response nor makes it fail."""
@@ -185,10 +201,14 @@ def touch_many(digests: Iterable[bytes]) -> None:
 
 
 def _note_use(digests: Sequence[bytes]) -> None:
+    """Never waits: a key that another transaction has locked is left for later."""
     now = timezone.now()
     stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USE_EVERY)
+    unlocked = ApiKey.objects.select_for_update(skip_locked=True, no_key=True)
+    due = unlocked.filter(stale, digest__in=digests).order_by()
     try:
         with transaction.atomic():
-            ApiKey.objects.filter(stale, digest__in=digests).update(last_used_at=now)
+            ids = list(due.values_list("pk", flat=True))
+            ApiKey.objects.filter(pk__in=ids).update(last_used_at=now)
     except (DatabaseError, InterfaceError):
         log.warning("The last use of a key was not noted.", exc_info=True)

@@ -33,6 +33,7 @@ from api.auth import digest_of
 from api.calls import packages as packages_api
 from api.schemas import ProblemOut, field_error, refuse_too_many
 from reseller_panel import problems
+from reseller_panel.bodies import TooManyReaders
 from reseller_panel.limits import is_readable
 from reseller_panel.problems import FieldError, Problem
 from reseller_panel.refusals import Refused
@@ -199,6 +200,7 @@ def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @panel_api.exception_handler(OperationalError)
 @panel_api.exception_handler(InterfaceError)
+@panel_api.exception_handler(TooManyReaders)
 def _busy(request: HttpRequest, error: Exception) -> HttpResponse:
     """A contended row, or no database. The transaction was rolled back; or, if the
     connection was lost at COMMIT, only a retry shows whether it was committed."""

@@ -22,6 +22,9 @@ from clients.models import ApiRefusal, Client
 
 log = logging.getLogger(__name__)
 
+# The writer of the stamps waits meanwhile; a lost note is only a lower count.
+LOCK_TIMEOUT = "50ms"
+
 
 class _Kind(NamedTuple):
     api_key_id: int
@@ -121,6 +124,7 @@ def _write(notes: list[tuple[_Kind, _Note]]) -> None:
     statement = _UPSERT.format(table=ApiRefusal._meta.db_table, rows=rows)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = %s", [LOCK_TIMEOUT])
             cursor.execute(statement, values)
     except (DatabaseError, InterfaceError):
         log.warning("Refusals of the API were not noted.", exc_info=True)

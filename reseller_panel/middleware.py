@@ -20,6 +20,7 @@ from django.urls import resolve
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
+from reseller_panel.bodies import TooManyReaders
 from reseller_panel.limits import fault_of
 from reseller_panel.problems import RETRY_AFTER
 from reseller_panel.web import Toast, htmx
@@ -157,10 +158,12 @@ def _toast(request: HttpRequest, status: int) -> HttpResponse:
     return reswap(retarget(response, "#toasts"), "beforeend")
 
 
+_BUSY = (OperationalError, InterfaceError, TooManyReaders)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500. A database that is silent, away or locked is a 503: try again."""
-    is_busy = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
-    if not is_busy:
+    """handler500. If the database or every reader of bodies is busy: 503, try again."""
+    if not isinstance(sys.exc_info()[1], _BUSY):
         return HttpResponse(render_to_string("500.html"), status=500)
     headers = {"Retry-After": str(RETRY_AFTER)}
     return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
