@@ -205,15 +205,15 @@ def test_what_other_apps_write_is_checked_where_it_is_written(
 ) -> None:
     reseller = alicia.reseller
     assert reseller
-    key = keys.make(reseller, name="Bien", scopes=["stamps"]).key
+    key = keys.make(reseller, name="Bien", scopes=["stamps"], by=alicia).key
     service = Service.objects.all()[0]
     details = PackageDetails(name=text, folios=1)
     words = {"by": alicia, "at": timezone.now(), "kind": SuggestionKind.CALL}
     grant = {"client": clara, "actor": alicia, "created_at": timezone.now()}
     grant["expires_at"] = timezone.now() + timedelta(minutes=1)
     attempts: list[Callable[[], object]] = [
-        lambda: keys.make(reseller, name=text, scopes=["stamps"]),
-        lambda: keys.change(key, name=text, scopes=["stamps"]),
+        lambda: keys.make(reseller, name=text, scopes=["stamps"], by=alicia),
+        lambda: keys.change(key, name=text, scopes=["stamps"], by=alicia),
         lambda: catalogue.create(reseller, details=details, services={}, by=alicia),
         lambda: catalogue.edit(pyme, details=details, services={}, by=alicia),
         lambda: MessageTemplate.objects.update_or_create(
