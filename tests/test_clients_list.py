@@ -23,7 +23,7 @@ HX = {"HX-Request": "true", "HX-Target": "results"}
 def names(response: object) -> list[str]:
     """The names in the rows of the table, in the order of the page."""
     html = response.content.decode()  # type: ignore[attr-defined]
-    return re.findall(r'<td class="c-name">\s*<a [^>]*>(.*?)</a>', html)
+    return re.findall(r'<td class="c-name"[^>]*>\s*<a [^>]*>(.*?)</a>', html)
 
 
 def counts(response: object) -> dict[str, int]:

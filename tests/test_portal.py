@@ -177,7 +177,7 @@ def test_an_active_client_sees_plan_folios_vigencia_and_services(
         "<strong>96</strong>",
         'max="100"',
         'value="96"',
-        "<strong>PYME</strong>",
+        "<strong hx-disable>PYME</strong>",
         "Correo personalizado",
         "Multiempresa: 2",
         "se conservan todos",

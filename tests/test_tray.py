@@ -61,7 +61,7 @@ def answer(client: Client) -> None:
 
 
 def names(html: str) -> list[str]:
-    return re.findall(r'<td class="c-name">\s*<a [^>]*>([^<]*)', html)
+    return re.findall(r'<td class="c-name"[^>]*>\s*<a [^>]*>([^<]*)', html)
 
 
 def shown(browser: Browser, **asked: str) -> list[str]:

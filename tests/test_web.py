@@ -315,7 +315,7 @@ def field(form: forms.Form, name: str) -> str:
 
 def test_a_field_ties_label_help_and_error_to_its_control() -> None:
     html = field(Sample({"name": "largo"}), "name")
-    assert '<label for="id_name">Nombre</label>' in html
+    assert '<label hx-disable for="id_name">Nombre</label>' in html
     assert 'aria-invalid="true"' in html
     described = re.search(r'aria-describedby="([^"]+)"', html)
     assert described
@@ -327,7 +327,7 @@ def test_a_field_ties_label_help_and_error_to_its_control() -> None:
 def test_a_choice_of_radios_is_a_group_with_a_legend() -> None:
     html = field(Sample(), "kind")
     assert "<fieldset" in html
-    assert "<legend>Kind</legend>" in html
+    assert "<legend hx-disable>Kind</legend>" in html
 
 
 def test_the_label_of_a_checkbox_stands_behind_it() -> None:
