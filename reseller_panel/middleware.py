@@ -13,11 +13,12 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils.cache import patch_vary_headers
+from django.views.defaults import page_not_found
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from reseller_panel.bodies import TooManyReaders
@@ -61,6 +62,23 @@ class PrivateByDefaultMiddleware:
         if response.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ["HX-Request", "Cookie"])
         return response
+
+
+class OwnNotFoundMiddleware:
+    """Our page for what is not there also with DEBUG on, where Django's would list all
+    URLs. The demo is shown to people; a 500 keeps its traceback for developers."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if not (settings.DEBUG and is_page and response.status_code == 404):
+            return response
+        if response.has_header("HX-Retarget"):  # it is a toast already
+            return response
+        return page_not_found(request, Http404())
 
 
 class ProgramsMiddleware:

@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "reseller_panel.middleware.PrivateByDefaultMiddleware",
+    "reseller_panel.middleware.OwnNotFoundMiddleware",
     "django.middleware.common.CommonMiddleware",
     # API calls run here; the middleware below is only for pages.
     "reseller_panel.middleware.ProgramsMiddleware",

@@ -6,7 +6,7 @@ from django.urls import include, path
 from api.urls import console_urls
 from followup.views.home import home
 from reseller_panel.health import healthz, readyz
-from reseller_panel.icons import icons
+from reseller_panel.icons import favicon, icons
 
 handler500 = "reseller_panel.middleware.server_error"
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("cuenta/", include("portal.login_urls")),
     path("admin/", admin.site.urls),
     path("iconos.svg", icons, name="icons"),
+    path("favicon.ico", favicon, name="favicon"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]

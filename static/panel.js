@@ -139,6 +139,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 })
 
+// What is being waited for says so; panel.css shows it.
+document.addEventListener("htmx:beforeSend", (event) => {
+  event.detail.target.setAttribute("aria-busy", "true")
+})
+document.addEventListener("htmx:afterRequest", (event) => {
+  event.detail.target.removeAttribute("aria-busy")
+})
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target } = event.detail
   const isPlaced = /HX-Retarget/i.test(xhr.getAllResponseHeaders())

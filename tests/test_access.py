@@ -53,6 +53,7 @@ POSTED = ("log-in", "405", "405", "405", "405")
 TABLE = {
     "home": ("log-in", "page", "page", "moved", "moved"),
     "icons": ALL,
+    "favicon": ALL,
     "healthz": ALL,
     "readyz": ALL,
     "clients:list": RESELLERS,

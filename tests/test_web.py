@@ -15,10 +15,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import Client as Browser
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 from django.urls import path
 from django_htmx.middleware import HtmxDetails
 
+from accounts.models import User
+from clients.models import Client
 from reseller_panel import spanish, web
 from reseller_panel import urls as site
 from reseller_panel.web import Toast
@@ -269,6 +271,48 @@ def test_no_answer_is_kept_unless_its_view_says_so() -> None:
     assert {"HX-Request", "Cookie"} <= set(response["Vary"].split(", "))
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [True, False])
+def test_what_is_not_there_is_our_page_also_in_the_demo(
+    as_alicia: Browser, clara: Client, beto: User, debug: bool
+) -> None:
+    stranger = Browser()
+    stranger.force_login(beto)
+    with override_settings(DEBUG=debug):
+        for browser, address in (
+            (as_alicia, "/no-existe/"),
+            (as_alicia, "/no-existe"),
+            (Browser(), "/no-existe/"),
+            (stranger, clara.get_absolute_url()),
+        ):
+            response = browser.get(address)
+            assert response.status_code == 404
+            assert "Esta página no existe, o ya no puede verla." in text(response)
+            assert "URLconf" not in text(response)
+        toast = as_alicia.get("/no-existe/", headers=HTMX)
+        assert toast["HX-Retarget"] == "#toasts"
+        program = as_alicia.get("/api/v1/no-existe")
+        assert program.status_code == 404
+        assert as_alicia.get("/clientes").status_code == 301
+
+
+@own_site
+@pytest.mark.django_db
+def test_a_failure_keeps_its_traceback_for_developers() -> None:
+    with override_settings(DEBUG=True):
+        response = Browser(raise_request_exception=False).get("/broken/")
+    assert response.status_code == 500
+    assert "Traceback" in text(response)
+
+
+def test_every_page_has_its_favicon_where_browsers_ask_for_it() -> None:
+    response = Browser().get("/favicon.ico")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/svg+xml"
+    assert response["Cache-Control"] == "public, max-age=86400"
+    assert b"<svg" in response.content
+
+
 # --- Template tags and filters --------------------------------------------------
 
 TODAY = date(2026, 11, 23)
@@ -322,6 +366,19 @@ def test_a_field_ties_label_help_and_error_to_its_control() -> None:
     for part in described[1].split():
         assert f'id="{part}"' in html
     assert "wide" in html
+
+
+class Two(forms.Form):
+    first = forms.CharField(widget=forms.TextInput(attrs={"autofocus": True}))
+    second = forms.CharField()
+
+
+def test_the_focus_goes_to_the_first_wrong_field() -> None:
+    assert "autofocus" in field(Two(), "first")
+    assert "autofocus" not in field(Two(), "second")
+    refused = Two({"first": "a"})
+    assert "autofocus" not in field(refused, "first")
+    assert "autofocus" in field(refused, "second")
 
 
 def test_a_choice_of_radios_is_a_group_with_a_legend() -> None:

@@ -83,14 +83,17 @@ def _consumption(
     days = consumption.FolioHistory.of(client)
     spread = days.spread(forecast.today)
     early = late = None
-    if spread and forecast.days_left and not forecast.outlasts_term:
+    may_stamp = client.may_stamp_on(forecast.today)
+    if may_stamp and spread and forecast.days_left and not forecast.outlasts_term:
         early, late = (
             forecast.today + timedelta(days=days)
             for days in spread.around(forecast.days_left)
         )
     return {
         "by_month": by_month,
-        "chart": consumption.chart(days, forecast, by_month=by_month),
+        "chart": consumption.chart(
+            days, forecast, by_month=by_month, may_stamp=may_stamp
+        ),
         "spread": spread,
         "early": early,
         "late": late,

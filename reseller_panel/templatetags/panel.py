@@ -67,16 +67,18 @@ def sort_header(
 
     The first click sorts in ascending order, the next one in descending order. It goes
     to the first page and keeps every filter. `also` and `also_label` are a second key
-    of the same column.
+    of the same column, with the class `also_class`.
     """
     keys = {key: label}
-    if "also" in options:
-        keys[options["also"]] = options["also_label"]
+    other = options.get("also", "")
+    if other:
+        keys[other] = options["also_label"]
     return {
         "class": options.get("class", ""),
         "sorts": [
             {
                 "label": label,
+                "class": options.get("also_class", "") if key == other else "",
                 "direction": _directions(key).get(current, ""),
                 "url": _sorted_by(context, f"-{key}" if current == key else key),
             }
