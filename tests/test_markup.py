@@ -76,6 +76,7 @@ class Reader(HTMLParser):
         self.open: list[tuple[str, bool]] = []
         self.unguarded: list[str] = []
         self.broken_out: list[str] = []
+        self.muted: list[str] = []  # of ours, where htmx would not hear them
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = dict(attrs)
@@ -88,6 +89,8 @@ class Reader(HTMLParser):
             self.broken_out.append(tag_text)
         if (names.get("href") or "").strip().lower().startswith("javascript:"):
             self.broken_out.append(tag_text)
+        if any(guard for _, guard in self.open) and {"hx-get", "hx-post"} & set(names):
+            self.muted.append(tag_text)
         if tag not in self.VOID:
             self.open.append((tag, "hx-disable" in names))
 
@@ -117,6 +120,7 @@ def test_the_reader_sees_what_it_is_there_to_see() -> None:
     assert read(f"<p>{MARK}</p>").unguarded
     assert not read(f"<p hx-disable><b/><br>{MARK}</p>").unguarded
     assert read(f"<p hx-disable>x</p><br>{MARK}").unguarded
+    assert read("<p hx-disable><a hx-get=/>x</a></p>").muted
 
 
 @pytest.fixture
@@ -143,6 +147,7 @@ def test_on_no_page_does_it_become_markup(
         html = response.content.decode()
         reader = read(html)
         assert not reader.broken_out, (url, reader.broken_out[:3])
+        assert not reader.muted, (url, reader.muted[:3])
         seen += MARK in html
         if "htmx" in html or headers:
             where = url.partition("?")[0]
