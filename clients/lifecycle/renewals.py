@@ -7,6 +7,7 @@ from datetime import datetime
 
 from accounts.models import Actor
 from clients import refusals
+from clients.ledger import Posted
 from clients.lifecycle import one_time
 from clients.lifecycle.basis import choices_of
 from clients.lifecycle.locked import (
@@ -19,6 +20,7 @@ from clients.lifecycle.locked import (
 )
 from clients.lifecycle.one_time import Request
 from clients.lifecycle.plans import (
+    Renewal,
     assign_plan,
     differences,
     former_plan,
@@ -47,7 +49,7 @@ def renew(
     TooManyRfcs, ReferenceConflict, PreviewChanged.
     """
     with lock_client(client, now) as locked:
-        client, plan = locked.client, locked.client.plan
+        client = locked.client
         renewal = plan_renewal(client, package, today=locked.today)
         request = Request(
             verb="renew",
@@ -69,39 +71,53 @@ def renew(
         ):
             raise refusals.PackageNotOnSale(package)
         refuse_too_many(locked, renewal.services)
-        before, former = snapshot(client), former_plan(client)
-        if renewal.lost:
-            locked.post(
-                "renew",
-                kind=EntryKind.EXPIRY,
-                quantity=-renewal.lost,
-                by=by,
-                reason=f"Sobrantes al renovar: {plan.leftover_label}",
-            )
-        posted = locked.post(
-            "renew",
-            kind=EntryKind.RENEWAL,
-            quantity=renewal.granted,
-            reference=reference,
-            by=by,
-        )
-        client.expires_on = renewal.expires_on
-        client.save(update_fields=["expires_on"])
-        assign_plan(
-            client,
-            package or plan.package,
-            renewal.services,
-            locked.now,
-            anchor_day=renewal.anchor_day,
-            name=renewal.name,
-            is_customized=renewal.is_customized,
-        )
-        before, after = differences(before, snapshot(client))
-        before["former_plan"] = former
-        locked.record(EventKind.RENEWED, by=by, before=before, after=after)
+        posted = _write(locked, renewal, package, reference=reference, by=by)
         if activate:
             lift_suspension(locked, by)
         return outcome(locked, _renewed(locked), posted)
+
+
+def _write(
+    locked: Locked,
+    renewal: Renewal,
+    package: Package | None,
+    *,
+    reference: str,
+    by: Actor | None,
+) -> Posted:
+    """What is lost and granted, the term, the plan, and the record of it."""
+    client, plan = locked.client, locked.client.plan
+    before, former = snapshot(client), former_plan(client)
+    if renewal.lost:
+        locked.post(
+            "renew",
+            kind=EntryKind.EXPIRY,
+            quantity=-renewal.lost,
+            by=by,
+            reason=f"Sobrantes al renovar: {plan.leftover_label}",
+        )
+    posted = locked.post(
+        "renew",
+        kind=EntryKind.RENEWAL,
+        quantity=renewal.granted,
+        reference=reference,
+        by=by,
+    )
+    client.expires_on = renewal.expires_on
+    client.save(update_fields=["expires_on"])
+    assign_plan(
+        client,
+        package or plan.package,
+        renewal.services,
+        locked.now,
+        anchor_day=renewal.anchor_day,
+        name=renewal.name,
+        is_customized=renewal.is_customized,
+    )
+    before, after = differences(before, snapshot(client))
+    before["former_plan"] = former
+    locked.record(EventKind.RENEWED, by=by, before=before, after=after)
+    return posted
 
 
 def _renewed(locked: Locked) -> str:

@@ -91,28 +91,7 @@ def create(
             if earlier := one_time.created_before(reseller.pk, request):
                 return _created(earlier)
             raise_if_taken(error, reseller, details.rfc)
-        accounts = ledger.open_account(client.pk)
-        client.account = accounts[client.pk]
-        assign_plan(
-            client,
-            package,
-            services_of(package),
-            moment,
-            anchor_day=package.anchor_after(today),
-        )
-        given = give_access(client, person, by=by, now=moment)
-        locked = Locked(accounts, client, moment, today)
-        one_time.repeated(client, request)
-        locked.record(EventKind.CREATED, by=by, after=snapshot(client))
-        posted = locked.post(
-            "add_folios",
-            kind=EntryKind.ASSIGNMENT,
-            quantity=package.folios,
-            reference=reference,
-            by=by,
-        )
-        posted.entry.client = client
-        return _created(posted, given)
+        return _open(client, package, request, moment=moment)
 
 
 def add_folios(
@@ -219,6 +198,35 @@ def edit_plan(
 
 
 # ── Helpers ───────────────────────────────────────────────────────────────────────
+
+
+def _open(
+    client: Client, package: Package, request: Request, *, moment: datetime
+) -> Outcome:
+    """Give a new client its account, plan, person and first folios."""
+    today = client.reseller.local_date(moment)
+    accounts = ledger.open_account(client.pk)
+    client.account = accounts[client.pk]
+    assign_plan(
+        client,
+        package,
+        services_of(package),
+        moment,
+        anchor_day=package.anchor_after(today),
+    )
+    given = give_access(client, client.user, by=request.by, now=moment)
+    locked = Locked(accounts, client, moment, today)
+    one_time.repeated(client, request)
+    locked.record(EventKind.CREATED, by=request.by, after=snapshot(client))
+    posted = locked.post(
+        "add_folios",
+        kind=EntryKind.ASSIGNMENT,
+        quantity=package.folios,
+        reference=request.reference,
+        by=request.by,
+    )
+    posted.entry.client = client
+    return _created(posted, given)
 
 
 def _moves_login(client: Client, details: Details, follows: bool | None) -> bool:
