@@ -11,6 +11,7 @@ which somebody could write without proving anything: nothing here reads it.
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.fields import PasswordField, SetPasswordField
 from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm
 from allauth.account.stages import LoginStage
 from allauth.core import context as current
@@ -86,6 +87,13 @@ class ChoosePasswordForm(ResetPasswordKeyForm):
     """The form behind the link of a reset or a welcome. Following it is the proof of
     the address. What somebody had set up before the first proof is void: a passkey of
     whoever held the account until then must not open it."""
+
+    password1 = SetPasswordField(label="Nueva contraseña", max_length=200)
+    password2 = PasswordField(
+        label="Nueva contraseña (de nuevo)",
+        max_length=200,
+        autocomplete="new-password",
+    )
 
     def save(self) -> None:
         with transaction.atomic():

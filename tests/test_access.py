@@ -289,6 +289,7 @@ MADE_BY_SUPPORT = (
 SUPPORT_GETS = {
     "admin:login": "moved",
     "admin:autocomplete": "403",
+    "admin:password_change": "moved",
     **{n: "403" for n in ADMIN if n.endswith("_add")},
     **dict.fromkeys(MADE_BY_SUPPORT, "page"),
 }

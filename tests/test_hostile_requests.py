@@ -39,14 +39,16 @@ def browsers(request: pytest.FixtureRequest, program_browser: Browser) -> dict:
 @pytest.fixture
 def program_browser(alicia: User) -> Browser:
     assert alicia.reseller
-    _, secret = keys.make(alicia.reseller, name="Facturación", scopes=Scope.values)
+    _, secret = keys.make(
+        alicia.reseller, name="Facturación", scopes=Scope.values, by=alicia
+    )
     return Browser(headers={"Authorization": f"Bearer {secret}"})
 
 
 @pytest.fixture
 def place(clara: Client, pyme: Package, alicia: User) -> Place:
     """An address with arguments of objects that exist."""
-    key = keys.make(clara.reseller, name="Caja", scopes=[Scope.STAMPS]).key
+    key = keys.make(clara.reseller, name="Caja", scopes=[Scope.STAMPS], by=alicia).key
     tomorrow = timezone.localdate() + timedelta(days=1)
     lifecycle.add_task(clara, text="Llamar", due_on=tomorrow, key=uuid4(), by=alicia)
     ids = {"packages": pyme, "accounts": key, "task": clara.tasks.get()}

@@ -528,7 +528,7 @@ def test_what_is_allowed_inside_is_the_account_and_what_belongs_to_nobody() -> N
     """A name without a URL would allow a future page of that name by mistake."""
     manual = {"manual:contents", "manual:whole", "manual:account"}
     portal = {name for name, _ in every_url() if name.startswith("portal:")}
-    nobodys = {"home", "icons", "healthz", "readyz"}
+    nobodys = {"home", "icons", "favicon", "healthz", "readyz"}
     own = {"portal:enter", "portal:accounts", "portal:accept", "portal:decline"}
     assert ALLOWED_INSIDE == (portal - own) | nobodys | manual
 

@@ -239,14 +239,14 @@ def test_archived_clients_that_match_are_offered(
     make_client(legal_name="Perdida Uno", archived=True)
     make_client(legal_name="Perdida Dos", archived=True, suspended=True)
     make_client(legal_name="Otra", archived=True)
-    url = "/clientes/?q=perdida&amp;archivados=1"
+    url = '?q=perdida&amp;archivados=1"'
 
     def asked(**query: str) -> str:
         return as_alicia.get("/clientes/", query, headers=headers).content.decode()
 
     both = asked(q="perdida")
     assert "2 clientes archivados coinciden también." in both
-    assert both.count(f'href="{url}"') == 2, "the sentence and the chip"
+    assert both.count(url) == 2, "the sentence and the chip"
     assert "1 cliente archivado coincide." in asked(q="perdida uno")
     assert "Ningún cliente coincide" in asked(q="perdida uno")
     assert "2 clientes archivados" in asked(q="perdida", estatus="expirado")

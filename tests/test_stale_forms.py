@@ -414,10 +414,10 @@ def test_two_who_change_a_key_do_not_undo_each_other(
     as_alicia: Browser, alicia: User
 ) -> None:
     assert alicia.reseller
-    key = keys.make(alicia.reseller, name="Caja", scopes=[Scope.STAMPS]).key
+    key = keys.make(alicia.reseller, name="Caja", scopes=[Scope.STAMPS], by=alicia).key
     url = reverse("accounts:change_key", args=[key.public_id])
     data = opened(as_alicia, url, {})
-    keys.change(key, name="Caja", scopes=[Scope.STAMPS, Scope.CLIENTS_READ])
+    keys.change(key, name="Caja", scopes=[Scope.STAMPS, Scope.CLIENTS_READ], by=alicia)
     assert as_alicia.post(url, data | {"name": "Tienda"}).status_code == 302
     key = ApiKey.objects.get()
     assert (key.name, key.scopes) == ("Tienda", ["stamps", "clients:read"])
@@ -431,8 +431,8 @@ def test_two_who_change_a_key_do_not_undo_each_other(
 
 def test_a_key_revoked_meanwhile_is_not_changed(alicia: User) -> None:
     assert alicia.reseller
-    key = keys.make(alicia.reseller, name="Caja", scopes=[Scope.STAMPS]).key
-    keys.revoke(ApiKey.objects.get())
+    key = keys.make(alicia.reseller, name="Caja", scopes=[Scope.STAMPS], by=alicia).key
+    keys.revoke(ApiKey.objects.get(), by=alicia)
     with pytest.raises(keys.InvalidKey):
         keys.change(key, name="Otra", scopes=[Scope.STAMPS])
 

@@ -214,12 +214,12 @@ def test_the_card_costs_the_same_however_much_is_written(
 ) -> None:
     make_task(clara)
     lifecycle.add_note(clara, text="1", by=None)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         as_alicia.get(detail(clara))
     for number in range(20):
         task = make_task(clara, f"{number}")
         if number % 2:
             lifecycle.finish_task(task, by=None)
         lifecycle.add_note(clara, text=f"{number}", by=None)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         as_alicia.get(detail(clara))

@@ -50,6 +50,9 @@ NOT_FREE = {
     "clients.FollowUp.basis",
     "clients.FolioLedger.additional_rfc",
     "clients.FolioLedger.reference",
+    "clients.OneTimeKey.content",
+    "clients.OneTimeKey.reference",
+    "clients.OneTimeKey.verb",
 }
 HOSTILE = {
     "escape": "\x1b[31mno pagó",

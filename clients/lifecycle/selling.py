@@ -90,6 +90,9 @@ def create(
             # A concurrent request was faster, with the same reference or another.
             if earlier := one_time.created_before(reseller.pk, request):
                 return _created(earlier)
+            existing = reseller.clients.filter(rfc=details.rfc).first()
+            if existing and (earlier := one_time.known(existing, request)):
+                return _created(earlier)
             raise_if_taken(error, reseller, details.rfc)
         return _open(client, package, request, moment=moment)
 
