@@ -25,7 +25,7 @@ from packages.catalogue import PackageDetails
 from packages.models import Package
 from reseller_panel.stale import MISSING, ChangedMeanwhile, Conflict, merge
 from tests import factories
-from tests.cast import MakeClient, MakePackage
+from tests.cast import MakeClient, MakePackage, prove
 
 both_ways = pytest.mark.parametrize(
     "headers", [{"HX-Request": "true"}, {}], ids=["htmx", "no script"]
@@ -416,6 +416,7 @@ def test_two_who_change_a_key_do_not_undo_each_other(
     assert alicia.reseller
     key = keys.make(alicia.reseller, name="Caja", scopes=[Scope.STAMPS], by=alicia).key
     url = reverse("accounts:change_key", args=[key.public_id])
+    prove(as_alicia)
     data = opened(as_alicia, url, {})
     keys.change(key, name="Caja", scopes=[Scope.STAMPS, Scope.CLIENTS_READ], by=alicia)
     assert as_alicia.post(url, data | {"name": "Tienda"}).status_code == 302
@@ -434,7 +435,7 @@ def test_a_key_revoked_meanwhile_is_not_changed(alicia: User) -> None:
     key = keys.make(alicia.reseller, name="Caja", scopes=[Scope.STAMPS], by=alicia).key
     keys.revoke(ApiKey.objects.get(), by=alicia)
     with pytest.raises(keys.InvalidKey):
-        keys.change(key, name="Otra", scopes=[Scope.STAMPS])
+        keys.change(key, name="Otra", scopes=[Scope.STAMPS], by=alicia)
 
 
 def test_two_who_write_a_message_do_not_undo_each_other(as_alicia: Browser) -> None:

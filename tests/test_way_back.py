@@ -18,7 +18,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from clients import lifecycle
 from clients.models import Client
 from packages.models import Package
-from reseller_panel import way_back
+from reseller_panel import limits, way_back
 from tests import factories
 from tests.cast import MakeClient, MakePackage
 
@@ -310,7 +310,8 @@ def test_nothing_hostile_breaks_it_or_leads_elsewhere(
     assert page.status_code == 200
     assert "evil.mx" not in page.content.decode()
     response = as_alicia.get(clara.get_absolute_url(), {"desde": text})
-    if "\x00" in text:  # refused before any view (reseller_panel/limits.py)
+    # Refused before any view (reseller_panel/limits.py).
+    if "\x00" in text or len(text) > limits.QUERY_BYTES_MAX:
         assert response.status_code == 400
         return
     assert response.status_code == 200
