@@ -434,7 +434,7 @@ def test_a_key_revoked_meanwhile_is_not_changed(alicia: User) -> None:
     assert alicia.reseller
     key = keys.make(alicia.reseller, name="Caja", scopes=[Scope.STAMPS], by=alicia).key
     keys.revoke(ApiKey.objects.get(), by=alicia)
-    with pytest.raises(keys.InvalidKey):
+    with pytest.raises(keys.KeyRevoked):
         keys.change(key, name="Otra", scopes=[Scope.STAMPS], by=alicia)
 
 
