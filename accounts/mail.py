@@ -1,20 +1,41 @@
-"""E-mails about a person's own access. Sent after the commit; one that does not go out
-is logged, for the change is made all the same."""
+"""Whose name an e-mail bears, and the e-mails about a person's own access.
+
+Those are sent after the commit; one that does not go out is logged, for the change is
+made all the same.
+"""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from email.headerregistry import Address
+from email.utils import parseaddr
 from functools import partial
 from typing import Any
 
-from django.core.mail import send_mail
+from django.conf import settings
+from django.core.mail import EmailMessage, send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from accounts.models import User
+from accounts.models import Reseller, User
 
 log = logging.getLogger(__name__)
 
 _YES_NO = {True: "sí", False: "no"}
+
+
+def sign(message: EmailMessage, reseller: Reseller, *, by: User | None = None) -> None:
+    """Send in the reseller's name, from the panel's own address, which alone may send
+    (SPF, DMARC). Answers go to the reseller's contact e-mail; without one to `by`, if
+    that is its staff, else to the oldest of its staff."""
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    message.from_email = str(Address(reseller.name, addr_spec=address))
+    answers = reseller.contact_email
+    if not answers:
+        staff = reseller.staff.filter(is_active=True).order_by("date_joined", "id")
+        chosen = staff.filter(pk=by.pk).first() if by else None
+        chosen = chosen or staff.first()
+        answers = chosen.email if chosen else ""
+    message.reply_to = [answers] if answers else []
 
 
 def tell(

@@ -59,6 +59,11 @@ class Reseller(models.Model):
         default="America/Mexico_City",
         validators=[validate_time_zone],
     )
+    contact_email = EmailLineField(
+        "correo de contacto",
+        blank=True,
+        help_text="Recibe lo que sus clientes responden. Sin él, responde su personal.",
+    )
     created_at = models.DateTimeField("creado", default=timezone.now, editable=False)
 
     class Meta:

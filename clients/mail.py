@@ -3,11 +3,13 @@
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core import ratelimit
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.mail import sign
+from accounts.models import User
 from clients.models import Client
 from reseller_panel.refusals import Refused
 
@@ -52,10 +54,12 @@ def send_welcome(client: Client, request: HttpRequest) -> None:
         "login_url": request.build_absolute_uri(reverse("account_login")),
         "accounts_url": request.build_absolute_uri(reverse("portal:accounts")),
     }
-    send_mail(
+    message = EmailMessage(
         subject=f"Su cuenta para facturar con {client.reseller}",
-        message=render_to_string(f"clients/mail/{template}.txt", context),
-        from_email=None,
+        body=render_to_string(f"clients/mail/{template}.txt", context),
         # The link opens what is the person's: it goes nowhere but to its own address.
-        recipient_list=[person.email],
+        to=[person.email],
     )
+    sender = getattr(request, "user", None)  # a program has none
+    sign(message, client.reseller, by=sender if isinstance(sender, User) else None)
+    message.send()

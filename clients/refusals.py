@@ -220,6 +220,32 @@ class AccessEnded(Refused):
         super().__init__("Ese acceso ya no está vigente.")
 
 
+class AccountClosed(Refused):
+    """Nobody is welcomed to an account that does not open."""
+
+    code = "account_closed"
+
+    def __init__(self, client: HasFacts) -> None:
+        super().__init__(f"{client} está suspendido y no puede entrar. Actívelo antes.")
+
+
+class NobodyToWelcome(Refused):
+    code = "nobody_to_welcome"
+
+    def __init__(self, client: HasFacts) -> None:
+        super().__init__(f"En la cuenta de {client} no hay un acceso pendiente.")
+
+
+class WelcomedOften(Refused):
+    code = "welcomed_often"
+
+    def __init__(self, client: HasFacts) -> None:
+        super().__init__(
+            f"La bienvenida de {client} ya se envió varias veces en la última hora. "
+            "Espere un poco, o pídale que busque en su correo no deseado."
+        )
+
+
 class UnknownClient(Refused):
     """The client does not exist or is another reseller's; a program cannot tell."""
 

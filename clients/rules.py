@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 from clients.refusals import (
+    AccountClosed,
     AlreadySuspended,
     ClientArchived,
     ClientSuspended,
@@ -48,6 +49,10 @@ def _suspended(client: HasFacts, today: date) -> Refused | None:
     return None if client.is_suspended else NotSuspended(client)
 
 
+def _may_enter(client: HasFacts, today: date) -> Refused | None:
+    return AccountClosed(client) if client.is_suspended else None
+
+
 def _not_active(client: HasFacts, today: date) -> Refused | None:
     active = client.status_on(today) is Status.ACTIVE
     return StillActive(client) if active else None
@@ -75,6 +80,7 @@ ALLOWED_WHEN: dict[str, tuple[Rule, ...]] = {
     "restore": (_archived,),
     "enter": (_not_archived,),
     "confirm_access": (_not_archived,),
+    "welcome_again": (_not_archived, _may_enter),
     "postpone": (_not_archived,),
     "dismiss": (_not_archived,),
     "contacted": (_not_archived,),

@@ -27,6 +27,7 @@ urlpatterns = [
     path("<uuid:public_id>/activar/", verbs.activate, name="activate"),
     path("<uuid:public_id>/archivar/", verbs.archive, name="archive"),
     path("<uuid:public_id>/restaurar/", verbs.restore, name="restore"),
+    path("<uuid:public_id>/bienvenida/", verbs.welcome_again, name="welcome_again"),
     path("<uuid:public_id>/rfc-adicionales/", tasks.add_rfc, name="add_rfc"),
     path("rfc-adicionales/<uuid:public_id>/fin/", tasks.end_rfc, name="end_rfc"),
     path("<uuid:public_id>/notas/", tasks.add_note, name="add_note"),

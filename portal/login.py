@@ -17,12 +17,14 @@ from allauth.account.stages import LoginStage
 from allauth.core import context as current
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.addresses import prove_address
 from accounts.login_limits import LimitedLoginAdapter
+from accounts.mail import sign
 from accounts.models import User, UserManager
 from clients import lifecycle
 from portal import own
@@ -139,6 +141,22 @@ class AccountAdapter(LimitedLoginAdapter):
         super().send_notification_mail(
             template_prefix, user, context, email=email or user.email
         )
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """In the name of the person's reseller (portal/own.py)."""
+        person = person_with(email) if isinstance(email, str) else None
+        reseller = own.reseller_of(person) if person else None
+        context = {**context, "reseller": reseller}
+        message = super().render_mail(template_prefix, email, context, headers)
+        if reseller:
+            sign(message, reseller)
+        return message
 
     def forget_failures(self, user: User) -> None:
         """With a new password, wrong ones of before no longer count."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import User
+from accounts.models import Reseller, User
 from clients.models import Client, ClientEvent, EventKind, Membership
 
 
@@ -29,6 +29,16 @@ def may_log_in(user: User) -> bool:
     return user.is_active and (
         user.is_of_staff or Membership.objects.live().filter(user=user).exists()
     )
+
+
+def reseller_of(user: User) -> Reseller | None:
+    """In whose name the panel writes to a person: its reseller's, if it has exactly
+    one. No name of one reseller is put before the client of another."""
+    if user.is_of_staff:
+        return None
+    live = Membership.objects.live().filter(user=user)
+    resellers = {one.client.reseller for one in live.select_related("client__reseller")}
+    return resellers.pop() if len(resellers) == 1 else None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from clients.lifecycle.memberships import (
     confirm_access,
     confirm_first_access,
     decline_access,
+    welcome_again,
 )
 from clients.lifecycle.plans import (
     CUSTOMIZED,
@@ -91,4 +92,5 @@ __all__ = [
     "suspend",
     "undo_addition",
     "undo_renewal",
+    "welcome_again",
 ]

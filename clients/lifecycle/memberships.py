@@ -5,7 +5,8 @@ person of that address accepts or declines. What one reseller does ends access t
 own accounts only, so a session ends only if the person has nothing else open.
 """
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import F
@@ -14,7 +15,10 @@ from django.utils import timezone
 from accounts.models import Actor, ApiKey, User
 from clients import refusals
 from clients.lifecycle.locked import Outcome, lock_client, outcome, unchanged
-from clients.models import Client, EventKind, Membership
+from clients.models import Client, EventKind, Membership, membership_of
+
+# Of one client; all of a reseller's are limited by settings ("welcome_mail").
+WELCOMES_PER_HOUR = 3
 
 
 def confirm_access(
@@ -62,6 +66,29 @@ def confirm_first_access(user: User, *, now: datetime | None = None) -> None:
         Membership.objects.live().filter(pk=live[0].pk, confirmed_at=None).update(
             confirmed_at=now or timezone.now()
         )
+
+
+def welcome_again(
+    client: Client, *, by: User | None, now: datetime | None = None
+) -> Outcome:
+    """Enviar bienvenida otra vez: for an access that is still pending. The e-mail is
+    sent afterwards (clients/mail.py), to the person of Outcome.given.
+
+    Raises ClientArchived, AccountClosed, NobodyToWelcome, WelcomedOften.
+    """
+    with lock_client(client, now) as locked:
+        locked.refuse_unless_allowed("welcome_again")
+        access = membership_of(locked.client)
+        if access is None or not access.is_pending:
+            raise refusals.NobodyToWelcome(locked.client)
+        lately = locked.client.events.filter(
+            kind=EventKind.WELCOMED, created_at__gt=locked.now - timedelta(hours=1)
+        )
+        if lately.count() >= WELCOMES_PER_HOUR:
+            raise refusals.WelcomedOften(locked.client)
+        locked.record(EventKind.WELCOMED, by=by, after={"login_email": access.email})
+        message = f"{locked.client} todavía no entra a su cuenta."
+        return replace(outcome(locked, message), given=access)
 
 
 def _live(membership: Membership, person: User) -> Membership:

@@ -34,6 +34,7 @@ class EventKind(models.TextChoices):
     RFC_ENDED = "rfc_ended", "RFC adicional terminado"
     ACCEPTED = "accepted", "acceso aceptado"
     DECLINED = "declined", "acceso rechazado"
+    WELCOMED = "welcomed", "bienvenida otra vez"
 
 
 # What the client's person does, who is not one of the reseller's people.

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.access import ResellerRequest, reseller_only
+from clients import rules
 from clients import statement as history
 from clients.actions import ACTIONS, ActionLink
 from clients.explanations import Explanation, explain, explain_access
@@ -40,6 +41,7 @@ def detail(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
     today, asked = today_of(request), way_back.query_of(request)
     explanations = explain(client, today)
+    access = membership_of(client)
     (row,) = rows_of([client], today)
     assert row.outlook
     return {
@@ -51,7 +53,9 @@ def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
         "explanations": explanations,
         "next_actions": _next_actions(client, explanations),
         "suspension": suspension_of(client),
-        "access": explain_access(membership_of(client)),
+        "access": explain_access(access),
+        "may_welcome": bool(access and access.is_pending)
+        and rules.why_not("welcome_again", client, today) is None,
         "refusals": client.refusals.select_related("api_key").order_by("-last_at")[:5],
         "services": client.plan.inclusions.select_related("service"),
         "history": history.history_page(

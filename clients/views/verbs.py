@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
 from clients import lifecycle, preview
@@ -115,6 +115,19 @@ def _created(
         toast = changed.welcomed(request, outcome)
     url = way_back.carry(request, outcome.client.get_absolute_url())
     return web.redirect(request, url, toast)
+
+
+@require_POST
+@reseller_only
+def welcome_again(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    """A button of one click on the client's page; a refusal is said in the toast."""
+    client = client_of(request, public_id)
+    try:
+        outcome = lifecycle.welcome_again(client, by=request.user)
+        toast = changed.welcomed(request, outcome)
+    except Refused as refused:
+        toast = web.Toast(str(refused), level="warn")
+    return changed.row(request, client, toast)
 
 
 @require_http_methods(["GET", "POST"])
