@@ -16,8 +16,10 @@ from clients.models import SuggestionKind
 class ResellerDay(models.Model):
     """Folios that all clients of a reseller stamped and bought on a day of its zone.
 
-    Written once by totals.close_days, without gaps, when the day is over; so the newest
-    row is the last closed day. `stamped` is negative if more was reversed than stamped.
+    Written by totals.close_days, without gaps, when the day is over; so the newest row
+    is the last closed day. A movement dated in a closed day deletes its row and the
+    later ones (the trigger of migration 0002). `stamped` is negative if more was
+    reversed than stamped.
     """
 
     reseller = models.ForeignKey(
@@ -28,6 +30,10 @@ class ResellerDay(models.Model):
     sold = models.BigIntegerField(
         "vendidos", help_text="Asignaciones, renovaciones y recargas."
     )
+
+    # A row is inserted first and counted when no movement is being written that may not
+    # have seen it.
+    is_counted = models.BooleanField("contado", default=False)
 
     class Meta:
         verbose_name = "día de un revendedor"
