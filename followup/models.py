@@ -17,9 +17,10 @@ from clients.models import SuggestionKind
 class ResellerDay(models.Model):
     """Folios that all clients of a reseller stamped and bought on a day of its zone.
 
-    Written once by totals.close_days, without gaps, when the day is over; so the newest
-    row is the last closed day. Negative if more was reversed than stamped, or more
-    taken back than sold.
+    Written by totals.close_days, without gaps, when the day is over; so the newest row
+    is the last closed day. A movement dated in a closed day deletes its row and the
+    later ones (the trigger of migration 0004). Negative if more was reversed than
+    stamped, or more taken back than sold.
     """
 
     reseller = models.ForeignKey(
@@ -31,6 +32,10 @@ class ResellerDay(models.Model):
         "vendidos",
         help_text="Asignaciones, renovaciones y recargas, menos retiros.",
     )
+
+    # A row is inserted first and counted when no movement is being written that may not
+    # have seen it.
+    is_counted = models.BooleanField("contado", default=False)
 
     class Meta:
         verbose_name = "día de un revendedor"
