@@ -100,7 +100,7 @@ class Proxy:
         self.end_silence(cut=True)
 
     def close(self) -> None:
-        self._server.close()
+        self._order(self._server.close)  # on the loop: its connections end meanwhile
         self.cut()
 
     def _order(self, work: Callable[..., Any], *given: Any) -> Any:

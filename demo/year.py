@@ -190,6 +190,7 @@ class Year:
         access = membership_of(client)
         assert access is not None
         if not accepts:
+            lifecycle.welcome_again(client, by=self.by, now=moment)
             lifecycle.decline_access(access, by=client.user, now=moment)
         elif access.is_pending:
             lifecycle.confirm_access(access, by=client.user, now=moment)

@@ -36,6 +36,7 @@ DECIDED = {
     "templates/clients/mail/welcome.txt": "plain text: nothing is markup there",
     "templates/clients/mail/access.txt": "plain text, likewise",
     "templates/accounts/mail/access_changed.txt": "plain text, likewise",
+    "templates/account/email/base_message.txt": "plain text, likewise",
     "templates/admin/ask.html": "the help of these forms is written by us",
 }
 
