@@ -15,9 +15,7 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import events
-from accounts.events import AccessKind
-from accounts.models import ApiKey, Reseller, Scope, User
+from accounts.models import AccessKind, ApiKey, Reseller, Scope, User, events
 from accounts.text import clean_line
 from reseller_panel.refusals import Refused
 from reseller_panel.stale import merge

@@ -15,9 +15,8 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import F
 
-from accounts import events, mail
-from accounts.events import AccessKind
-from accounts.models import ApiKey, User, UserManager
+from accounts import mail
+from accounts.models import AccessKind, ApiKey, User, UserManager, events
 from reseller_panel.refusals import Refused
 
 # What decides who enters and as whom. The rest of a person is only its name.

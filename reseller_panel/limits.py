@@ -15,6 +15,15 @@ FORM_FIELDS_MAX = 500
 # For every search. The rest is ignored, so a longer search finds more, never less.
 SEARCH_LENGTH_MAX = 100
 SEARCH_WORDS_MAX = 8
+# How often, for allauth: a number, a span, and of what.
+LOGIN_RATES = {
+    # Wrong passwords: of an address, and of an account from one address.
+    "login_failed": "10/m/ip,5/300s/key",
+    # Of an account from all addresses together (accounts/login_limits.py).
+    "login_failed_account": "50/h/key",
+    # Welcome e-mails that one reseller sends (clients/mail.py).
+    "welcome_mail": "100/h/key",
+}
 
 
 def search_words(text: str) -> list[str]:

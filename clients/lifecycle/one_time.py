@@ -36,6 +36,16 @@ class Request:
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
+    def movement(self) -> dict[str, Any]:
+        """The movement it stands for, as Locked.post takes it."""
+        return {
+            "kind": self.kind,
+            "quantity": self.quantity,
+            "reference": self.reference,
+            "by": self.by,
+        }
+
+    @property
     def is_of_reseller(self) -> bool:
         """Whether the key stands for one movement of the reseller, not of each client:
         a form is filled in once, and a new client has nothing of its own yet."""

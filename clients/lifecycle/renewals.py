@@ -71,19 +71,14 @@ def renew(
         ):
             raise refusals.PackageNotOnSale(package)
         refuse_too_many(locked, renewal.services)
-        posted = _write(locked, renewal, package, reference=reference, by=by)
+        posted = _write(locked, renewal, package, request)
         if activate:
             lift_suspension(locked, by)
         return outcome(locked, _renewed(locked), posted)
 
 
 def _write(
-    locked: Locked,
-    renewal: Renewal,
-    package: Package | None,
-    *,
-    reference: str,
-    by: Actor | None,
+    locked: Locked, renewal: Renewal, package: Package | None, request: Request
 ) -> Posted:
     """What is lost and granted, the term, the plan, and the record of it."""
     client, plan = locked.client, locked.client.plan
@@ -93,16 +88,10 @@ def _write(
             "renew",
             kind=EntryKind.EXPIRY,
             quantity=-renewal.lost,
-            by=by,
+            by=request.by,
             reason=f"Sobrantes al renovar: {plan.leftover_label}",
         )
-    posted = locked.post(
-        "renew",
-        kind=EntryKind.RENEWAL,
-        quantity=renewal.granted,
-        reference=reference,
-        by=by,
-    )
+    posted = locked.post("renew", **request.movement)
     client.expires_on = renewal.expires_on
     client.save(update_fields=["expires_on"])
     assign_plan(
@@ -116,7 +105,7 @@ def _write(
     )
     before, after = differences(before, snapshot(client))
     before["former_plan"] = former
-    locked.record(EventKind.RENEWED, by=by, before=before, after=after)
+    locked.record(EventKind.RENEWED, by=request.by, before=before, after=after)
     return posted
 
 

@@ -74,24 +74,12 @@ def create(
         moment = now or timezone.now()
         today = reseller.local_date(moment)
         refuse_if_stale(basis, None, today, reseller.packages.on_sale())
-        person = person_of(details.contact_email)
-        client = Client(
-            reseller=reseller,
-            user=person,
-            created_at=moment,
-            expires_on=package.expiry_from(today),
-            rfc_since=today,
-            **asdict(details),
-        )
+        client = _unsaved(reseller, details, package, moment)
         try:
             with transaction.atomic():
                 client.save(force_insert=True)
         except IntegrityError as error:
-            # A concurrent request was faster, with the same reference or another.
-            if earlier := one_time.created_before(reseller.pk, request):
-                return _created(earlier)
-            existing = reseller.clients.filter(rfc=details.rfc).first()
-            if existing and (earlier := one_time.known(existing, request)):
+            if earlier := _created_at_once(reseller, details.rfc, request):
                 return _created(earlier)
             raise_if_taken(error, reseller, details.rfc)
         return _open(client, package, request, moment=moment)
@@ -131,14 +119,7 @@ def add_folios(
         if posted is None:
             locked.refuse_unless_allowed("add_folios")
             locked.refuse_if_stale(basis)
-            posted = locked.post(
-                "add_folios",
-                kind=EntryKind.ADDITION,
-                quantity=quantity,
-                reference=reference,
-                by=by,
-                reason=reason,
-            )
+            posted = locked.post("add_folios", reason=reason, **request.movement)
         if activate and not posted.is_repeat:
             lift_suspension(locked, by)
         message = (
@@ -161,19 +142,18 @@ def edit_plan(
 ) -> Outcome:
     """Editar plan: services, contact and fiscal data; never folios.
 
-    `changes` are typed values by field name of Details; a field left out keeps its
-    value as read under the lock, and so do the services if `services` is None. Of what
-    was `seen` only the difference is applied. If anything really changed, the plan
-    becomes "personalizado"; otherwise nothing is written. `login_follows`: whether one
-    is to enter the account with the contact e-mail, or as until now; None is the former
-    if that is so already.
+    `changes` are typed values by field name of Details; what is left out keeps its
+    value as read under the lock, like the services if None. Of what was `seen` only the
+    difference is applied. If anything really changed, the plan becomes "personalizado";
+    otherwise nothing is written. `login_follows`: whether one is to enter the account
+    with the contact e-mail, or as until now; None is the former if that is so already.
 
     Raises ClientArchived, InvalidDetails, RfcTaken, ChangedMeanwhile, TooManyRfcs.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("edit_plan")
-        client, plan = locked.client, locked.client.plan
-        former, own_services = Details.of(client), services_of(plan)
+        client = locked.client
+        former, own_services = Details.of(client), services_of(client.plan)
         raw = vars(former) | dict(changes)
         new_services = own_services if services is None else dict(services)
         if seen is not None:
@@ -186,12 +166,8 @@ def edit_plan(
         refuse_too_many(locked, new_services)
         before, message, given = snapshot(client), "", None
         if is_edited:
-            _write_details(client, details, today=locked.today)
-            plan.name, plan.is_customized = CUSTOMIZED, True
-            plan.save(update_fields=["name", "is_customized"])
+            _write(client, details, new_services, today=locked.today)
             message = f"Se guardó el plan de {client}; ahora es personalizado."
-        if new_services != own_services:
-            set_services(plan, new_services)
         if moves_login:
             given = move_access(client, by=by, now=locked.now)
             message += f" El acceso de {given.email} está pendiente de confirmar."
@@ -201,6 +177,28 @@ def edit_plan(
 
 
 # ── Helpers ───────────────────────────────────────────────────────────────────────
+
+
+def _unsaved(
+    reseller: Reseller, details: Details, package: Package, moment: datetime
+) -> Client:
+    today = reseller.local_date(moment)
+    return Client(
+        reseller=reseller,
+        user=person_of(details.contact_email),
+        created_at=moment,
+        expires_on=package.expiry_from(today),
+        rfc_since=today,
+        **asdict(details),
+    )
+
+
+def _created_at_once(reseller: Reseller, rfc: str, request: Request) -> Posted | None:
+    """A concurrent request was faster, with the same reference or another."""
+    if earlier := one_time.created_before(reseller.pk, request):
+        return earlier
+    existing = reseller.clients.filter(rfc=rfc).first()
+    return one_time.known(existing, request) if existing else None
 
 
 def _open(
@@ -221,13 +219,7 @@ def _open(
     locked = Locked(accounts, client, moment, today)
     one_time.repeated(client, request)
     locked.record(EventKind.CREATED, by=request.by, after=snapshot(client))
-    posted = locked.post(
-        "add_folios",
-        kind=EntryKind.ASSIGNMENT,
-        quantity=package.folios,
-        reference=request.reference,
-        by=request.by,
-    )
+    posted = locked.post("add_folios", **request.movement)
     posted.entry.client = client
     return _created(posted, given)
 
@@ -241,7 +233,10 @@ def _moves_login(client: Client, details: Details, follows: bool | None) -> bool
     return follows and login != details.contact_email.lower()
 
 
-def _write_details(client: Client, details: Details, *, today: date) -> None:
+def _write(
+    client: Client, details: Details, services: Services, *, today: date
+) -> None:
+    """Save what was edited; the plan is the client's own from now on."""
     if client.rfc != details.rfc:
         client.rfc_since = today
     for name, value in asdict(details).items():
@@ -251,6 +246,11 @@ def _write_details(client: Client, details: Details, *, today: date) -> None:
             client.save(update_fields=["rfc_since", *asdict(details)])
     except IntegrityError as error:
         raise_if_taken(error, client.reseller, details.rfc)
+    plan = client.plan
+    if services != services_of(plan):
+        set_services(plan, services)
+    plan.name, plan.is_customized = CUSTOMIZED, True
+    plan.save(update_fields=["name", "is_customized"])
 
 
 def _created(posted: Posted, given: Membership | None = None) -> Outcome:

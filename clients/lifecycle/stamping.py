@@ -50,15 +50,7 @@ def consume_many(
         posted = ledger.post_many(
             accounts,
             [
-                Movement(
-                    client_id=stamp.client_id,
-                    kind=EntryKind.STAMP,
-                    quantity=-stamp.quantity,
-                    reference=stamp.reference,
-                    by=by or stamp.by or facts.key_of(stamp),
-                    with_key=facts.key_of(stamp) if stamp.by else None,
-                    additional_rfc=stamp.additional_rfc,
-                )
+                _movement(stamp, by, facts.key_of(stamp))
                 for stamp, bar in zip(stamps, bars, strict=True)
                 if bar is None
             ],
@@ -69,6 +61,18 @@ def consume_many(
         )
     results = iter(posted)
     return [bar or next(results) for bar in bars]
+
+
+def _movement(stamp: Stamp, by: Actor | None, key: ApiKey | None) -> Movement:
+    return Movement(
+        client_id=stamp.client_id,
+        kind=EntryKind.STAMP,
+        quantity=-stamp.quantity,
+        reference=stamp.reference,
+        by=by or stamp.by or key,
+        with_key=key if stamp.by else None,
+        additional_rfc=stamp.additional_rfc,
+    )
 
 
 def consume(
@@ -174,12 +178,7 @@ def adjust(
     )
     with lock_client(client, now) as locked:
         posted = one_time.repeated(locked.client, request) or locked.post(
-            "adjust",
-            kind=EntryKind.ADJUSTMENT,
-            quantity=quantity,
-            reference=reference,
-            by=by,
-            reason=reason,
+            "adjust", reason=reason, **request.movement
         )
         message = f"Ajuste de {quantity:+,} folios a {locked.client}."
         return outcome(locked, message, posted)

@@ -4,14 +4,7 @@ Facts are stored, status is derived (status.py), only clients/ledger moves folio
 every change of facts is a verb of lifecycle. Nothing is saved here.
 """
 
-from clients.models.client import (
-    Client,
-    ClientQuerySet,
-    FolioAccount,
-    Plan,
-    PlanService,
-    id_or_rfc,
-)
+from clients.models.client import Client, ClientQuerySet, id_or_rfc
 from clients.models.days import FolioDay
 from clients.models.documents import CfdiKind, CfdiRecord
 from clients.models.events import ASIDES, ClientEvent, EventKind, suspension_of
@@ -32,6 +25,7 @@ from clients.models.history import (
 )
 from clients.models.keys import OneTimeKey
 from clients.models.memberships import Membership, membership_of
+from clients.models.plans import FolioAccount, Plan, PlanService
 from clients.models.refusals import ApiRefusal
 from clients.models.rfcs import AdditionalRfc, most_at_once
 

@@ -62,9 +62,10 @@ def perform(
 
     `context` returns what else the template needs, if the action is allowed. `why_not`
     returns a refusal that rules.py does not know. Without JavaScript *Cancelar* leads
-    to the page that the dialog was opened from; if that is unknown, to `back`, by
-    default the client's page. A request to #preview gets only the preview.
+    to where it was opened, else to `back` (the client's page). #preview gets only that.
     """
+
+    otherwise = back or client.get_absolute_url()
 
     def show(status: int, refused: Refused | None) -> HttpResponse:
         # If the client has changed in another tab, the dialog only says why not.
@@ -79,9 +80,7 @@ def perform(
             "form": form,
             "refusal": refusal,
             "target": swap_targets.selector_for(request, fresh),
-            "back": way_back.page_of(
-                request, otherwise=back or fresh.get_absolute_url()
-            ),
+            "back": way_back.page_of(request, otherwise=otherwise),
         }
         if refusal is None:
             shown |= context(fresh)

@@ -137,10 +137,8 @@ def _answer(
         return verb(client, kind=suggestion.kind, by=request.user, **data)
 
     def done(outcome: Outcome) -> HttpResponse:
-        undo = ""
-        if outcome.changed:
-            url = reverse("followup:resume", args=[client.public_id])
-            undo = f"{url}?deshacer={outcome.seq}"
+        url = reverse("followup:resume", args=[client.public_id])
+        undo = f"{url}?deshacer={outcome.seq}" if outcome.changed else ""
         return _changed(request, client, web.Toast(outcome.message, undo_url=undo))
 
     return dialogs.perform(
