@@ -128,7 +128,7 @@ chaos-proof: $(INSTALLED)
 	@$(BIN)/python -m chaos --proof $(if $(SEED),--seed $(SEED))
 
 # About two minutes each. All of them run, even after a missed target.
-BENCH ?= stamping hot batch hordak latency held
+BENCH ?= stamping hot batch hordak latency contended
 bench: $(INSTALLED)
 	@failed=; for name in $(BENCH); do \
 		$(BIN)/python -m benchmarks.$$name || failed="$$failed $$name"; echo; \

@@ -86,12 +86,14 @@ def entitlement(client: Client, today: date) -> dict[str, Any]:
         "expires_on": client.expires_on.isoformat() if client.expires_on else None,
         "additional_rfcs": [
             {
-                "rfc": held.rfc,
-                "starts_on": held.starts_on.isoformat(),
-                "ends_on": held.ends_on.isoformat() if held.ends_on else None,
+                "rfc": additional.rfc,
+                "starts_on": additional.starts_on.isoformat(),
+                "ends_on": additional.ends_on.isoformat()
+                if additional.ends_on
+                else None,
             }
-            for held in client.additional_rfcs.all()
-            if not held.is_over(today)
+            for additional in client.additional_rfcs.all()
+            if not additional.is_over(today)
         ],
         "plan": {
             "name": client.plan.name,

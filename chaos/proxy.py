@@ -70,16 +70,16 @@ class Proxy:
         return self._order(self._cut, most)
 
     def silence(self, most: int) -> int:
-        """Hold back all traffic of up to `most` connections; return how many."""
+        """Stop all traffic of up to `most` connections; return how many."""
         return self._order(self._silence, most)
 
     def silence_all(self) -> None:
-        """Hold back all traffic, of new connections too, until `heal`."""
+        """Stop all traffic, of new connections too, until `heal`."""
         self.is_silent = True
         self.silence(len(self._links))
 
     def end_silence(self, *, cut: bool) -> None:
-        """Forward what was held back, or cut those connections."""
+        """Forward what was stopped, or cut those connections."""
         self._order(self._end_silence, cut)
 
     def lose_commits(self, count: int) -> None:

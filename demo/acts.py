@@ -127,8 +127,8 @@ def rfc_added(days_ago: int, rfc: str) -> Act:
 
 def rfc_ended(days_ago: int, rfc: str) -> Act:
     def verb(client: Client, at: Moment) -> Outcome:
-        held = client.additional_rfcs.get(rfc=rfc)
-        return lifecycle.end_rfc(held, by=at.by, now=at.now)
+        additional = client.additional_rfcs.get(rfc=rfc)
+        return lifecycle.end_rfc(additional, by=at.by, now=at.now)
 
     return Act(days_ago, verb)
 

@@ -88,7 +88,7 @@ class AskForPasswordForm(ResetPasswordForm):
 class ChoosePasswordForm(ResetPasswordKeyForm):
     """The form behind the link of a reset or a welcome. Following it is the proof of
     the address. What somebody had set up before the first proof is void: a passkey of
-    whoever held the account until then must not open it."""
+    whoever had the account until then must not open it."""
 
     password1 = SetPasswordField(label="Nueva contraseña", max_length=200)
     password2 = PasswordField(

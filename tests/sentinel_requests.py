@@ -72,8 +72,8 @@ def _arguments(name: str, takes: set[str], one: Tenant) -> Iterator[dict[str, An
         entry = FolioLedger.objects.filter(client=one.mine, kind="stamp").first()
         assert entry
         rest = {"reference": entry.reference} if "reference" in takes else {}
-        held = one.rfcs["held"].rfc
-        for client in (one.mine.public_id, one.mine.rfc, held):
+        additional = one.rfcs["additional"].rfc
+        for client in (one.mine.public_id, one.mine.rfc, additional):
             yield {"client": client} | rest
     elif name == "admin:view_on_site":
         kind = ContentType.objects.get_for_model(one.mine)
@@ -96,7 +96,7 @@ def _arguments(name: str, takes: set[str], one: Tenant) -> Iterator[dict[str, An
 def _public_ids(name: str, one: Tenant) -> list[Any]:
     match name:
         case "clients:end_rfc":
-            return [one.rfcs["held"].public_id]
+            return [one.rfcs["additional"].public_id]
         case "clients:finish_task" | "clients:reopen_task":
             return [task.public_id for task in one.tasks.values()]
         case "portal:accept" | "portal:decline":
@@ -187,7 +187,7 @@ def _bodies(name: str, one: Tenant) -> Iterator[tuple[str, str]]:
     """Bodies and their types."""
     if name.startswith("api:"):
         if name == "api:cfdi":
-            issuers = (one.mine.rfc, one.rfcs["held"].rfc)
+            issuers = (one.mine.rfc, one.rfcs["additional"].rfc)
             yield from ((cfdi(issuer=rfc), "application/xml") for rfc in issuers)
         yield json.dumps(_json(name, one)), "application/json"
     elif name == "programs:try":
@@ -203,7 +203,7 @@ def _json(name: str, one: Tenant) -> dict[str, Any]:
     stamp = {"reference": reference, "quantity": 1}
     match name:
         case "api:stamps":
-            named = (one.mine.rfc, str(one.mine.public_id), one.rfcs["held"].rfc)
+            named = (one.mine.rfc, str(one.mine.public_id), one.rfcs["additional"].rfc)
             return {"stamps": [{"client": text, **stamp} for text in named]}
         case "api:create_client" | "api:clients":
             return {

@@ -260,7 +260,7 @@ def _is_followed_up(one: Tenant, state: str, client: Client) -> None:
         if done:
             lifecycle.finish_task(task, by=by)
         one.tasks.setdefault("done" if done else "pending", task)
-    one.rfcs.setdefault("held", client.additional_rfcs.get())
+    one.rfcs.setdefault("additional", client.additional_rfcs.get())
     if state == "expired":
         suggested = outlooks([factories.fresh(client)], today)[client.pk].suggestion
         assert suggested
@@ -304,8 +304,8 @@ def _has_refusals(one: Tenant) -> None:
 def _mark_numbers(one: Tenant) -> None:
     for state, client in one.clients.items():
         scope = STATES[state]
-        held = client.additional_rfcs.values_list("rfc", "public_id")
-        inside = [value for pair in held for value in pair]
+        additional = client.additional_rfcs.values_list("rfc", "public_id")
+        inside = [value for pair in additional for value in pair]
         if scope == SUSPENDED:
             one.mark(PRIVATE, *inside)
         else:

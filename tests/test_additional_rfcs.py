@@ -58,8 +58,12 @@ def test_one_is_added_from_today_without_end_and_the_event_says_so(
 ) -> None:
     outcome = lifecycle.add_rfc(clara, rfc=" cacx-760510 1p8 ", by=alicia)
     assert outcome.message == f"Lo que timbre {MORE} gasta folios de {clara}."
-    held = clara.additional_rfcs.get()
-    assert (held.rfc, held.starts_on, held.ends_on) == (MORE, today(), None)
+    additional = clara.additional_rfcs.get()
+    assert (additional.rfc, additional.starts_on, additional.ends_on) == (
+        MORE,
+        today(),
+        None,
+    )
     event = clara.events.latest("seq")
     assert (event.kind, event.by) == (EventKind.RFC_ADDED, alicia)
     assert event.after == {"additional_rfc": MORE, "since": today().isoformat()}
@@ -90,13 +94,13 @@ def test_a_wrong_check_digit_is_a_warning(clara: Client) -> None:
 
 def test_an_archived_client_gets_none_and_ends_none(make_client: MakeClient) -> None:
     client = make_client()
-    held = add(client)
+    additional = add(client)
     lifecycle.suspend(client, reason="x", by=None)
     lifecycle.archive(client, by=None)
     with pytest.raises(refusals.ClientArchived):
         lifecycle.add_rfc(client, rfc=AGAIN, by=None)
     with pytest.raises(refusals.ClientArchived):
-        lifecycle.end_rfc(held, by=None)
+        lifecycle.end_rfc(additional, by=None)
 
 
 def test_an_end_that_has_passed_or_precedes_the_start_is_refused(
@@ -111,32 +115,32 @@ def test_an_end_that_has_passed_or_precedes_the_start_is_refused(
 
 
 def test_it_ends_today_and_serves_until_midnight(clara: Client, alicia: User) -> None:
-    held = add(clara)
-    lifecycle.end_rfc(held, by=alicia)
-    held.refresh_from_db()
-    assert held.ends_on == today()
-    assert held.is_in_force(today())
-    assert not held.is_in_force(today() + timedelta(days=1))
+    additional = add(clara)
+    lifecycle.end_rfc(additional, by=alicia)
+    additional.refresh_from_db()
+    assert additional.ends_on == today()
+    assert additional.is_in_force(today())
+    assert not additional.is_in_force(today() + timedelta(days=1))
     event = clara.events.latest("seq")
     assert (event.kind, event.by) == (EventKind.RFC_ENDED, alicia)
     assert event.after == {"additional_rfc": MORE, "until": today().isoformat()}
-    assert not lifecycle.end_rfc(held, by=alicia).changed
+    assert not lifecycle.end_rfc(additional, by=alicia).changed
 
 
 def test_one_added_by_mistake_is_taken_out_if_it_was_not_used(clara: Client) -> None:
-    held = add(clara)
+    additional = add(clara)
     yesterday = today() - timedelta(days=1)
-    lifecycle.end_rfc(held, last_day=yesterday, by=None)
+    lifecycle.end_rfc(additional, last_day=yesterday, by=None)
     assert not clara.additional_rfcs.exists()
     assert clara.events.filter(kind=EventKind.RFC_ADDED).exists()
-    assert not lifecycle.end_rfc(held, last_day=yesterday, by=None).changed
+    assert not lifecycle.end_rfc(additional, last_day=yesterday, by=None).changed
 
 
 @pytest.mark.parametrize("how", ["document", "stamp"])
 def test_it_does_not_end_before_what_was_stamped_with_it(
     clara: Client, how: str
 ) -> None:
-    held = add(clara, starts_on=today() - timedelta(days=30))
+    additional = add(clara, starts_on=today() - timedelta(days=30))
     day = today() - timedelta(days=3) if how == "document" else today()
     if how == "document":
         document = read(cfdi(issuer=MORE, moment=f"{day}T12:00:00").encode())
@@ -144,8 +148,8 @@ def test_it_does_not_end_before_what_was_stamped_with_it(
     else:
         lifecycle.consume(clara, reference="F-1", additional_rfc=MORE)
     with pytest.raises(refusals.RfcUsedLater, match=f"{day:%d/%m/%Y}"):
-        lifecycle.end_rfc(held, last_day=day - timedelta(days=1), by=None)
-    lifecycle.end_rfc(held, last_day=day, by=None)
+        lifecycle.end_rfc(additional, last_day=day - timedelta(days=1), by=None)
+    lifecycle.end_rfc(additional, last_day=day, by=None)
 
 
 # ── Up to the plan's number ───────────────────────────────────────────────────────────
@@ -192,7 +196,7 @@ def test_a_plan_cannot_be_edited_to_fewer_than_are_used(clara: Client) -> None:
 def test_a_renewal_with_fewer_than_are_used_is_refused_whole(
     clara: Client, make_package: MakePackage
 ) -> None:
-    held = add(clara)
+    additional = add(clara)
     bare = make_package()
     before = factories.fresh(clara)
     with pytest.raises(refusals.TooManyRfcs):
@@ -200,7 +204,7 @@ def test_a_renewal_with_fewer_than_are_used_is_refused_whole(
     after = factories.fresh(clara)
     assert (after.balance, after.expires_on) == (before.balance, before.expires_on)
     lifecycle.renew(clara, reference="r-1", by=None)
-    lifecycle.end_rfc(held, last_day=today() - timedelta(days=1), by=None)
+    lifecycle.end_rfc(additional, last_day=today() - timedelta(days=1), by=None)
     lifecycle.renew(clara, reference="r-2", package=bare, by=None)
 
 
@@ -437,8 +441,8 @@ def test_a_document_counts_by_its_day(
     program: Program, clara: Client, make_client: MakeClient
 ) -> None:
     """Not by the day on which it is reported: by then the RFC may be another's."""
-    held = add(clara, starts_on=date(2026, 11, 1))
-    lifecycle.end_rfc(held, last_day=date(2026, 11, 20), by=None)
+    additional = add(clara, starts_on=date(2026, 11, 1))
+    lifecycle.end_rfc(additional, last_day=date(2026, 11, 20), by=None)
     other = make_client(rfc=MORE)
     response = _report(program, cfdi(issuer=MORE, moment="2026-11-20T23:59:59"))
     assert response.json()["client"] == str(clara.public_id)
@@ -519,8 +523,8 @@ def test_one_that_is_not_of_today_does_not_stamp(
 ) -> None:
     if days < 0:
         past = today() - timedelta(days=9)
-        held = add(clara, starts_on=past)
-        lifecycle.end_rfc(held, last_day=today() - timedelta(days=1), by=None)
+        additional = add(clara, starts_on=past)
+        lifecycle.end_rfc(additional, last_day=today() - timedelta(days=1), by=None)
     else:
         add(clara, starts_on=today() + timedelta(days=1))
     assert refusal(program.stamp(MORE)) == (404, "unknown_client")
@@ -531,7 +535,7 @@ def test_under_the_lock_it_is_looked_at_again_but_a_repeat_is_answered(
     clara: Client, program: Program
 ) -> None:
     """It was found, and taken out before the account was locked."""
-    held = add(clara)
+    additional = add(clara)
     assert program.key
     first = [_request(program, clara, "F-1"), _request(program, clara, "F-2")]
     batch.write(first[:1], ledger.WAIT)
@@ -540,7 +544,7 @@ def test_under_the_lock_it_is_looked_at_again_but_a_repeat_is_answered(
     batch.write(again, ledger.WAIT)
     assert [one.status for one in again] == [200, 404]
     assert again[1].body["code"] == "unknown_client"
-    assert held.rfc == MORE
+    assert additional.rfc == MORE
 
 
 def _request(program: Program, client: Client, reference: str) -> batch.StampRequest:
@@ -595,11 +599,11 @@ def test_the_api_finds_the_client_by_it_and_lists_them(
 def test_the_search_finds_it_whether_it_is_over_or_not(
     as_alicia: Browser, as_beto: Browser, clara: Client, words: str
 ) -> None:
-    held = add(clara)
+    additional = add(clara)
     for _ in range(2):
         page = as_alicia.get("/clientes/", {"q": words}).content.decode()
         assert str(clara.public_id) in page
-        lifecycle.end_rfc(held, by=None)
+        lifecycle.end_rfc(additional, by=None)
     theirs = as_beto.get("/clientes/", {"q": words}).content.decode()
     assert str(clara.public_id) not in theirs
 
@@ -622,12 +626,12 @@ def test_the_page_of_the_client_adds_and_ends_one(
     page = as_alicia.get(detail).content.decode()
     assert MORE in page
     assert "RFC adicional agregado" in page
-    held = clara.additional_rfcs.get()
-    end = reverse("clients:end_rfc", args=[held.public_id])
+    additional = clara.additional_rfcs.get()
+    end = reverse("clients:end_rfc", args=[additional.public_id])
     last_day = today() + timedelta(days=5)
     as_alicia.post(end, {"last_day": last_day.isoformat()})
-    held.refresh_from_db()
-    assert held.ends_on == last_day
+    additional.refresh_from_db()
+    assert additional.ends_on == last_day
     assert clara.events.latest("seq").by == alicia
 
 
@@ -669,16 +673,16 @@ def test_a_doubtful_one_is_accepted_on_the_page(
 
 
 def test_a_strangers_is_not_there(as_beto: Browser, clara: Client) -> None:
-    held = add(clara)
+    additional = add(clara)
     day = {"last_day": today().isoformat()}
     for url in (
-        reverse("clients:end_rfc", args=[held.public_id]),
+        reverse("clients:end_rfc", args=[additional.public_id]),
         reverse("clients:end_rfc", args=[uuid4()]),
         reverse("clients:add_rfc", args=[clara.public_id]),
     ):
         assert as_beto.post(url, day).status_code == 404
-    held.refresh_from_db()
-    assert held.ends_on is None
+    additional.refresh_from_db()
+    assert additional.ends_on is None
 
 
 def test_the_card_is_only_of_plans_with_multiempresa(

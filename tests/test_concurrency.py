@@ -483,12 +483,12 @@ def test_locking_in_the_order_of_the_batch_would_be_a_deadlock(
 def test_a_client_whose_account_is_locked_does_not_hold_up_another(
     make_client: MakeClient,
 ) -> None:
-    held, free = make_client(), make_client()
+    contended, free = make_client(), make_client()
     locked, stamped = Event(), Event()
 
     def hold() -> bool:
         with transaction.atomic():
-            ledger.lock([held.pk])
+            ledger.lock([contended.pk])
             locked.set()
             return stamped.wait(timeout=GENEROUS_SECONDS)
 

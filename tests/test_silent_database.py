@@ -1,6 +1,6 @@
 """The database falls silent: every path responds within 6 s, and the next one works.
 
-The packets are held back by a proxy between the product and PostgreSQL, which
+The packets are stopped by a proxy between the product and PostgreSQL, which
 acknowledges everything: the worst case, because the kernel notices nothing.
 """
 

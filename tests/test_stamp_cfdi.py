@@ -316,24 +316,24 @@ def test_without_files_it_says_how_to_use_it(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_client_held_by_somebody_else_is_refused_and_the_next_goes_on(
+def test_a_client_locked_by_somebody_else_is_refused_and_the_next_goes_on(
     clara: Client, make_client: MakeClient, write: Write
 ) -> None:
     free = make_client()
-    held, done = Event(), Event()
+    locked, done = Event(), Event()
 
     def hold() -> None:
         try:
             with transaction.atomic():
                 ledger.lock([clara.pk])
-                held.set()
+                locked.set()
                 done.wait(timeout=GENEROUS_SECONDS)
         finally:
             connections.close_all()
 
     holder = Thread(target=hold)
     holder.start()
-    assert held.wait(timeout=GENEROUS_SECONDS)
+    assert locked.wait(timeout=GENEROUS_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 100")
     files = [

@@ -223,14 +223,14 @@ _BY_ADDITIONAL_RFC = sql.Statement(
     "stamps_by_additional_rfc",
     "bytea[], text[]",
     """
-SELECT asked.digest, held.rfc, client.id, client.public_id, held.starts_on,
-       held.ends_on, reseller.time_zone
+SELECT asked.digest, additional.rfc, client.id, client.public_id, additional.starts_on,
+       additional.ends_on, reseller.time_zone
   FROM unnest($1, $2) AS asked (digest, rfc)
   JOIN accounts_apikey AS key ON key.digest = asked.digest
   JOIN accounts_reseller AS reseller ON reseller.id = key.reseller_id
-  JOIN clients_additionalrfc AS held ON held.rfc = asked.rfc
+  JOIN clients_additionalrfc AS additional ON additional.rfc = asked.rfc
   JOIN clients_client AS client
-    ON client.id = held.client_id AND client.reseller_id = key.reseller_id""",
+    ON client.id = additional.client_id AND client.reseller_id = key.reseller_id""",
 )
 
 
@@ -240,9 +240,9 @@ def _find_by_additional_rfc(
     """Those in force today. Under the lock it is looked at again."""
     rows = sql.fetch(_BY_ADDITIONAL_RFC, *map(list, zip(*wanted, strict=True)))
     for digest, rfc, client_id, public_id, starts_on, ends_on, time_zone in rows:
-        held = AdditionalRfc(starts_on=starts_on, ends_on=ends_on)
+        additional = AdditionalRfc(starts_on=starts_on, ends_on=ends_on)
         today = Reseller(time_zone=time_zone).local_date(timezone.now())
-        if not held.is_in_force(today):
+        if not additional.is_in_force(today):
             continue
         for request in wanted[bytes(digest), rfc]:
             request.client_id, request.public_id = client_id, public_id

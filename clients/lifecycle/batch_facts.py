@@ -190,8 +190,8 @@ class BatchQuery:
         ids = {stamp.client_id for stamp in stamps}
         self._clients = pipeline.queue(_CLIENTS, sql.as_array(ids))
         digests = {s.key_digest for s in stamps if s.key_digest is not None}
-        held = {stamp.client_id for stamp in stamps if stamp.additional_rfc}
-        self._rfcs = pipeline.queue(_RFCS, sql.as_array(held)) if held else None
+        ids = {stamp.client_id for stamp in stamps if stamp.additional_rfc}
+        self._rfcs = pipeline.queue(_RFCS, sql.as_array(ids)) if ids else None
         self._keys = pipeline.queue(_KEYS, list(digests)) if digests else None
 
     def read(self, accounts: ledger.Accounts) -> BatchFacts:

@@ -86,8 +86,8 @@ def _refuse_elsewhere(client: Client, record: CfdiRecord) -> None:
 def _refuse_other_issuer(client: Client, issuer: str, day: date) -> None:
     if not issuer:
         return
-    held = client.additional_rfcs.filter(rfc=issuer)
-    if not any(one.is_in_force(day) for one in held):
+    periods = client.additional_rfcs.filter(rfc=issuer)
+    if not any(one.is_in_force(day) for one in periods):
         raise refusals.RfcNotInForce(client, issuer, day)
 
 

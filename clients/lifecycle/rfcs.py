@@ -52,9 +52,9 @@ def add_rfc(
             starts_on=start,
             ends_on=ends_on,
         )
-        held = [*client.additional_rfcs.all()]
+        existing = [*client.additional_rfcs.all()]
         same = (added.rfc, added.starts_on, added.ends_on)
-        if same in [(one.rfc, one.starts_on, one.ends_on) for one in held]:
+        if same in [(one.rfc, one.starts_on, one.ends_on) for one in existing]:
             return unchanged(locked, f"{client} ya tiene el RFC {added.rfc}.")
         refuse_too_many(locked, services_of(client.plan), adding=added)
         try:
@@ -68,7 +68,7 @@ def add_rfc(
 
 
 def end_rfc(
-    held: AdditionalRfc,
+    additional: AdditionalRfc,
     *,
     last_day: date | None = None,
     by: Actor | None,
@@ -79,13 +79,13 @@ def end_rfc(
 
     Raises ClientArchived, RfcUsedLater.
     """
-    with lock_client(held.client, now) as locked:
+    with lock_client(additional.client, now) as locked:
         locked.refuse_unless_allowed("end_rfc")
         # Another may have taken it out meanwhile.
-        fresh = locked.client.additional_rfcs.filter(pk=held.pk).first()
+        fresh = locked.client.additional_rfcs.filter(pk=additional.pk).first()
         end = last_day or locked.today
         if fresh is None or fresh.ends_on == end:
-            return unchanged(locked, f"El RFC {held.rfc} ya había terminado.")
+            return unchanged(locked, f"El RFC {additional.rfc} ya había terminado.")
         used_on = _last_used(fresh)
         if used_on and end < used_on:
             raise refusals.RfcUsedLater(fresh.rfc, used_on)
@@ -108,14 +108,14 @@ def refuse_too_many(
 ) -> None:
     """Raise TooManyRfcs unless a plan with these services includes all that the client
     has, `adding` in its new form among them."""
-    held = [
+    existing = [
         one
         for one in locked.client.additional_rfcs.all()
         if adding is None or one.pk != adding.pk
     ]
     if adding:
-        held.append(adding)
-    needed = most_at_once(held, today=locked.today)
+        existing.append(adding)
+    needed = most_at_once(existing, today=locked.today)
     if not needed:
         return
     service = Service.objects.filter(code=MULTIEMPRESA).values_list("pk").first()
@@ -137,38 +137,43 @@ def taken(reseller: Reseller, rfc: str) -> Refused:
     clients = Client.objects.with_facts().filter(reseller=reseller)
     if main := clients.filter(rfc=rfc).first():
         return refusals.RfcTaken(main)
-    held = AdditionalRfc.objects.filter(client__reseller=reseller, rfc=rfc)
-    newest = held.order_by("-starts_on")[:1].values("client")
+    periods = AdditionalRfc.objects.filter(client__reseller=reseller, rfc=rfc)
+    newest = periods.order_by("-starts_on")[:1].values("client")
     return refusals.AdditionalRfcTaken(clients.get(pk__in=newest), rfc)
 
 
-def _last_used(held: AdditionalRfc) -> date | None:
+def _last_used(additional: AdditionalRfc) -> date | None:
     """The last day of a document of it, or of a stamp without one, while it served."""
-    client = held.client
-    used = client.entries.filter(additional_rfc=held.rfc).aggregate(
-        document=Max("cfdi__issued_on", filter=_within(held)),
+    client = additional.client
+    used = client.entries.filter(additional_rfc=additional.rfc).aggregate(
+        document=Max("cfdi__issued_on", filter=_within(additional)),
         stamp=Max("created_at", filter=Q(cfdi=None)),
     )
     days = [used["document"]] if used["document"] else []
     if used["stamp"]:
         days.append(client.reseller.local_date(used["stamp"]))
-    return max((day for day in days if held.is_in_force(day)), default=None)
+    return max((day for day in days if additional.is_in_force(day)), default=None)
 
 
-def _within(held: AdditionalRfc) -> Q:
-    until = held.ends_on or date.max
-    return Q(cfdi__issued_on__range=(held.starts_on, until))
+def _within(additional: AdditionalRfc) -> Q:
+    until = additional.ends_on or date.max
+    return Q(cfdi__issued_on__range=(additional.starts_on, until))
 
 
-def _save_end(held: AdditionalRfc) -> None:
+def _save_end(additional: AdditionalRfc) -> None:
     """A later end may meet another client that has it by then."""
     try:
         with transaction.atomic():
-            held.save(update_fields=["ends_on"])
+            additional.save(update_fields=["ends_on"])
     except IntegrityError as error:
-        raise_if_taken(error, held.client.reseller, held.rfc)
+        raise_if_taken(error, additional.client.reseller, additional.rfc)
 
 
-def _snapshot(held: AdditionalRfc) -> dict[str, Any]:
-    facts = {"additional_rfc": held.rfc, "since": held.starts_on.isoformat()}
-    return facts | ({"until": held.ends_on.isoformat()} if held.ends_on else {})
+def _snapshot(additional: AdditionalRfc) -> dict[str, Any]:
+    facts = {
+        "additional_rfc": additional.rfc,
+        "since": additional.starts_on.isoformat(),
+    }
+    return facts | (
+        {"until": additional.ends_on.isoformat()} if additional.ends_on else {}
+    )

@@ -34,10 +34,10 @@ MAIN_RFC_IS_NOT_ADDITIONAL = pgtrigger.Trigger(
     func=f"""
 whose := NEW.reseller_id;{_TAKE_TURNS}
 IF EXISTS (
-    SELECT FROM clients_additionalrfc AS held
-      JOIN clients_client AS holder ON holder.id = held.client_id
-     WHERE held.rfc = NEW.rfc AND holder.reseller_id = whose
-       AND (held.ends_on IS NULL OR held.ends_on >= NEW.rfc_since))
+    SELECT FROM clients_additionalrfc AS other
+      JOIN clients_client AS holder ON holder.id = other.client_id
+     WHERE other.rfc = NEW.rfc AND holder.reseller_id = whose
+       AND (other.ends_on IS NULL OR other.ends_on >= NEW.rfc_since))
 THEN{_RAISE}
 END IF;
 RETURN NEW;""",
@@ -55,11 +55,11 @@ IF EXISTS (
      WHERE holder.rfc = NEW.rfc AND holder.reseller_id = whose
        AND (NEW.ends_on IS NULL OR NEW.ends_on >= holder.rfc_since))
 OR EXISTS (
-    SELECT FROM clients_additionalrfc AS held
-      JOIN clients_client AS holder ON holder.id = held.client_id
-     WHERE held.rfc = NEW.rfc AND holder.reseller_id = whose AND held.id <> NEW.id
-       AND (NEW.ends_on IS NULL OR NEW.ends_on >= held.starts_on)
-       AND (held.ends_on IS NULL OR held.ends_on >= NEW.starts_on))
+    SELECT FROM clients_additionalrfc AS other
+      JOIN clients_client AS holder ON holder.id = other.client_id
+     WHERE other.rfc = NEW.rfc AND holder.reseller_id = whose AND other.id <> NEW.id
+       AND (NEW.ends_on IS NULL OR NEW.ends_on >= other.starts_on)
+       AND (other.ends_on IS NULL OR other.ends_on >= NEW.starts_on))
 THEN{_RAISE}
 END IF;
 RETURN NEW;""",  # noqa: S608
@@ -119,8 +119,8 @@ class AdditionalRfc(models.Model):
         return self.ends_on is not None and self.ends_on < day
 
 
-def most_at_once(held: Iterable[AdditionalRfc], *, today: date) -> int:
+def most_at_once(rfcs: Iterable[AdditionalRfc], *, today: date) -> int:
     """How many are in force on the same day, today or on any later one."""
-    rows = list(held)
+    rows = list(rfcs)
     days = {today, *(row.starts_on for row in rows if row.starts_on > today)}
     return max(sum(row.is_in_force(day) for row in rows) for day in days)

@@ -72,19 +72,19 @@ def add_rfc(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @reseller_only
 def end_rfc(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     mine = Client.objects.visible_to(request.user)
-    held = get_object_or_404(
+    additional = get_object_or_404(
         AdditionalRfc.objects.filter(client__in=mine).select_related("client"),
         public_id=public_id,
     )
     form = EndRfcForm(request.POST)
     if not form.is_valid():
         words = " ".join(map(str, form.errors["last_day"]))
-        return _refused(request, held.client, Refused(words), at="rfcs")
+        return _refused(request, additional.client, Refused(words), at="rfcs")
     last_day = form.cleaned_data["last_day"]
     return _do(
         request,
-        held.client,
-        lambda: lifecycle.end_rfc(held, last_day=last_day, by=request.user),
+        additional.client,
+        lambda: lifecycle.end_rfc(additional, last_day=last_day, by=request.user),
         at="rfcs",
     )
 
