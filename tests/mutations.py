@@ -41,7 +41,7 @@ _MISTAKES = [
     ),
     Mistake("clients unscoped", "clients/models/client.py", _SCOPED, "return self"),
     Mistake("packages unscoped", "packages/models.py", _SCOPED, "return self"),
-    Mistake("keys unscoped", "accounts/models.py", _SCOPED, "return self"),
+    Mistake("keys unscoped", "accounts/models/keys.py", _SCOPED, "return self"),
     Mistake(
         "tasks unscoped",
         "clients/models/followup.py",
