@@ -185,12 +185,13 @@ class Year:
 
     def _answer(self, client: Client, accepts: bool, moment: datetime) -> None:
         """The person whom the account was given to proves its address and answers."""
+        if not accepts:
+            lifecycle.welcome_again(client, by=self.by, now=moment)
         if prove_address(client.user, now=moment):
             lifecycle.confirm_first_access(client.user, now=moment)
         access = membership_of(client)
         assert access is not None
         if not accepts:
-            lifecycle.welcome_again(client, by=self.by, now=moment)
             lifecycle.decline_access(access, by=client.user, now=moment)
         elif access.is_pending:
             lifecycle.confirm_access(access, by=client.user, now=moment)

@@ -34,6 +34,10 @@ def test_an_unclear_quantity_is_asked_about_and_stays_in_its_field(
     quantity.fill("1,000")
     expect(page.locator("#preview")).to_contain_text("1,100")
     page.locator("dialog").get_by_role("button", name="Agregar folios").click()
+    expect(page.locator("dialog")).to_contain_text("más de cinco veces los 100")
+    accessible(page)
+    page.get_by_label("Sí, esa cantidad").check()
+    page.locator("dialog").get_by_role("button", name="Agregar folios").click()
     expect(page.locator("#toasts")).to_contain_text("Se agregaron 1,000 folios")
 
 
