@@ -25,7 +25,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test quick alone coverage schemathesis pictures lint format \
+.PHONY: help install run test quick alone mutations coverage schemathesis pictures lint format \
 	lock reset chaos chaos-proof bench
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo "make test    the checks of the code and every test"
 	@echo "make quick   the tests that need no browser, and no checks"
 	@echo "make alone   every test file by itself, twice (a quarter of an hour)"
+	@echo "make mutations  mistakes planted in the checks of access: do the tests see them?"
 	@echo "make coverage  which lines the tests run, per package and in htmlcov/"
 	@echo "make schemathesis  5,000 calls of the API, made from its own contract"
 	@echo "make chaos   faults under load: nothing lost, nothing doubled (SEED=1 …)"
@@ -73,6 +74,12 @@ quick: $(INSTALLED)
 
 alone: $(INSTALLED)
 	@$(BIN)/python -m tests.alone
+
+# In a copy, whose own database is made first; a quarter of an hour.
+mutations: $(INSTALLED)
+	@rm -rf /tmp/mutations && mkdir /tmp/mutations
+	@tar -c --exclude=.git --exclude=.data . | tar -x -C /tmp/mutations
+	@$(BIN)/python -m tests.mutations /tmp/mutations
 
 # It informs and never fails: no minimum is asked for.
 coverage: $(INSTALLED)
@@ -121,7 +128,7 @@ chaos-proof: $(INSTALLED)
 	@$(BIN)/python -m chaos --proof $(if $(SEED),--seed $(SEED))
 
 # About two minutes each. All of them run, even after a missed target.
-BENCH ?= stamping hot batch hordak latency held
+BENCH ?= stamping hot batch hordak latency contended
 bench: $(INSTALLED)
 	@failed=; for name in $(BENCH); do \
 		$(BIN)/python -m benchmarks.$$name || failed="$$failed $$name"; echo; \

@@ -3,9 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 
 from accounts.models import ApiKey, Scope
+from accounts.reauthentication import ProvenForm
 from accounts.text import validate_plain_text
+from reseller_panel.stale import SeenForm
 
 # What each scope lets a program do, as the page says it.
 EXPLAINED = {
@@ -15,8 +18,10 @@ EXPLAINED = {
 }
 
 
-class KeyForm(forms.Form):
+class KeyForm(SeenForm, ProvenForm):
     """The name and scopes of a new key, or of an existing `key` to change."""
+
+    nothing_kept = ("password",)
 
     name = forms.CharField(
         label="Nombre",
@@ -32,7 +37,9 @@ class KeyForm(forms.Form):
         error_messages={"required": "Elija al menos un permiso."},
     )
 
-    def __init__(self, data: Any = None, *, key: ApiKey | None = None) -> None:
+    def __init__(
+        self, data: Any = None, *, request: HttpRequest, key: ApiKey | None = None
+    ) -> None:
         new = {"name": "", "scopes": [Scope.STAMPS]}
         was = {"name": key.name, "scopes": key.scopes} if key else new
-        super().__init__(data, initial=was)
+        super().__init__(data, request=request, initial=was)

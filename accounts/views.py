@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -11,11 +11,15 @@ from accounts import keys
 from accounts.access import ResellerRequest, reseller_only
 from accounts.forms import KeyForm
 from accounts.models import ApiKey, ApiKeyQuerySet
+from accounts.reauthentication import ProvenForm
 from reseller_panel import web
+from reseller_panel.stale import ChangedMeanwhile
 
 
 def _keys(request: ResellerRequest) -> ApiKeyQuerySet:
-    return ApiKey.objects.visible_to(request.user)
+    return ApiKey.objects.visible_to(request.user).select_related(
+        "made_by", "revoked_by"
+    )
 
 
 def _key(request: ResellerRequest, public_id: UUID) -> ApiKey:
@@ -39,10 +43,10 @@ def _rows(request: ResellerRequest) -> list[ApiKey]:
 @reseller_only
 def make(request: ResellerRequest) -> HttpResponse:
     """Make a key. The secret is shown only in the response to the POST."""
-    form = KeyForm(request.POST if request.method == "POST" else None)
+    form = KeyForm(_posted(request), request=request)
     if not form.is_valid():
-        return _dialog(request, form)
-    made = keys.make(request.reseller, **form.cleaned_data)
+        return _dialog(request, "accounts/key.html", form)
+    made = keys.make(request.reseller, **form.cleaned_data, by=request.user)
     context = {"key": made.key, "secret": made.secret, "back": reverse("accounts:keys")}
     response = web.render_dialog(request, "accounts/made.html", context)
     if web.htmx(request):
@@ -57,10 +61,18 @@ def make(request: ResellerRequest) -> HttpResponse:
 @reseller_only
 def change(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     key = _key(request, public_id)
-    form = KeyForm(request.POST if request.method == "POST" else None, key=key)
+    form = KeyForm(_posted(request), request=request, key=key)
     if not form.is_valid():
-        return _dialog(request, form, key)
-    keys.change(key, **form.cleaned_data)
+        return _dialog(request, "accounts/key.html", form, key)
+    try:
+        keys.change(key, **form.cleaned_data, seen=form.seen(), by=request.user)
+    except ChangedMeanwhile as refused:
+        form.add_conflicts(refused)
+        fresh = _key(request, public_id)
+        return _dialog(request, "accounts/key.html", form, fresh, status=409)
+    except keys.KeyRevoked as refusal:
+        form.add_error(None, str(refusal))
+        return _dialog(request, "accounts/key.html", form, key, status=409)
     toast = web.Toast(f"Se guardó la llave {key.name}; vale desde la próxima llamada.")
     return _changed(request, key, toast)
 
@@ -69,20 +81,25 @@ def change(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @reseller_only
 def revoke(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     key = _key(request, public_id)
-    if request.method == "POST":
-        keys.revoke(key)
-        toast = web.Toast(f"La llave {key.name} ya no sirve.", level="warn")
-        return _changed(request, key, toast)
-    context = {
-        "key": key,
-        "target": f"#row-{key.public_id}",
-        "back": reverse("accounts:keys"),
-    }
-    return web.render_dialog(request, "accounts/revoke.html", context)
+    form = ProvenForm(_posted(request), request=request)
+    if not form.is_valid():
+        return _dialog(request, "accounts/revoke.html", form, key)
+    keys.revoke(key, by=request.user)
+    toast = web.Toast(f"La llave {key.name} ya no sirve.", level="warn")
+    return _changed(request, key, toast)
+
+
+def _posted(request: ResellerRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _dialog(
-    request: ResellerRequest, form: KeyForm, key: ApiKey | None = None
+    request: ResellerRequest,
+    template: str,
+    form: ProvenForm,
+    key: ApiKey | None = None,
+    *,
+    status: int = 422,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -90,8 +107,8 @@ def _dialog(
         "target": f"#row-{key.public_id}" if key else "",
         "back": reverse("accounts:keys"),
     }
-    status = 422 if form.is_bound else 200
-    return web.render_dialog(request, "accounts/key.html", context, status=status)
+    shown = status if form.is_bound else 200
+    return web.render_dialog(request, template, context, status=shown)
 
 
 def _changed(request: ResellerRequest, key: ApiKey, toast: web.Toast) -> HttpResponse:

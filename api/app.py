@@ -31,9 +31,11 @@ from api import calls as clients_api
 from api import refusal_log, serializers, throttle
 from api.auth import digest_of
 from api.calls import packages as packages_api
-from api.schemas import ProblemOut, field_error
+from api.schemas import ProblemOut, field_error, refuse_too_many
 from reseller_panel import problems
-from reseller_panel.problems import Problem
+from reseller_panel.bodies import TooManyReaders
+from reseller_panel.limits import is_readable
+from reseller_panel.problems import FieldError, Problem
 from reseller_panel.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -66,7 +68,10 @@ class StrictParser(Parser):
     """Parses JSON as pydantic does: UTF-8 only, no lone surrogates, bounded nesting."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return from_json(request.body)
+        data = from_json(request.body)
+        if isinstance(data, (dict, list)):
+            refuse_too_many(data)
+        return data
 
 
 class CompactRenderer(BaseRenderer):
@@ -118,6 +123,8 @@ def _problems(method: str, address: str) -> dict[str, Any]:
     described = dict(_ALWAYS)
     if "{client}" in address or address.endswith("/cfdi"):
         described |= _OF_A_CLIENT
+    if address.endswith("/cfdi"):
+        described["413"] = "El documento pasa de 10 MB."
     if method != "get":
         described |= _OF_A_CHANGE
     schema = {"$ref": "#/components/schemas/ProblemOut"}
@@ -184,12 +191,16 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @panel_api.exception_handler(HttpError)
 @panel_api.exception_handler(UnreadablePostError)
 def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
-    """In these calls ninja raises HttpError only for a body that is not JSON."""
-    return respond(request, problems.unreadable())
+    """In these calls ninja raises HttpError only for a body that could not be parsed;
+    its cause says why."""
+    cause = error.__cause__
+    said = cause if isinstance(cause, Problem) else problems.unreadable()
+    return respond(request, said)
 
 
 @panel_api.exception_handler(OperationalError)
 @panel_api.exception_handler(InterfaceError)
+@panel_api.exception_handler(TooManyReaders)
 def _busy(request: HttpRequest, error: Exception) -> HttpResponse:
     """A contended row, or no database. The transaction was rolled back; or, if the
     connection was lost at COMMIT, only a retry shows whether it was committed."""
@@ -214,14 +225,16 @@ def _internal(request: HttpRequest, error: Exception) -> HttpResponse:
 View = Callable[..., HttpResponseBase]
 
 
-def gate(view: View) -> View:
+def gate(view: View, *, body_max: int = problems.BODY_MAX) -> View:
     """Wrap a call: check the limits, run the view, then note what was refused."""
 
     @csrf_exempt
     @login_not_required
     def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            problems.refuse_too_large(request.META.get("CONTENT_LENGTH"))
+            problems.refuse_too_large(request.META.get("CONTENT_LENGTH"), body_max)
+            if not is_readable(request.META.get("QUERY_STRING", "")):
+                raise problems.invalid(FieldError("query", "No se puede leer."))
             digest = digest_of(request)
             if digest is None:
                 response = view(request, *args, **kwargs)

@@ -35,12 +35,12 @@ class Bearer(HttpBearer):
 
 class BearerLater(Bearer):
     """Returns only the digest: the transaction of the stamp checks the key
-    (api/stamping/), so that a key stops working with the commit that revokes it. The
-    scopes are only for the docs."""
+    (api/stamping/), so that a key stops working with the commit that revokes it. Here
+    strangers are refused before their body is read. The scopes are for the docs."""
 
     def authenticate(self, request: HttpRequest, token: str) -> bytes:  # type: ignore[override]
         digest = digest_of(request)
-        if digest is None:
+        if digest is None or not keys.was_usable(digest):
             raise keys.InvalidKey
         return digest
 

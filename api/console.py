@@ -19,14 +19,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import keys
 from accounts.access import ResellerRequest, reseller_only
-from accounts.models import ApiKey, ApiKeyQuerySet, Scope
+from accounts.models import ApiKey, ApiKeyQuerySet, Scope, User
 from api import serializers
 from api.calls.base import find_client, short_lock_timeout
 from api.stamping import service
 from clients import lifecycle
 from clients.models import ApiRefusal, Client, FolioLedger
-from reseller_panel import problems, web
+from reseller_panel import problems, way_back, web
 from reseller_panel.refusals import Refused
+
+way_back.register("programs:activity", "Llamadas y rechazos")
 
 SHOWN = 50
 # Without a client, the page searches only this many of the newest entries of all
@@ -40,7 +42,7 @@ def activity(request: ResellerRequest) -> HttpResponse:
     """Recent movements and refusals, of all clients or of one."""
     asked = request.GET.get("cliente", "").strip()
     mine = Client.objects.visible_to(request.user).with_facts()
-    client = mine.named(asked).first()
+    client = mine.find(asked, today=request.reseller.local_date(timezone.now()))
     own_keys = ApiKey.objects.visible_to(request.user)
     refused = ApiRefusal.objects.filter(api_key__in=own_keys)
     moved = FolioLedger.objects.filter(api_key__in=own_keys)
@@ -60,7 +62,7 @@ def activity(request: ResellerRequest) -> HttpResponse:
         else refused.select_related("client", "api_key")[:SHOWN],
         "entries": []
         if unknown
-        else moved.select_related("client", "api_key", "reverses")[:SHOWN],
+        else moved.select_related("client", "api_key", "by", "reverses")[:SHOWN],
     }
     return web.render_page(request, "api/activity.html", context)
 
@@ -127,7 +129,9 @@ def try_call(request: ResellerRequest) -> HttpResponse:
     usable = ApiKey.objects.visible_to(request.user).usable()
     form = TryForm(request.POST if request.method == "POST" else None, usable=usable)
     base = request.build_absolute_uri("/").rstrip("/")
-    trial = _try(base, **form.cleaned_data) if form.is_valid() else None
+    trial = None
+    if form.is_valid():
+        trial = _try(base, **form.cleaned_data, by=request.user)
     context = {
         "form": form,
         "has_keys": usable.exists(),
@@ -143,16 +147,19 @@ def try_call(request: ResellerRequest) -> HttpResponse:
     )
 
 
-def _try(base: str, *, key: ApiKey, call: str, client: str, reference: str) -> Trial:
+def _try(
+    base: str, *, key: ApiKey, call: str, client: str, reference: str, by: User
+) -> Trial:
+    """Make the call. What it moves is `by` the person, with that key."""
     path = f"/api/v1/clients/{quote(client, safe='')}"
     digest, sent = bytes(key.digest), b""
     if call == "stamp":
         path += "/stamps"
         sent = problems.dump({"reference": reference, "quantity": 1})
-        status, body = service.stamp(digest, client, sent)
+        status, body = service.stamp(digest, client, sent, by=by)
     elif call == "reversal":
         path += f"/stamps/{quote(reference, safe='')}/reversal"
-        status, body = _response_to(lambda: _reverse(digest, client, reference))
+        status, body = _response_to(lambda: _reverse(digest, client, reference, by))
     else:
         status, body = _response_to(lambda: _entitlement(digest, client))
     return Trial(
@@ -188,10 +195,12 @@ def _entitlement(digest: bytes, client: str) -> tuple[int, dict[str, Any]]:
     return 200, serializers.entitlement(found, today)
 
 
-def _reverse(digest: bytes, client: str, reference: str) -> tuple[int, dict[str, Any]]:
+def _reverse(
+    digest: bytes, client: str, reference: str, by: User
+) -> tuple[int, dict[str, Any]]:
     key = keys.authorize(digest, Scope.STAMPS)
     found = find_client(key, client)
     with short_lock_timeout():
-        posted = lifecycle.reverse(found, reference=reference, by=key)
+        posted = lifecycle.reverse(found, reference=reference, by=by, with_key=key)
         body = serializers.movement_made(found.public_id, posted.entry)
     return 200 if posted.is_repeat else 201, body

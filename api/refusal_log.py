@@ -22,6 +22,9 @@ from clients.models import ApiRefusal, Client
 
 log = logging.getLogger(__name__)
 
+# The writer of the stamps waits meanwhile; a lost note is only a lower count.
+LOCK_TIMEOUT = "50ms"
+
 
 class _Kind(NamedTuple):
     api_key_id: int
@@ -54,10 +57,25 @@ def note(
     asked: str = "",
     reference: str = "",
 ) -> None:
-    """Remember one refusal. `asked` is how the caller named the client.
+    """Remember one refusal, and write what is due. `asked` is how the caller named the
+    client.
 
     Call it after the transaction of the refused call has ended.
     """
+    add(key, call=call, code=code, client=client, asked=asked, reference=reference)
+    write_if_due()
+
+
+def add(
+    key: ApiKey,
+    *,
+    call: str,
+    code: str,
+    client: Client | int | None = None,
+    asked: str = "",
+    reference: str = "",
+) -> None:
+    """Remember one of several refusals; call `write_if_due` after the last one."""
     client_id = client.pk if isinstance(client, Client) else client or 0
     kind = _Kind(key.pk, client_id, call, code)
     with _lock:
@@ -68,7 +86,6 @@ def note(
             last_at=timezone.now(),
             times=(earlier.times if earlier else 0) + 1,
         )
-    write_if_due()
 
 
 def write_if_due() -> None:
@@ -107,6 +124,7 @@ def _write(notes: list[tuple[_Kind, _Note]]) -> None:
     statement = _UPSERT.format(table=ApiRefusal._meta.db_table, rows=rows)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = %s", [LOCK_TIMEOUT])
             cursor.execute(statement, values)
     except (DatabaseError, InterfaceError):
         log.warning("Refusals of the API were not noted.", exc_info=True)

@@ -48,6 +48,7 @@ def movement(entry: FolioLedger) -> dict[str, Any]:
         "balance_after": entry.balance_after,
         "reverses": entry.reverses.seq if entry.reverses else None,
         "reason": entry.reason,
+        "additional_rfc": entry.additional_rfc or None,
         "created_at": entry.created_at.isoformat(),
         "cfdi": _document(entry),
     }
@@ -62,8 +63,12 @@ def _document(entry: FolioLedger) -> dict[str, Any] | None:
         "uuid": str(document.uuid),
         "issued_on": document.issued_on.isoformat(),
         "kind": document.kind,
+        "issuer_rfc": document.issuer_rfc or None,
         "receiver_rfc": document.receiver_rfc,
         "total": f"{document.total.normalize():f}",
+        "certificate_ends_at": _moment(document.certificate_ends_at),
+        "reported_at": _moment(document.reported_at),
+        "verified": False,
     }
 
 
@@ -79,6 +84,17 @@ def entitlement(client: Client, today: date) -> dict[str, Any]:
         "reason": reason,
         "folio_balance": client.balance,
         "expires_on": client.expires_on.isoformat() if client.expires_on else None,
+        "additional_rfcs": [
+            {
+                "rfc": additional.rfc,
+                "starts_on": additional.starts_on.isoformat(),
+                "ends_on": additional.ends_on.isoformat()
+                if additional.ends_on
+                else None,
+            }
+            for additional in client.additional_rfcs.all()
+            if not additional.is_over(today)
+        ],
         "plan": {
             "name": client.plan.name,
             "services": [

@@ -11,6 +11,10 @@ from django.views.decorators.csrf import csrf_exempt
 from api import console, docs
 from api.app import gate, panel_api, respond
 from reseller_panel import problems
+from sat import cfdi
+
+# Bytes of a body, of the calls that may have more than the others.
+BODY_MAX_OF = {"cfdi": cfdi.MAX_BYTES}
 
 
 @csrf_exempt
@@ -25,7 +29,8 @@ def _calls() -> list[URLPattern]:
     for pattern in panel_api.urls[0]:
         if isinstance(pattern, URLPattern) and pattern.name != "api-root":
             view = cast(Callable[..., HttpResponseBase], pattern.callback)
-            pattern.callback = gate(view)
+            limit = BODY_MAX_OF.get(pattern.name or "", problems.BODY_MAX)
+            pattern.callback = gate(view, body_max=limit)
             patterns.append(pattern)
     return patterns
 

@@ -38,7 +38,7 @@ def make() -> Cast:
     return Cast(
         [_client(reseller, package, number) for number in range(CLIENTS)],
         [
-            keys.make(reseller, name=f"app {n}", scopes=[Scope.STAMPS]).secret
+            keys.make(reseller, name=f"app {n}", scopes=[Scope.STAMPS], by=None).secret
             for n in range(KEYS)
         ],
     )

@@ -34,6 +34,7 @@ class Loop:
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(5)
+        self.loop.close()
 
 
 class Proxy:
@@ -54,6 +55,7 @@ class Proxy:
         self._links: set[Link] = set()
         self.delay = 0.0  # the most seconds by which each packet is delayed
         self.refuses = False  # whether new connections are refused
+        self.is_silent = False  # whether new connections are silent from the start
         self._commits_to_lose = 0
         self._answers_to_lose = 0
         self._requests_to_halve = 0
@@ -68,11 +70,16 @@ class Proxy:
         return self._order(self._cut, most)
 
     def silence(self, most: int) -> int:
-        """Hold back all traffic of up to `most` connections; return how many."""
+        """Stop all traffic of up to `most` connections; return how many."""
         return self._order(self._silence, most)
 
+    def silence_all(self) -> None:
+        """Stop all traffic, of new connections too, until `heal`."""
+        self.is_silent = True
+        self.silence(len(self._links))
+
     def end_silence(self, *, cut: bool) -> None:
-        """Forward what was held back, or cut those connections."""
+        """Forward what was stopped, or cut those connections."""
         self._order(self._end_silence, cut)
 
     def lose_commits(self, count: int) -> None:
@@ -88,12 +95,12 @@ class Proxy:
         self._requests_to_halve = count
 
     def heal(self) -> None:
-        self.delay, self.refuses = 0.0, False
+        self.delay, self.refuses, self.is_silent = 0.0, False, False
         self._commits_to_lose = self._answers_to_lose = self._requests_to_halve = 0
         self.end_silence(cut=True)
 
     def close(self) -> None:
-        self._server.close()
+        self._order(self._server.close)  # on the loop: its connections end meanwhile
         self.cut()
 
     def _order(self, work: Callable[..., Any], *given: Any) -> Any:
@@ -116,6 +123,8 @@ class Proxy:
             return
         link = Link(self, writer, up_writer)
         self._links.add(link)
+        if self.is_silent:
+            link.flowing.clear()
         try:
             await asyncio.gather(
                 link.pump(reader, up_writer, self._request),
@@ -209,7 +218,8 @@ class Link:
         """End both connections at once; `hard` sends a reset (TCP only)."""
         for writer in self._writers:
             sock = writer.get_extra_info("socket")
-            if hard and sock is not None and sock.family == socket.AF_INET:
+            is_open = sock is not None and sock.fileno() >= 0
+            if hard and is_open and sock.family == socket.AF_INET:
                 linger = struct.pack("ii", 1, 0)
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             writer.transport.abort()

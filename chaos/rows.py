@@ -103,23 +103,48 @@ def _suspended(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _renewals(evidence: Evidence, losing: frozenset[str]) -> Iterator[Violation]:
-    """Leftover folios are lost right before a renewal, all of them, and only where the
-    plan says so."""
+    """Leftovers are lost where the plan says so: all of them right before a renewal,
+    and what an old stamp gives back after it, right behind its reversal."""
     for client, entries in by_client(evidence.entries).items():
-        before = 0
+        before, renewed, previous = 0, 0, None
         for entry, following in zip(entries, [*entries[1:], None], strict=True):
-            if entry.kind == "expiry":
-                is_right = (
-                    client in losing
-                    and entry.quantity == -before
-                    and following is not None
-                    and (following.kind, following.seq) == ("renewal", entry.seq + 1)
+            is_old = (
+                entry.kind == "reversal"
+                and client in losing
+                and (entry.reverses or 0) < renewed
+            )
+            if entry.kind == "expiry" and not (
+                client in losing
+                and (
+                    _is_of_renewal(entry, following, before)
+                    or _is_of_reversal(entry, previous, renewed)
                 )
-                if not is_right:
-                    yield Violation("invented", f"{client} #{entry.seq} lost leftovers")
+            ):
+                yield Violation("invented", f"{client} #{entry.seq} lost leftovers")
             elif entry.kind == "renewal" and client in losing and before:
                 yield Violation("lost", f"{client} #{entry.seq} kept {before} folios")
-            before = 0 if entry.kind == "expiry" else entry.balance_after
+            elif is_old and (following is None or following.kind != "expiry"):
+                yield Violation("lost", f"{client} #{entry.seq} brought leftovers back")
+            if entry.kind == "renewal":
+                renewed = entry.seq
+            before, previous = entry.balance_after, entry
+
+
+def _is_of_renewal(entry: Entry, following: Entry | None, before: int) -> bool:
+    return (
+        entry.quantity == -before
+        and following is not None
+        and (following.kind, following.seq) == ("renewal", entry.seq + 1)
+    )
+
+
+def _is_of_reversal(entry: Entry, previous: Entry | None, renewed: int) -> bool:
+    return (
+        previous is not None
+        and (previous.kind, previous.seq) == ("reversal", entry.seq - 1)
+        and entry.quantity == -previous.quantity
+        and (previous.reverses or 0) < renewed
+    )
 
 
 # ── Grouping ──────────────────────────────────────────────────────────────────────

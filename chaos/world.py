@@ -91,12 +91,12 @@ def _client(reseller: Reseller, package: Package, role: Role, number: int) -> Pl
 def _key(
     reseller: Reseller, name: str, scopes: list[str], *, doomed: bool = False
 ) -> Key:
-    secret = keys.make(reseller, name=name, scopes=scopes).secret
+    secret = keys.make(reseller, name=name, scopes=scopes, by=None).secret
     return Key(name, secret, reseller.slug, doomed)
 
 
 def revoke(name: str) -> None:
-    keys.revoke(ApiKey.objects.get(name=name))
+    keys.revoke(ApiKey.objects.get(name=name), by=None)
 
 
 def strip() -> None:

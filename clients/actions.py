@@ -20,7 +20,7 @@ class Action:
     icon: str
     url_name: str
     asks: bool = True  # opens a dialog; otherwise it is done with one click
-    undo: str = ""  # the verb of the inverse action, shown in the toast
+    undo: str = ""  # the verb that takes it back, shown in the toast
 
     def is_available(self, client: Client, today: date) -> bool:
         return rules.why_not(self.verb, client, today) is None
@@ -46,9 +46,14 @@ ACTIONS = {
             label="Agregar folios",
             icon="coins",
             url_name="clients:add_folios",
+            undo="undo_addition",
         ),
         Action(
-            verb="renew", label="Renovar", icon="refresh-cw", url_name="clients:renew"
+            verb="renew",
+            label="Renovar",
+            icon="refresh-cw",
+            url_name="clients:renew",
+            undo="undo_renewal",
         ),
         Action(
             verb="edit_plan",

@@ -4,74 +4,93 @@ Nothing is edited here: facts change through lifecycle, a mistake in folios is c
 by a visible *ajuste*, and nobody can change the history.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import uuid5
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import admin
+from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.admin import SupportAdmin
 from accounts.models import User
+from accounts.support import SupportAdmin, asking_action
+from accounts.text import validate_plain_text
 from clients import lifecycle
-from clients.forms import FoliosForm, SuspendForm, VerbForm
-from clients.models import Client, ClientEvent, ClientQuerySet, FolioLedger
-from reseller_panel.refusals import Refused
+from clients.forms import AskedTwice, FoliosForm, SuspendForm, VerbForm
+from clients.models import (
+    Client,
+    ClientEvent,
+    ClientQuerySet,
+    FolioLedger,
+    Membership,
+)
+from clients.rows import Row
+from reseller_panel.numbers import QuantityField
 
 Do = Callable[[Client, User, dict[str, Any]], lifecycle.Outcome]
 
 
-class QuantityForm(FoliosForm):
-    quantity = forms.IntegerField(label="Folios", min_value=1)
-    reason = forms.CharField(label="Motivo", max_length=500)
+class QuantityForm(AskedTwice, FoliosForm):
+    quantity = QuantityField(label="Folios", min_value=1)
+    reason = forms.CharField(
+        label="Motivo", max_length=500, validators=[validate_plain_text]
+    )
 
 
 class AdjustForm(FoliosForm):
-    quantity = forms.IntegerField(
-        label="Folios", help_text="Con signo: -5 quita cinco, 5 los agrega."
+    """The sign of the quantity comes from the direction, never from what is typed."""
+
+    direction = forms.ChoiceField(
+        label="Qué hace el ajuste",
+        choices=[("give", "Agrega folios"), ("take", "Quita folios")],
+        widget=forms.RadioSelect,
     )
-    reason = forms.CharField(label="Motivo", max_length=500)
+    quantity = QuantityField(label="Cuántos folios", min_value=1)
+    reason = forms.CharField(
+        label="Motivo", max_length=500, validators=[validate_plain_text]
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.pop("direction", "") == "take" and "quantity" in data:
+            data["quantity"] = -data["quantity"]
+        return data
 
 
-def verb(name: str, description: str, form_class: type[VerbForm], do: Do) -> Any:
-    """Return an admin action that asks for what the verb needs and runs it per client.
+def verb(
+    name: str,
+    description: str,
+    do: Do,
+    *,
+    form_class: type[VerbForm] = VerbForm,
+) -> Any:
+    """Return an admin action that runs a verb client by client.
 
-    A refusal does not stop the other clients; each gets its own message. All share the
-    one-time key of the form, because a reference need only be unique per client.
+    The one-time key of the form becomes one of each client (_data_for).
     """
+    return asking_action(
+        name,
+        description,
+        lambda client, by, data: do(client, by, _data_for(client, data)).message,
+        form_class=form_class,
+        describe=lambda client: f"{client} ({client.rfc}, {client.reseller})",
+        prepare=_prepare,
+    )
 
-    @admin.action(description=description, permissions=["view"])
-    def action(
-        modeladmin: "ClientAdmin", request: HttpRequest, clients: QuerySet[Client]
-    ) -> HttpResponse | None:
-        form = form_class(request.POST if "confirmed" in request.POST else None)
-        if not form.is_valid():
-            context = {
-                **modeladmin.admin_site.each_context(request),
-                "title": description,
-                "clients": clients,
-                "form": form,
-                "action": name,
-                "checkbox": ACTION_CHECKBOX_NAME,
-                "opts": modeladmin.opts,
-            }
-            return render(request, "admin/clients/verb.html", context)
-        assert isinstance(request.user, User)
-        for client in clients:
-            try:
-                outcome = do(client, request.user, form.cleaned_data)
-            except Refused as refusal:
-                modeladmin.message_user(request, str(refusal), messages.ERROR)
-            else:
-                modeladmin.message_user(request, outcome.message)
-        return None
 
-    action.__name__ = name
-    return action
+def _prepare(form: VerbForm, clients: Iterable[Client]) -> None:
+    """The second question is about the smallest of the plans."""
+    if isinstance(form, AskedTwice):
+        form.plan_folios = min(client.plan.folios for client in clients)
+
+
+def _data_for(client: Client, data: dict[str, Any]) -> dict[str, Any]:
+    """The one-time key of a form that is filled in once for many: one of each client,
+    always the same for the same form."""
+    if "reference" not in data:
+        return data
+    return data | {"reference": str(uuid5(client.public_id, data["reference"]))}
 
 
 @admin.register(Client)
@@ -94,44 +113,41 @@ class ClientAdmin(SupportAdmin):
         verb(
             "suspend",
             "Suspender",
-            SuspendForm,
-            lambda client, user, data: lifecycle.suspend(client, by=user, **data),
+            lambda client, by, data: lifecycle.suspend(client, by=by, **data),
+            form_class=SuspendForm,
         ),
         verb(
             "activate",
             "Activar",
-            VerbForm,
-            lambda client, user, data: lifecycle.activate(client, by=user),
+            lambda client, by, _: lifecycle.activate(client, by=by),
         ),
         verb(
             "archive",
             "Archivar",
-            VerbForm,
-            lambda client, user, data: lifecycle.archive(client, by=user),
+            lambda client, by, _: lifecycle.archive(client, by=by),
         ),
         verb(
             "restore",
             "Restaurar",
-            VerbForm,
-            lambda client, user, data: lifecycle.restore(client, by=user),
+            lambda client, by, _: lifecycle.restore(client, by=by),
         ),
         verb(
             "add_folios",
             "Agregar folios",
-            QuantityForm,
-            lambda client, user, data: lifecycle.add_folios(client, by=user, **data),
+            lambda client, by, data: lifecycle.add_folios(client, by=by, **data),
+            form_class=QuantityForm,
         ),
         verb(
             "renew",
             "Renovar con el mismo paquete",
-            FoliosForm,
-            lambda client, user, data: lifecycle.renew(client, by=user, **data),
+            lambda client, by, data: lifecycle.renew(client, by=by, **data),
+            form_class=FoliosForm,
         ),
         verb(
             "adjust",
             "Ajustar folios",
-            AdjustForm,
-            lambda client, user, data: lifecycle.adjust(client, by=user, **data),
+            lambda client, by, data: lifecycle.adjust(client, by=by, **data),
+            form_class=AdjustForm,
         ),
     )
 
@@ -155,8 +171,18 @@ class ClientAdmin(SupportAdmin):
     @admin.display(description="estatus")
     def status(self, client: Client) -> str:
         """The statuses on the business day of the client's own reseller."""
-        today = client.reseller.local_date(timezone.now())
-        return " · ".join(status.label for status in client.statuses_on(today))
+        row = Row(client, client.reseller.local_date(timezone.now()))
+        return " · ".join(badge.label for badge in row.badges)
+
+
+@admin.register(Membership)
+class MembershipAdmin(SupportAdmin):
+    """Why somebody can or cannot enter; only to read."""
+
+    list_display = ("client", "email", "user", "created_at", "confirmed_at", "ended_at")
+    list_select_related = ("client", "user")
+    search_fields = ("client__rfc", "email", "user__email")
+    ordering = ("-id",)
 
 
 class RecordAdmin(SupportAdmin):

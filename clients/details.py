@@ -12,7 +12,9 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from django.db.models import Field
 
+from accounts.text import validate_plain_text
 from clients.models import Client
+from reseller_panel.characters import without_invisible
 from reseller_panel.refusals import Refused
 from sat import regimes
 from sat import rfc as rfc_rules
@@ -39,8 +41,8 @@ NAMES = [field.name for field in fields(Details)]
 
 
 class InvalidDetails(Refused):
-    """`errors`: Spanish messages by field name. `doubts_rfc`: the RFC has a wrong check
-    digit, which the user may accept."""
+    """`errors`: Spanish messages by field name. `doubts_rfc`: something of the RFC is
+    unusual (sat.rfc.doubts), which the user may accept."""
 
     code = "validation"
 
@@ -55,8 +57,8 @@ def clean_details(
 ) -> Details:
     """Return `raw`, text by field name, as it is stored; a missing field is blank.
 
-    `accept_rfc`: the user confirms an RFC with a wrong check digit. `known_rfc`, which
-    the client already has, needs no confirmation. Raises InvalidDetails.
+    `accept_rfc`: the user confirms an RFC that is unusual (sat.rfc.doubts).
+    `known_rfc`, which the client already has, needs none. Raises InvalidDetails.
     """
     values: dict[str, str] = {}
     errors: ErrorsByField = {}
@@ -66,7 +68,7 @@ def clean_details(
         except ValidationError as error:
             errors[name] = error.messages
     rfc, regime = values.get("rfc"), values.get("tax_regime")
-    doubts_rfc = rfc is not None and rfc_rules.has_wrong_check_digit(rfc)
+    doubts = rfc_rules.doubts(rfc) if rfc else []
     if rfc and regime:
         individual = rfc_rules.is_individual(rfc)
         if not regimes.suits(regime, individual=individual):
@@ -74,14 +76,29 @@ def clean_details(
             errors["tax_regime"] = [
                 f"Ese régimen no es de una {kind}, y el RFC sí lo es."
             ]
-    if doubts_rfc and not accept_rfc and rfc != known_rfc:
-        errors["rfc"] = [
-            "El último carácter no corresponde al resto del RFC. Revíselo; si así "
-            "está en la constancia, marque «Es correcto» y guarde otra vez."
-        ]
+    if doubts and not accept_rfc and rfc != known_rfc:
+        errors["rfc"] = [_doubted(doubts)]
     if errors:
-        raise InvalidDetails(errors, doubts_rfc=doubts_rfc)
+        raise InvalidDetails(errors, doubts_rfc=bool(doubts))
     return Details(**values)
+
+
+def clean_rfc(text: str, *, accept_rfc: bool = False) -> str:
+    """An RFC alone, as `clean_details` takes a client's. Raises InvalidDetails."""
+    try:
+        rfc = _clean("rfc", text)
+    except ValidationError as error:
+        raise InvalidDetails({"rfc": error.messages}) from None
+    if (doubts := rfc_rules.doubts(rfc)) and not accept_rfc:
+        raise InvalidDetails({"rfc": [_doubted(doubts)]}, doubts_rfc=True)
+    return rfc
+
+
+def _doubted(doubts: list[str]) -> str:
+    return (
+        f"{' '.join(doubts)} Revíselo; si así está en la constancia, marque «Es "
+        "correcto» y guarde otra vez."
+    )
 
 
 def _clean(name: str, text: str) -> str:
@@ -91,6 +108,11 @@ def _clean(name: str, text: str) -> str:
     assert isinstance(field, Field)
     if not text and not field.blank:
         raise ValidationError("Este campo es obligatorio.")
+    if name in ("rfc", "contact_phone"):
+        # They come with invisible characters from a PDF or a list of contacts, and
+        # only their letters and digits are kept.
+        text = without_invisible(text)
+    validate_plain_text(text)
     match name:
         case "rfc":
             text = rfc_rules.clean(text)

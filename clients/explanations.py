@@ -5,33 +5,45 @@ Reads the same facts as status.py and decides nothing: each status has its sente
 and its next actions, in the recommended order (domain.md, "The actions").
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from clients.forecast.pace import MIN_DAYS, WINDOW_DAYS, Forecast
-from clients.models import Client
+from clients.models import Client, Membership
 from clients.status import Status
-from reseller_panel.spanish import counted
+from reseller_panel.spanish import counted, relative_day, spoken_day
 
 
 @dataclass(frozen=True)
 class Explanation:
-    status: Status
     why: str
     next_verbs: tuple[str, ...]  # of actions.ACTIONS, the recommended one first
     hint: str = ""
 
 
 def explain(client: Client, today: date) -> list[Explanation]:
-    """One explanation per true status: the status first, then the secondary facts."""
-    return [_EXPLAIN[status](client) for status in client.statuses_on(today)]
+    """One explanation per true status: the status first, then the secondary facts. An
+    archived client can only be restored, so the others then offer nothing."""
+    found = [_EXPLAIN[status](client) for status in client.shown_statuses_on(today)]
+    if not client.is_archived:
+        return found
+    return [_archived(client), *(replace(one, next_verbs=(), hint="") for one in found)]
+
+
+def _archived(client: Client) -> Explanation:
+    assert client.archived_at is not None
+    since = client.archived_at.astimezone(client.reseller.zone)
+    return Explanation(
+        f"Está archivado desde el {since:%d/%m/%Y}: no timbra, no entra a su cuenta y "
+        "no sale en la lista. Su historial se conserva.",
+        ("restore",),
+    )
 
 
 def _suspended(client: Client) -> Explanation:
     assert client.suspended_at is not None
     since = client.suspended_at.astimezone(client.reseller.zone)
     return Explanation(
-        Status.SUSPENDED,
         f"Usted lo suspendió el {since:%d/%m/%Y}: no puede timbrar ni entrar.",
         ("activate",),
         "Lo recomendado es activarlo primero y después renovar o agregar folios.",
@@ -40,7 +52,6 @@ def _suspended(client: Client) -> Explanation:
 
 def _expired(client: Client) -> Explanation:
     return Explanation(
-        Status.EXPIRED,
         f"Su último día fue el {client.expires_on:%d/%m/%Y}: no puede timbrar.",
         ("renew",),
         "Agregar folios no alarga la vigencia; renovar sí.",
@@ -48,9 +59,10 @@ def _expired(client: Client) -> Explanation:
 
 
 def _exhausted(client: Client) -> Explanation:
+    ran_out_on = client.account.moved_on
+    since = f": se agotaron el {ran_out_on:%d/%m/%Y}" if ran_out_on else ""
     return Explanation(
-        Status.EXHAUSTED,
-        "No le quedan folios: no puede timbrar.",
+        f"No le quedan folios{since}, y no puede timbrar.",
         ("add_folios", "renew"),
     )
 
@@ -62,9 +74,7 @@ def _active(client: Client) -> Explanation:
         if client.expires_on
         else "y su plan no tiene vigencia"
     )
-    return Explanation(
-        Status.ACTIVE, f"Puede timbrar: tiene {folios} {until}.", ("add_folios",)
-    )
+    return Explanation(f"Puede timbrar: tiene {folios} {until}.", ("add_folios",))
 
 
 _EXPLAIN = {
@@ -92,6 +102,19 @@ def cautions(verb: str, client: Client, today: date) -> Cautions:
     )
 
 
+def explain_access(access: Membership | None) -> str:
+    """Who enters the client's account, by the address that this reseller typed."""
+    if access is None:
+        return "nadie"
+    if access.is_pending:
+        return f"{access.email}: acceso pendiente de confirmar"
+    if access.is_live:
+        return f"{access.email}: acceso confirmado"
+    if access.was_declined:
+        return f"nadie: {access.email} dijo que la cuenta no es suya"
+    return "nadie"
+
+
 # ── How long the folios last ──────────────────────────────────────────────────────
 
 
@@ -110,6 +133,11 @@ def duration_label(forecast: Forecast) -> str:
 def forecast_sentence(forecast: Forecast) -> str:
     """The forecast as a sentence, with the pace it is based on."""
     pace, expires_on = forecast.pace, forecast.expires_on
+    if forecast.ran_out_on:
+        spent = f" Gastaba {per_day(forecast)}." if pace.is_known and pace.spent else ""
+        ago = relative_day(forecast.ran_out_on, forecast.today)
+        day = spoken_day(forecast.ran_out_on, forecast.today)
+        return f"Se agotaron el {day}, {ago}.{spent}"
     if not pace.is_known:
         had = counted(pace.days, "día")
         return (
@@ -125,6 +153,17 @@ def forecast_sentence(forecast: Forecast) -> str:
             f"{per_day(forecast)}, durarían hasta el {until}."
         )
     return f"A este ritmo, {per_day(forecast)}, se agotan el {until}."
+
+
+def paused_sentence(forecast: Forecast) -> str:
+    """Of a client with folios that can't stamp: they do not run out meanwhile."""
+    if not forecast.pace.is_known or forecast.days_left is None:
+        return "Mientras no pueda timbrar no gasta folios."
+    lasts = counted(forecast.days_left, "día")
+    return (
+        f"Mientras no pueda timbrar no gasta folios. A su ritmo de antes, "
+        f"{per_day(forecast)}, le durarían {lasts}."
+    )
 
 
 def per_day(forecast: Forecast) -> str:

@@ -6,7 +6,6 @@ A filter only narrows what `visible_to` returned; sort keys come from an allow-l
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +18,8 @@ from clients.forms import DateInput
 from clients.models import Client, ClientQuerySet
 from clients.status import Status
 from packages.models import Package
+from reseller_panel.limits import SEARCH_LENGTH_MAX
+from reseller_panel.numbers import QuantityField
 
 STATUS_BY_SLUG = {status.slug: status for status in Status}
 
@@ -53,6 +54,10 @@ def _ordering(key: str) -> list[OrderBy]:
         else expression.asc(nulls_last=True)
     )
     return [first, F("id").desc()]
+
+
+class QuantityFilter(django_filters.Filter):
+    field_class = QuantityField
 
 
 def _day(label: str, field: str, lookup: str) -> django_filters.DateFilter:
@@ -94,28 +99,24 @@ class ClientFilter(django_filters.FilterSet):
     vence_hasta = _day("Vence hasta", "expires_on", "lte")
     creado_desde = _day("Creado desde", "created_at", "date__gte")
     creado_hasta = _day("Creado hasta", "created_at", "date__lte")
-    folios_max = django_filters.NumberFilter(
+    folios_max = QuantityFilter(
         "account__balance",
         "lte",
         label="Folios, máximo",
         min_value=0,
         max_value=2**53,
-        decimal_places=0,
     )
-
-    se_agotan = django_filters.NumberFilter(
+    se_agotan = QuantityFilter(
         method="filter_running_out",
         label="Se agotan en, días",
         min_value=0,
         max_value=MAX_AHEAD_DAYS,
-        decimal_places=0,
     )
-    sin_timbrar = django_filters.NumberFilter(
+    sin_timbrar = QuantityFilter(
         method="filter_idle",
         label="Sin timbrar, días",
         min_value=0,
         max_value=MAX_AHEAD_DAYS,
-        decimal_places=0,
     )
 
     class Meta:
@@ -123,6 +124,9 @@ class ClientFilter(django_filters.FilterSet):
         fields = ()
 
     def __init__(self, data: Any, *, queryset: ClientQuerySet, today: date, **kw: Any):
+        if "q" in data:
+            data = data.copy()
+            data["q"] = data["q"][:SEARCH_LENGTH_MAX]
         super().__init__(data, queryset=queryset.with_status(today), **kw)
         self.today = today
         given = self.data or {}
@@ -137,18 +141,18 @@ class ClientFilter(django_filters.FilterSet):
         return clients.matching(text)
 
     def filter_running_out(
-        self, clients: ClientQuerySet, name: str, days: Decimal
+        self, clients: ClientQuerySet, name: str, days: int
     ) -> ClientQuerySet:
         """Active clients whose folios last at most `days` days at their pace."""
         active = clients.filter(Q(status_value=Status.ACTIVE))
         left = active.annotate(days_left=DaysLeft(self.today))
-        return left.filter(days_left__lte=int(days))
+        return left.filter(days_left__lte=days)
 
     def filter_idle(
-        self, clients: ClientQuerySet, name: str, days: Decimal
+        self, clients: ClientQuerySet, name: str, days: int
     ) -> ClientQuerySet:
         """Clients whose last stamp (or creation, without one) is `days` or more ago."""
-        since = self.today - timedelta(days=int(days))
+        since = self.today - timedelta(days=days)
         return clients.filter(
             Q(account__stamped_on__lte=since)
             | Q(account__stamped_on=None, created_at__date__lte=since)
@@ -188,21 +192,40 @@ class ClientFilter(django_filters.FilterSet):
         kept = {name: value for name, value in query.items() if value}
         return f"?{urlencode(kept)}"
 
-    @property
-    def url(self) -> str:
-        """The URL for the address bar, without empty parameters and the page number."""
-        return self._url()
+    def url_of(self, page: int) -> str:
+        """The URL of a page for the address bar, without empty parameters."""
+        return self._url(pagina=str(page) if page > 1 else None)
 
     @property
     def url_all(self) -> str:
         return self._url(estatus=None)
 
     @property
+    def url_archived(self) -> str:
+        """The archived clients that the same filters find, as `archived_total` says."""
+        return self._url(estatus=None, archivados="1")
+
+    @property
+    def url_listed(self) -> str:
+        """From the archived clients back to the list, with the same filters."""
+        return self._url(estatus=None, archivados=None)
+
+    @property
+    def offers_archived(self) -> bool:
+        """Whether something is looked for that archived clients have too."""
+        return bool(self.is_narrowed and not self.archived and self.archived_total)
+
+    def _label(self, status: Status) -> str:
+        """No archived client can stamp, so the list of them has no *Activos*."""
+        nothing_else = self.archived and status is Status.ACTIVE
+        return "Con folios y vigencia" if nothing_else else _PLURAL[status]
+
+    @property
     def chips(self) -> list["Chip"]:
         return [
             Chip(
                 status=status,
-                label=_PLURAL[status],
+                label=self._label(status),
                 count=self.counts[status],
                 url=self._url(estatus=status.slug),
                 is_current=status is self.status,

@@ -10,15 +10,13 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from accounts.models import Reseller
 from accounts.text import validate_paragraphs, validate_plain_text
-from clients.details import Details, InvalidDetails, clean_details
+from clients import refusals, rules
+from clients.ledger import ReferenceConflict
 from clients.models import Client
-from packages.forms import ServicesForm
 from packages.models import Package
+from reseller_panel.numbers import QuantityField
 from reseller_panel.refusals import Refused
-from sat import regimes
-from sat import rfc as rfc_rules
 
 
 class DateInput(forms.DateInput):
@@ -33,9 +31,14 @@ class DateInput(forms.DateInput):
 class VerbForm(forms.Form):
     """The form of an action. A verb's refusal becomes an error of this form."""
 
+    # Who has the RFC already, for a link to it.
+    existing_client: Client | None = None
+
     def add_refusal(self, refusal: Refused) -> None:
         field = refusal.field if refusal.field in self.fields else None
         self.add_error(field, str(refusal))
+        if isinstance(refusal, refusals.RfcTaken | refusals.AdditionalRfcTaken):
+            self.existing_client = refusal.client
 
     def typed(self) -> dict[str, Any]:
         """The values that are valid so far, for the preview."""
@@ -47,29 +50,47 @@ class VerbForm(forms.Form):
             for name, field in self.fields.items()
         }
 
-    def focus_on_error(self) -> None:
-        """Focus the first field with an error; on a page nothing else leads to it."""
-        for name in self.fields:
-            if name in self.errors:
-                self.fields[name].widget.attrs["autofocus"] = True
-                return
+
+class OneTimeForm(VerbForm):
+    """A form that carries a key made when it was opened, so that a double click or a
+    re-sent form does it once. `key_name` is its field."""
+
+    key_name = "reference"
+
+    def renew_key(self) -> None:
+        """From now on it is another form: what is saved next is done besides."""
+        fresh = {self.add_prefix(self.key_name): str(uuid.uuid4())}
+        self.data = dict(self.data.items()) | fresh
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.key_name in self.errors:
+            self.renew_key()
+            self.add_error(None, "El formulario había caducado. Guárdelo otra vez.")
+        return data
+
+    def add_refusal(self, refusal: Refused) -> None:
+        """Another content under a used key is said, with a new key for it."""
+        if isinstance(refusal, ReferenceConflict | refusals.KeyUsed):
+            done = "Con este formulario ya se guardó otra cosa"
+            if isinstance(refusal, ReferenceConflict):
+                done += f" ({refusal.made})"
+            self.renew_key()
+            field = refusal.field if refusal.field in self.fields else None
+            self.add_error(
+                field, f"{done}. Si además quiere esto, revíselo y guárdelo otra vez."
+            )
+        else:
+            super().add_refusal(refusal)
 
 
-class FoliosForm(VerbForm):
-    """A form that moves folios. Its key is made when it is opened, so that a double
-    click or a re-sent form moves them once (domain.md, "The actions")."""
+class FoliosForm(OneTimeForm):
+    """A form that moves folios (domain.md, "The actions")."""
 
     reference = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def clean_reference(self) -> str:
         return str(self.cleaned_data["reference"])
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if "reference" in self.errors:
-            self.data = {**self.data, "reference": str(uuid.uuid4())}
-            self.add_error(None, "El formulario había caducado. Guárdelo otra vez.")
-        return data
 
 
 class ActivateToo(forms.Form):
@@ -87,23 +108,49 @@ class ActivateToo(forms.Form):
             del self.fields["activate"]
 
 
-class AddFoliosForm(ActivateToo, FoliosForm):
-    quantity = forms.IntegerField(
-        label="Cantidad de folios",
-        min_value=1,
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )
+class AskedTwice(forms.Form):
+    """An unusual quantity is asked a second time (domain.md, "Undo"). The answer is to
+    one number, `asked`: another one is asked again."""
+
+    sure = forms.BooleanField(label="Sí, esa cantidad", required=False)
+    asked = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    plan_folios = 0
+    asks_again = False
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        sure, asked = data.pop("sure", False), data.pop("asked", None)
+        quantity = data.get("quantity")
+        if not quantity or not rules.is_unusual(quantity, self.plan_folios):
+            return data
+        self.asks_again = True
+        if not sure or asked != quantity:
+            rest = {name: self.data[name] for name in self.data if name != "sure"}
+            self.data = {**rest, "asked": str(quantity)}
+            self.add_error(
+                "sure",
+                f"Son {quantity:,} folios: más de cinco veces los "
+                f"{self.plan_folios:,} del plan. Si es lo que quiere, márquelo y "
+                "acéptelo otra vez.",
+            )
+        return data
+
+
+class AddFoliosForm(ActivateToo, AskedTwice, FoliosForm):
+    quantity = QuantityField(label="Cantidad de folios", min_value=1)
     reason = forms.CharField(
         label="Motivo",
         help_text="Opcional. Lo leen usted y el cliente en los movimientos.",
         required=False,
         max_length=500,
+        validators=[validate_plain_text],
     )
-    field_order = ("quantity", "reason", "activate", "reference")
+    field_order = ("quantity", "sure", "reason", "activate", "reference")
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.plan_folios = client.plan.folios
         self.offer_activation(client)
 
     def clean_quantity(self) -> int:
@@ -148,12 +195,14 @@ class SuspendForm(VerbForm):
         label="Motivo",
         help_text="Para usted; el cliente no lo ve.",
         max_length=500,
+        validators=[validate_plain_text],
     )
     message = forms.CharField(
         label="Mensaje para el cliente",
         help_text="Opcional. Lo lee cuando intenta entrar.",
         required=False,
         max_length=500,
+        validators=[validate_paragraphs],
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
@@ -173,7 +222,8 @@ class NoteForm(VerbForm):
         super().__init__(*args, **{"auto_id": "note_%s"} | kwargs)
 
 
-class TaskForm(VerbForm):
+class TaskForm(OneTimeForm):
+    key_name = "key"
     use_required_attribute = False
     text = forms.CharField(
         label="Qué hay que hacer",
@@ -192,95 +242,3 @@ class TaskForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "task_%s"} | kwargs)
-
-
-class DetailsForm(VerbForm):
-    """Fiscal and contact data, for creating and editing a client."""
-
-    rfc = forms.CharField(
-        label="RFC",
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={"autocapitalize": "characters", "spellcheck": "false"}
-        ),
-    )
-    accept_rfc = forms.BooleanField(
-        label="Es correcto: así lo dio el SAT", required=False
-    )
-    legal_name = forms.CharField(
-        label="Razón social",
-        help_text="Como aparece en la constancia de situación fiscal.",
-        max_length=254,
-    )
-    tax_regime = forms.ChoiceField(
-        label="Régimen fiscal",
-        choices=[("", "Elija el régimen"), *regimes.REGIME_CHOICES],
-    )
-    postal_code = forms.CharField(
-        label="Código postal",
-        max_length=5,
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
-    contact_name = forms.CharField(
-        label="Nombre del contacto", required=False, max_length=120
-    )
-    contact_email = forms.EmailField(
-        label="Correo", help_text="Con este correo el cliente entra a su cuenta."
-    )
-    contact_phone = forms.CharField(label="Teléfono", required=False, max_length=30)
-
-    doubts_rfc = False
-
-    def clean(self) -> dict[str, Any]:
-        """`clean_details` has the rules of each field and those between fields."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        try:
-            self._details = clean_details(
-                data,
-                accept_rfc=data.get("accept_rfc", False),
-                known_rfc=self.initial.get("rfc", ""),
-            )
-        except InvalidDetails as refused:
-            self.doubts_rfc = refused.doubts_rfc
-            for name, messages in refused.errors.items():
-                if name not in self.errors:
-                    self.add_error(name, messages)
-        else:
-            self.doubts_rfc = rfc_rules.has_wrong_check_digit(self._details.rfc)
-        return data
-
-    def details(self) -> Details:
-        """The cleaned data; the form must be valid."""
-        return self._details
-
-
-class CreateForm(DetailsForm, FoliosForm):
-    package = PackageChoice(
-        label="Paquete",
-        queryset=Package.objects.none(),
-        to_field_name="public_id",
-        empty_label="Elija un paquete",
-    )
-    send_welcome = forms.BooleanField(
-        label="Enviar el correo de bienvenida",
-        help_text="Lleva el enlace con que el cliente elige su contraseña.",
-        required=False,
-        initial=True,
-    )
-
-    def __init__(self, *args: Any, reseller: Reseller, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choice = self.fields["package"]
-        assert isinstance(choice, PackageChoice)
-        choice.queryset = reseller.packages.on_sale()
-
-
-class EditPlanForm(DetailsForm, ServicesForm):
-    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
-        details = Details.of(client)
-        super().__init__(
-            *args,
-            initial=vars(details),
-            included=client.plan.inclusions.select_related("service"),
-            **kwargs,
-        )

@@ -130,5 +130,10 @@ def archive() -> list[Change]:
     return [Change("En la lista", "visible", "sólo en Archivados")]
 
 
-def restore() -> list[Change]:
-    return [Change("En la lista", "sólo en Archivados", "visible")]
+def restore(client: Client, *, today: date) -> list[Change]:
+    status = client.status_on(today)
+    stamps = "permitido" if status is Status.ACTIVE else f"rechazado: {status.label}"
+    return [
+        Change("En la lista", "sólo en Archivados", "visible"),
+        Change("Timbrar", "rechazado: archivado", stamps),
+    ]

@@ -26,13 +26,17 @@ _LOOK = {  # badge colour and icon; never colour alone
 
 @dataclass(frozen=True)
 class Badge:
-    status: Status
+    label: str
     tone: str
     icon: str
 
     @classmethod
     def of(cls, status: Status) -> "Badge":
-        return cls(status, *_LOOK[status])
+        return cls(status.label, *_LOOK[status])
+
+
+# Archived is not a status, but it alone decides that the client can't stamp.
+ARCHIVED = Badge("archivado", "mute", "archive")
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,10 @@ class Row:
 
     @cached_property
     def badges(self) -> list[Badge]:
-        """The status first, then the secondary facts."""
-        return [Badge.of(status) for status in self.client.statuses_on(self.today)]
+        """The status first, then the secondary facts; of an archived client, that it is
+        archived, then what else keeps it from stamping."""
+        shown = [Badge.of(one) for one in self.client.shown_statuses_on(self.today)]
+        return [ARCHIVED, *shown] if self.client.is_archived else shown
 
     @property
     def badge(self) -> Badge:
@@ -63,14 +69,18 @@ class Row:
     @property
     def folios_last(self) -> str:
         """«~12 días» for a client that may stamp; empty if it may not or if unknown."""
-        if self.outlook is None or self.badge.status is not Status.ACTIVE:
+        if self.outlook is None or not self.client.may_stamp_on(self.today):
             return ""
         return explanations.duration_label(self.outlook.forecast)
 
     @property
     def forecast_sentence(self) -> str:
+        """The forecast; of a client that can't stamp, what would hold if it could."""
         assert self.outlook
-        return explanations.forecast_sentence(self.outlook.forecast)
+        forecast = self.outlook.forecast
+        if self.client.balance and not self.client.may_stamp_on(self.today):
+            return explanations.paused_sentence(forecast)
+        return explanations.forecast_sentence(forecast)
 
     @property
     def suggestion_opens(self) -> bool:
@@ -100,7 +110,7 @@ class Row:
 
     @property
     def has_expired(self) -> bool:
-        return any(badge.status is Status.EXPIRED for badge in self.badges)
+        return Status.EXPIRED in self.client.statuses_on(self.today)
 
     @property
     def expires_soon(self) -> bool:

@@ -55,7 +55,7 @@ def history_page(
 
 
 def _entries(client: Client, before: int | None):  # type: ignore[no-untyped-def]
-    return _newest(client.entries.select_related("cfdi"), before)
+    return _newest(client.entries.select_related("cfdi__by", "cfdi__api_key"), before)
 
 
 def _events(client: Client, before: int | None):  # type: ignore[no-untyped-def]
@@ -68,8 +68,9 @@ def _newest(records, before: int | None):  # type: ignore[no-untyped-def]
     return records.select_related("by", "on_behalf_of", "api_key").order_by("-seq")
 
 
-def statement_csv(client: Client) -> StreamingHttpResponse:
-    """Every movement of a client, oldest first, in the reseller's local time."""
+def statement_csv(client: Client, *, who: str = "who") -> StreamingHttpResponse:
+    """Every movement of a client, oldest first, in the reseller's local time. `who`:
+    the property of an entry that names who made it to this reader."""
     zone = client.reseller.zone
     entries = client.entries.select_related("by", "api_key").order_by("seq").iterator()
     rows = (
@@ -81,9 +82,11 @@ def statement_csv(client: Client) -> StreamingHttpResponse:
             entry.balance_after,
             entry.reference or "",
             entry.reason,
-            entry.who,
+            getattr(entry, who),
+            entry.additional_rfc,
         )
         for entry in entries
     )
-    header = "Núm.,Fecha,Movimiento,Folios,Saldo,Referencia,Motivo,Quién".split(",")
-    return csv_response(f"movimientos-{client.rfc}", header, rows)
+    header = "Núm.,Fecha,Movimiento,Folios,Saldo,Referencia,Motivo,Quién"
+    columns = [*header.split(","), "RFC adicional"]
+    return csv_response(f"movimientos-{client.rfc}", columns, rows)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views import detail, table, tasks, verbs
+from clients.views import detail, table, tasks, undo, verbs
 
 app_name = "clients"
 
@@ -16,11 +16,20 @@ urlpatterns = [
     ),
     path("<uuid:public_id>/editar-plan/", verbs.edit_plan, name="edit_plan"),
     path("<uuid:public_id>/agregar-folios/", verbs.add_folios, name="add_folios"),
+    path(
+        "<uuid:public_id>/agregar-folios/deshacer/",
+        undo.undo_addition,
+        name="undo_addition",
+    ),
     path("<uuid:public_id>/renovar/", verbs.renew, name="renew"),
+    path("<uuid:public_id>/renovar/deshacer/", undo.undo_renewal, name="undo_renewal"),
     path("<uuid:public_id>/suspender/", verbs.suspend, name="suspend"),
     path("<uuid:public_id>/activar/", verbs.activate, name="activate"),
     path("<uuid:public_id>/archivar/", verbs.archive, name="archive"),
     path("<uuid:public_id>/restaurar/", verbs.restore, name="restore"),
+    path("<uuid:public_id>/bienvenida/", verbs.welcome_again, name="welcome_again"),
+    path("<uuid:public_id>/rfc-adicionales/", tasks.add_rfc, name="add_rfc"),
+    path("rfc-adicionales/<uuid:public_id>/fin/", tasks.end_rfc, name="end_rfc"),
     path("<uuid:public_id>/notas/", tasks.add_note, name="add_note"),
     path("<uuid:public_id>/pendientes/", tasks.add_task, name="add_task"),
     path("pendientes/<uuid:public_id>/hecho/", tasks.finish_task, name="finish_task"),

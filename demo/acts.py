@@ -64,6 +64,19 @@ def renewed(days_ago: int, package: str = "") -> Act:
     return Act(days_ago, verb)
 
 
+def renewed_by_mistake(days_ago: int) -> Act:
+    """Renew with the same package, and undo it a minute later."""
+
+    def verb(client: Client, at: Moment) -> Outcome:
+        done = lifecycle.renew(client, reference=at.reference, by=at.by, now=at.now)
+        a_minute_later = at.now + timedelta(minutes=1)
+        return lifecycle.undo_renewal(
+            client, seq=done.seq, by=at.by, now=a_minute_later
+        )
+
+    return Act(days_ago, verb)
+
+
 def edited(
     days_ago: int, *, services: dict[str, int | None] | None = None, **details: str
 ) -> Act:
@@ -103,6 +116,21 @@ def _simple(verb: Callable[..., Outcome]) -> Callable[[int], Act]:
 activated = _simple(lifecycle.activate)
 archived = _simple(lifecycle.archive)
 restored = _simple(lifecycle.restore)
+
+
+def rfc_added(days_ago: int, rfc: str) -> Act:
+    def verb(client: Client, at: Moment) -> Outcome:
+        return lifecycle.add_rfc(client, rfc=rfc, by=at.by, now=at.now)
+
+    return Act(days_ago, verb)
+
+
+def rfc_ended(days_ago: int, rfc: str) -> Act:
+    def verb(client: Client, at: Moment) -> Outcome:
+        additional = client.additional_rfcs.get(rfc=rfc)
+        return lifecycle.end_rfc(additional, by=at.by, now=at.now)
+
+    return Act(days_ago, verb)
 
 
 def visited(days_ago: int, reason: str) -> Act:

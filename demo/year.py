@@ -12,11 +12,12 @@ from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 
+from accounts.addresses import prove_address
 from accounts.models import Reseller, User
 from clients import lifecycle
 from clients.ledger import Posted
 from clients.lifecycle import Details, Stamp
-from clients.models import Client
+from clients.models import Client, membership_of
 from clients.status import Status
 from demo.acts import Act, Moment, Verb, added, renewed
 from demo.rhythms import Rhythm, poisson
@@ -47,6 +48,7 @@ class Story:
     per_day: float = 1.0  # CFDI on a working day
     leaves: int = 0  # it stops invoicing at that many folios
     tops_up: int = 0  # folios bought whenever few are left
+    accepts: bool = True  # its person says that the account is its own
     quiet_for: int = 0
     acts: tuple[Act, ...] = ()
 
@@ -179,6 +181,20 @@ class Year:
             by=self.by,
             now=self._at(day, 9),
         ).client
+        self._answer(life.client, life.story.accepts, self._at(day, 9))
+
+    def _answer(self, client: Client, accepts: bool, moment: datetime) -> None:
+        """The person whom the account was given to proves its address and answers."""
+        if not accepts:
+            lifecycle.welcome_again(client, by=self.by, now=moment)
+        if prove_address(client.user, now=moment):
+            lifecycle.confirm_first_access(client.user, now=moment)
+        access = membership_of(client)
+        assert access is not None
+        if not accepts:
+            lifecycle.decline_access(access, by=client.user, now=moment)
+        elif access.is_pending:
+            lifecycle.confirm_access(access, by=client.user, now=moment)
 
     def _act(self, life: _Life, verb: Verb, day: date) -> None:
         assert life.client is not None, f"{life.story.rfc} is not created yet"

@@ -13,6 +13,7 @@ from clients.forms import DateInput, VerbForm
 from clients.models import Channel, SuggestionKind
 from followup import messages
 from followup.messages import Message
+from reseller_panel.stale import SeenForm
 
 
 class AnswerForm(VerbForm):
@@ -80,7 +81,7 @@ class ContactForm(AnswerForm):
     )
 
 
-class MessageForm(forms.Form):
+class MessageForm(SeenForm):
     """A reseller's own message for one kind of suggestion."""
 
     subject = forms.CharField(
@@ -109,6 +110,11 @@ class MessageForm(forms.Form):
         text: str = self.cleaned_data[name]
         messages.validate(text, self.kind)
         return text
+
+    def message_seen(self) -> Message:
+        """A browser sends every line break as CRLF."""
+        seen = {n: text.replace("\r\n", "\n") for n, text in self.seen().items()}
+        return Message(**seen)
 
     @property
     def message(self) -> Message:

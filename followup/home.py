@@ -108,7 +108,7 @@ def _attention(request: ResellerRequest, today: date) -> list[Card]:
     cards = []
     for label, note, asked in lists:
         table = _counted(request, today, **asked)
-        url = reverse("clients:list") + table.url
+        url = reverse("clients:list") + table.url_of(1)
         cards.append(Card(label, table.matched, url, note))
     return cards
 

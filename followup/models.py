@@ -10,14 +10,17 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Reseller
+from accounts.text import LineField, ParagraphsField, PrintableLine, PrintableParagraphs
 from clients.models import SuggestionKind
 
 
 class ResellerDay(models.Model):
     """Folios that all clients of a reseller stamped and bought on a day of its zone.
 
-    Written once by totals.close_days, without gaps, when the day is over; so the newest
-    row is the last closed day. `stamped` is negative if more was reversed than stamped.
+    Written by totals.close_days, without gaps, when the day is over; so the newest row
+    is the last closed day. A movement dated in a closed day deletes its row and the
+    later ones (the trigger of migration 0004). Negative if more was reversed than
+    stamped, or more taken back than sold.
     """
 
     reseller = models.ForeignKey(
@@ -26,8 +29,13 @@ class ResellerDay(models.Model):
     day = models.DateField("día")
     stamped = models.BigIntegerField("timbrados", help_text="Menos los reversos.")
     sold = models.BigIntegerField(
-        "vendidos", help_text="Asignaciones, renovaciones y recargas."
+        "vendidos",
+        help_text="Asignaciones, renovaciones y recargas, menos retiros.",
     )
+
+    # A row is inserted first and counted when no movement is being written that may not
+    # have seen it.
+    is_counted = models.BooleanField("contado", default=False)
 
     class Meta:
         verbose_name = "día de un revendedor"
@@ -36,9 +44,6 @@ class ResellerDay(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("reseller", "day"), name="reseller_day_is_closed_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(sold__gte=0), name="sold_is_never_negative"
             ),
         )
 
@@ -54,8 +59,8 @@ class MessageTemplate(models.Model):
         Reseller, on_delete=models.PROTECT, db_index=False, related_name="messages"
     )
     kind = models.CharField("sugerencia", max_length=10, choices=SuggestionKind.choices)
-    subject = models.CharField("asunto", max_length=150)
-    text = models.CharField("mensaje", max_length=1000)
+    subject = LineField("asunto", max_length=150)
+    text = ParagraphsField("mensaje", max_length=1000)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="quién",
@@ -76,6 +81,10 @@ class MessageTemplate(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(subject="") & ~Q(text=""), name="message_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(PrintableLine("subject")) & Q(PrintableParagraphs("text")),
+                name="message_text_is_printable",
             ),
         )
 

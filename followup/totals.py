@@ -10,8 +10,11 @@ Stamped folios come from FolioDay, sold folios from the ledger.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from time import monotonic, sleep
 
+from django.db import connection
 from django.db.models import (
+    Count,
     Exists,
     F,
     FilteredRelation,
@@ -33,8 +36,12 @@ from followup.months import Month
 # a day ends, it can get no more entries.
 _SETTLED = timedelta(hours=1)
 _DAY = timedelta(days=1)
-# Days closed by one statement: there may be months of them if nobody opened the page.
-_AT_ONCE = 30
+# Days closed by one statement: there may be months of them if nobody opened the page,
+# and each statement must be short (reseller_panel/database.py).
+_AT_ONCE = 7
+# Seconds to wait for movements that are being written. Without success the days are
+# counted on each request until the next one that closes them.
+_WRITERS_MAX = 0.3
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ def by_day(
     It also closes the days that are over: their first reader writes the rows.
     """
     close_days(reseller, now)
-    kept = reseller.days.filter(day__gte=first, day__lte=last)
+    kept = reseller.days.filter(day__gte=first, day__lte=last, is_counted=True)
     totals = {row.day: Totals(row.stamped, row.sold) for row in kept}
     opened = max(totals) + _DAY if totals else first
     return totals | _counted(reseller, opened, last) if opened <= last else totals
@@ -71,35 +78,82 @@ def of_month(reseller: Reseller, month: Month, now: datetime) -> Totals:
 def close_days(reseller: Reseller, now: datetime) -> None:
     """Store the totals of the days that ended over an hour ago, if not stored yet.
 
-    Two requests at the same time count the same totals, and one of them inserts them.
+    The rows are inserted before they are counted. A movement dated in one of these days
+    (the clock of a server stepped back) is then either waited for and counted, or its
+    trigger finds the row and deletes it. Two requests at the same time count the same.
     """
     first = _first_open_day(reseller)
     last = reseller.local_date(now - _SETTLED) - _DAY
     if first is None or first > last:
         return
-    for start in _days(first, last, step=_AT_ONCE):
-        _close(reseller, start, min(start + _DAY * (_AT_ONCE - 1), last))
-
-
-def _close(reseller: Reseller, first: date, last: date) -> None:
-    totals = _counted(reseller, first, last)
     ResellerDay.objects.bulk_create(
-        [
-            ResellerDay(reseller=reseller, day=day, stamped=of.stamped, sold=of.sold)
+        (
+            ResellerDay(reseller=reseller, day=day, stamped=0, sold=0)
             for day in _days(first, last)
-            for of in [totals.get(day, Totals())]
-        ],
+        ),
         ignore_conflicts=True,
     )
+    if not _writers_have_ended():
+        return
+    for start in _days(first, last, step=_AT_ONCE):
+        _count(reseller, start, min(start + _DAY * (_AT_ONCE - 1), last))
+
+
+def _count(reseller: Reseller, first: date, last: date) -> None:
+    rows = list(reseller.days.filter(day__gte=first, day__lte=last, is_counted=False))
+    totals = _counted(reseller, first, last)
+    for row in rows:
+        of = totals.get(row.day, Totals())
+        row.stamped, row.sold, row.is_counted = of.stamped, of.sold, True
+    ResellerDay.objects.bulk_update(rows, ["stamped", "sold", "is_counted"])
+
+
+# A movement locks its account until its transaction ends.
+_WRITERS = """
+SELECT virtualtransaction FROM pg_locks
+ WHERE relation = 'clients_folioaccount'::regclass AND granted
+   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+   AND mode IN ('RowShareLock', 'RowExclusiveLock') AND pid <> pg_backend_pid()"""
+
+
+def _writers_have_ended() -> bool:
+    """Wait until the movements that are being written now are committed."""
+    give_up_at = monotonic() + _WRITERS_MAX
+    writers = _writers()
+    while writers and monotonic() < give_up_at:
+        sleep(0.01)
+        writers &= _writers()
+    return not writers
+
+
+def _writers() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITERS)
+        return {transaction for (transaction,) in cursor}
 
 
 def _first_open_day(reseller: Reseller) -> date | None:
-    """The day after the last stored one, or that of the first client; None without."""
-    last = reseller.days.aggregate(last=Max("day"))["last"]
-    if last:
-        return last + _DAY
-    first = reseller.clients.aggregate(first=Min("created_at"))["first"]
-    return reseller.local_date(first) if first else None
+    """The day after the last counted one, or that of the first client; None without."""
+    counted = reseller.days.filter(is_counted=True)
+    found = counted.aggregate(first=Min("day"), last=Max("day"), rows=Count("id"))
+    if found["last"] is None:
+        first = reseller.clients.aggregate(first=Min("created_at"))["first"]
+        return reseller.local_date(first) if first else None
+    if (found["last"] - found["first"]).days + 1 > found["rows"]:
+        return _reopen_from_gap(reseller, found["first"])
+    last: date = found["last"]
+    return last + _DAY
+
+
+def _reopen_from_gap(reseller: Reseller, day: date) -> date:
+    """The first day without a row; the later rows are deleted. There is a gap if days
+    were closed while a movement reopened the ones before."""
+    counted = reseller.days.filter(is_counted=True)
+    known = set(counted.values_list("day", flat=True))
+    while day in known:
+        day += _DAY
+    reseller.days.filter(day__gt=day).delete()
+    return day
 
 
 def _days(first: date, last: date, *, step: int = 1) -> Iterator[date]:

@@ -22,6 +22,7 @@ from clients.forecast.suggestions import SUGGESTED_SQL
 from clients.forecast.wording import Suggestion
 from clients.models import HOLDS_SQL, Client, SuggestionKind, Task
 from clients.rows import Row, TaskLine, rows_of
+from reseller_panel.limits import SEARCH_LENGTH_MAX
 
 PAGE = 25
 FIRST = 5  # rows on the home page
@@ -134,7 +135,7 @@ class Tray:
         size: int = PAGE,
     ) -> None:
         self.reseller, self.today, self.size = reseller, today, size
-        self.words = asked.get("q", "").strip()
+        self.words = asked.get("q", "").strip()[:SEARCH_LENGTH_MAX]
         self.action = asked.get("accion", "")
         self.kind = KIND_BY_SLUG.get(self.action)
         number = asked.get("pagina", "")

@@ -19,7 +19,7 @@ from accounts.models import Scope
 from clients.actions import ACTIONS, ANSWERS
 from clients.forecast import pace, suggestions, wording
 from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
-from clients.rows import Badge
+from clients.rows import ARCHIVED, Badge
 from clients.status import Status
 from manual.chapters import Chapter
 from portal.models import GRANT_MINUTES
@@ -67,6 +67,7 @@ def _known() -> dict[str, Any]:
     return {
         "actions": ACTIONS,
         "badges": {status.name: Badge.of(status) for status in Status},
+        "archived": ARCHIVED,
         "Status": Status,
         "EntryKind": EntryKind,
         "EventKind": EventKind,
@@ -89,6 +90,8 @@ def _known() -> dict[str, Any]:
         },
         "soon": suggestions.NEAR_DAYS,
         "visit_minutes": GRANT_MINUTES,
+        "idle_minutes": settings.SESSION_IDLE_MINUTES,
+        "session_hours": settings.SESSION_HOURS,
         "addition_max": settings.FOLIOS_ADDITION_MAX,
         "calls_per_second": settings.API_CALLS_PER_SECOND,
     }

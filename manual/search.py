@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from manual.chapters import Chapter
 from manual.contents import Section, read
+from reseller_panel.limits import search_words
 
 AROUND = 90  # characters of an excerpt before and after the first word found
 SHOWN = 20
@@ -84,7 +85,7 @@ def fold(text: str) -> str:
 
 def words_of(asked: str) -> list[str]:
     """The words to search for: folded stems, without stop words if others remain."""
-    words = re.findall(r"\w+", fold(asked))
+    words = re.findall(r"\w+", fold(" ".join(search_words(asked))))
     telling = [word for word in words if word not in EMPTY] or words
     return list(dict.fromkeys(map(_stem, telling)))
 

@@ -13,20 +13,19 @@ from manual.chapters import Chapter, open_to
 from manual.contents import read
 from manual.search import search
 from reseller_panel import web
-
-LONGEST = 100  # characters of a search
+from reseller_panel.limits import SEARCH_LENGTH_MAX
 
 
 @login_not_required
 @require_GET
 def contents(request: HttpRequest) -> HttpResponse:
     """The table of contents, or the results of a search."""
-    asked = request.GET.get("q", "").strip()[:LONGEST]
+    asked = request.GET.get("q", "").strip()[:SEARCH_LENGTH_MAX]
     chapters = open_to(request.user)
     context = _around(request) | {
         "asked": asked,
         "found": search(chapters, asked) if asked else [],
-        "longest": LONGEST,
+        "longest": SEARCH_LENGTH_MAX,
     }
     response = web.render_page(
         request, "manual/contents.html", context, fragment="manual/_results.html"
@@ -48,7 +47,7 @@ def chapter(request: HttpRequest, chapter: Chapter) -> HttpResponse:
         "text": read(chapter),
         "before": chapters[at - 1] if at else None,
         "after": chapters[at + 1] if at + 1 < len(chapters) else None,
-        "longest": LONGEST,
+        "longest": SEARCH_LENGTH_MAX,
     }
     return render(request, "manual/chapter.html", context)
 

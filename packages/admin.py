@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.admin import EditableAdmin, SupportAdmin
+from accounts.support import EditableAdmin, SupportAdmin
 from packages.models import Package, Service
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,6 +18,7 @@ from django.utils import timezone
 from accounts.models import Reseller, User
 from packages.models import LeftoverRule, Package, PackageService
 from reseller_panel.refusals import Refused
+from reseller_panel.stale import merge
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,15 @@ class NameTaken(Refused):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Ya tiene un paquete que se llama «{name}». Use otro nombre.")
+
+
+class WithdrawnAgain(Refused):
+    code = "withdrawn_again"
+
+    def __init__(self, package: Package) -> None:
+        super().__init__(
+            f"No se deshizo nada: {package} se retiró otra vez mientras tanto."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +63,46 @@ class PackageDetails:
         )
 
 
+class Offer(NamedTuple):
+    """All that a package offers."""
+
+    details: PackageDetails
+    services: Services
+
+    def merged(self, wanted: "Offer", current: "Offer") -> "Offer":
+        """`current` with what was changed from here to `wanted`. A term is one thing,
+        its count and its unit; so is what becomes of leftovers."""
+        merged = merge(
+            seen=self._facts(), wanted=wanted._facts(), current=current._facts()
+        )
+        term_count, term_unit = merged.pop("term")
+        rule, limit = merged.pop("leftovers")
+        plain = {name: merged.pop(name) for name in ("name", "folios", "price")}
+        details = PackageDetails(
+            term_count=term_count,
+            term_unit=term_unit,
+            leftover_rule=rule,
+            leftover_limit=limit,
+            **plain,
+        )
+        return Offer(details, merged)
+
+    def _facts(self) -> dict[Any, Any]:
+        own = self.details
+        return {
+            "name": own.name,
+            "folios": own.folios,
+            "price": own.price,
+            "term": (own.term_count, own.term_unit),
+            "leftovers": (own.leftover_rule, own.leftover_limit),
+            **self.services,
+        }
+
+
+def services_of(package: Package) -> dict[int, int | None]:
+    return dict(package.inclusions.values_list("service_id", "quantity"))
+
+
 def create(
     reseller: Reseller,
     *,
@@ -70,14 +121,23 @@ def create(
 
 
 def edit(
-    package: Package, *, details: PackageDetails, services: Services, by: User | None
+    package: Package,
+    *,
+    details: PackageDetails,
+    services: Services,
+    seen: Offer | None = None,
+    by: User | None,
 ) -> Package:
     """Change what will be sold from now on; plans already sold stay as they are.
 
-    Raises NameTaken.
+    Of what was `seen` when the form was opened only the difference is applied. Raises
+    NameTaken, ChangedMeanwhile.
     """
     with transaction.atomic():
         package = _locked(package)
+        if seen is not None:
+            own = Offer(PackageDetails.of(package), services_of(package))
+            details, services = seen.merged(Offer(details, services), own)
         for name, value in asdict(details).items():
             setattr(package, name, value)
         _save(package, services)
@@ -98,11 +158,19 @@ def withdraw(
     return package
 
 
-def put_back(package: Package, *, by: User | None) -> Package:
-    """Volver a vender: put it on sale again. Idempotent."""
+def put_back(
+    package: Package, *, by: User | None, undoing: str | None = None
+) -> Package:
+    """Volver a vender: put it on sale again. Idempotent.
+
+    `undoing` is the Package.withdrawn_mark that was seen. Raises WithdrawnAgain if
+    somebody else has withdrawn it since.
+    """
     with transaction.atomic():
         package = _locked(package)
         if not package.is_on_sale:
+            if undoing not in (None, package.withdrawn_mark):
+                raise WithdrawnAgain(package)
             package.withdrawn_at = None
             package.save(update_fields=["withdrawn_at"])
             _log("put back on sale", package, by)

@@ -1,11 +1,11 @@
 """The forms of packages. The verbs that use their data are in catalogue.py."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
 
-from packages.catalogue import PackageDetails
+from packages.catalogue import Offer, PackageDetails
 from packages.models import (
     SERVICE_QUANTITY_MAX,
     Inclusion,
@@ -14,6 +14,8 @@ from packages.models import (
     Service,
     TermUnit,
 )
+from reseller_panel.numbers import PriceField, QuantityField
+from reseller_panel.stale import MISSING, SeenForm
 
 # Suggested while there is no package yet; the reseller sets the price.
 EXAMPLES = {
@@ -52,7 +54,7 @@ class ServicesForm(forms.Form):
                 initial=service.pk in quantities,
             )
             if service.is_countable:
-                self.fields[f"quantity_{service.pk}"] = forms.IntegerField(
+                self.fields[f"quantity_{service.pk}"] = QuantityField(
                     label=service.quantity_label,
                     required=False,
                     min_value=1,
@@ -83,14 +85,37 @@ class ServicesForm(forms.Form):
         ]
 
     def services(self) -> dict[int, int | None]:
+        return self.services_in(self.cleaned_data)
+
+    def services_in(self, values: Mapping[str, Any]) -> dict[int, int | None]:
+        """Those that these values of the fields include."""
         return {
-            service.pk: self.cleaned_data.get(f"quantity_{service.pk}")
+            service.pk: values.get(f"quantity_{service.pk}")
             for service in self._services
-            if self.cleaned_data.get(f"service_{service.pk}")
+            if values.get(f"service_{service.pk}")
         }
 
 
-class PackageForm(ServicesForm, forms.ModelForm):
+class SeenServicesForm(SeenForm, ServicesForm):
+    """Services as their user saw them; a verb calls each by its id."""
+
+    def fields_of(self, name: Any, value: Any) -> dict[str, Any]:
+        if not isinstance(name, int):
+            return super().fields_of(name, value)
+        fields: dict[str, Any] = {f"service_{name}": value is not MISSING}
+        if f"quantity_{name}" in self.fields:
+            fields[f"quantity_{name}"] = None if value is MISSING else value
+        return fields
+
+    def said(self, name: Any, value: Any) -> str:
+        if not isinstance(name, int):
+            return super().said(name, value)
+        if value is MISSING:
+            return "«no incluido»"
+        return "«incluido»" if value is None else f"«{value}»"
+
+
+class PackageForm(SeenServicesForm, forms.ModelForm):
     """A new or edited package; the verbs take its `details()` and `services()`.
 
     A field that does not apply (the count of a term *sin vigencia*, the limit when
@@ -108,7 +133,12 @@ class PackageForm(ServicesForm, forms.ModelForm):
             "leftover_rule",
             "leftover_limit",
         )
-        localized_fields = ("folios", "price", "leftover_limit")
+        field_classes: ClassVar[dict[str, type[forms.Field]]] = {
+            "folios": QuantityField,
+            "price": PriceField,
+            "term_count": QuantityField,
+            "leftover_limit": QuantityField,
+        }
         labels: ClassVar[dict[str, str]] = {
             "folios": "Folios que incluye",
             "term_unit": "Vigencia",
@@ -122,7 +152,6 @@ class PackageForm(ServicesForm, forms.ModelForm):
         }
         widgets: ClassVar[dict[str, Any]] = {
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
-            "term_count": forms.TextInput(attrs={"inputmode": "numeric"}),
             "leftover_rule": forms.RadioSelect,
         }
 
@@ -130,10 +159,6 @@ class PackageForm(ServicesForm, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self.Meta.localized_fields:
-            mode = "decimal" if name == "price" else "numeric"
-            attrs = {"inputmode": mode, "autocomplete": "off"}
-            self.fields[name].widget.attrs.update(attrs)
         unit, rule = self.fields["term_unit"], self.fields["leftover_rule"]
         assert isinstance(unit, forms.ChoiceField)
         assert isinstance(rule, forms.ChoiceField)
@@ -154,6 +179,31 @@ class PackageForm(ServicesForm, forms.ModelForm):
 
     def details(self) -> PackageDetails:
         return PackageDetails.of(self.instance)
+
+    def what_was_seen(self) -> Offer:
+        seen = self.seen()
+        details = {name: seen[name] for name in self.Meta.fields}
+        return Offer(PackageDetails(**details), self.services_in(seen))
+
+    def fields_of(self, name: Any, value: Any) -> dict[str, Any]:
+        match name:
+            case "term":
+                return {"term_unit": value[1], "term_count": value[0]}
+            case "leftovers":
+                return {"leftover_rule": value[0], "leftover_limit": value[1]}
+        return super().fields_of(name, value)
+
+    def said(self, name: Any, value: Any) -> str:
+        match name:
+            case "term":
+                words = Package(term_count=value[0], term_unit=value[1]).term_label
+            case "leftovers":
+                words = Package(
+                    leftover_rule=value[0], leftover_limit=value[1]
+                ).leftover_label
+            case _:
+                return super().said(name, value)
+        return f"«{words}»"
 
     def example(self) -> Package | None:
         """An unsaved package with what is typed so far, to show what it would grant;

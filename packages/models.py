@@ -17,10 +17,12 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models import Actor, Reseller
-from accounts.text import validate_plain_text
+from accounts.text import LineField, PrintableLine
 
 MAX_FOLIOS = 10_000_000
 SERVICE_QUANTITY_MAX = 1_000
+# The code of the service that includes additional RFCs, as many as its quantity.
+MULTIEMPRESA = "multiempresa"
 
 
 class TermUnit(models.TextChoices):
@@ -43,7 +45,7 @@ class LeftoverRule(models.TextChoices):
 class Terms(models.Model):
     """Folios, term (vigencia) and what happens to leftover folios on renewal."""
 
-    name = models.CharField("nombre", max_length=80, validators=[validate_plain_text])
+    name = LineField("nombre", max_length=80)
     folios = models.PositiveIntegerField(
         "folios", validators=[MinValueValidator(1), MaxValueValidator(MAX_FOLIOS)]
     )
@@ -96,6 +98,9 @@ class Terms(models.Model):
                 ),
                 name="%(class)s_leftover_limit_fits_rule",
             ),
+            models.CheckConstraint(
+                condition=PrintableLine("name"), name="%(class)s_name_is_printable"
+            ),
         )
 
     def clean(self) -> None:
@@ -119,20 +124,32 @@ class Terms(models.Model):
         if errors:
             raise ValidationError(errors)
 
-    def expiry_from(self, start: date) -> date | None:
+    def expiry_from(self, start: date, anchor_day: int | None = None) -> date | None:
         """The last usable day of a term that begins on `start`; None without term.
 
-        `relativedelta` keeps the day number and clips to the month's last day, as
-        domain.md asks (31 Jan + 1 month = 28 or 29 Feb).
+        Months and years keep the day of the month that the term is anchored to, that
+        of `start` if no other is said; `relativedelta` clips it to the month's last day
+        (domain.md, "Term arithmetic": 31 Jan + 1 month = 28 or 29 Feb).
         """
+        count, day = self.term_count or 0, anchor_day or start.day
         match self.term_unit:
             case TermUnit.DAY:
-                return start + relativedelta(days=self.term_count or 0)
+                return start + relativedelta(days=count)
             case TermUnit.MONTH:
-                return start + relativedelta(months=self.term_count or 0)
+                return start + relativedelta(months=count, day=day)
             case TermUnit.YEAR:
-                return start + relativedelta(years=self.term_count or 0)
+                return start + relativedelta(years=count, day=day)
         return None
+
+    def anchor_after(self, start: date, anchor_day: int | None = None) -> int | None:
+        """The day of the month that the next term goes on from; None without term. Days
+        have none to keep: they are anchored to where they end."""
+        ends_on = self.expiry_from(start, anchor_day)
+        if ends_on is None:
+            return None
+        return (
+            ends_on.day if self.term_unit == TermUnit.DAY else anchor_day or start.day
+        )
 
     def leftovers_lost(self, balance: int) -> int:
         """How many of `balance` folios a renewal takes away."""
@@ -165,14 +182,20 @@ class Service(models.Model):
     """What a package may include besides folios. Support adds more as rows."""
 
     code = models.SlugField("clave", unique=True)
-    name = models.CharField("nombre", max_length=80, validators=[validate_plain_text])
-    description = models.CharField("descripción", max_length=200, blank=True)
+    name = LineField("nombre", max_length=80)
+    description = LineField("descripción", max_length=200, blank=True)
     # A label such as "RFC adicionales" makes the service countable; blank: no quantity.
-    quantity_label = models.CharField("qué se cuenta", max_length=40, blank=True)
+    quantity_label = LineField("qué se cuenta", max_length=40, blank=True)
 
     class Meta:
         verbose_name = "servicio"
         ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=PrintableLine("name", "description", "quantity_label"),
+                name="service_text_is_printable",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -254,6 +277,11 @@ class Package(Terms):
     @property
     def is_on_sale(self) -> bool:
         return self.withdrawn_at is None
+
+    @property
+    def withdrawn_mark(self) -> str:
+        """Which time it was withdrawn, for an undo; empty while it is on sale."""
+        return f"{self.withdrawn_at.timestamp():.6f}" if self.withdrawn_at else ""
 
     @property
     def price_per_folio(self) -> Decimal | None:

@@ -25,7 +25,10 @@ from accounts.access import ResellerRequest, reseller_only
 from packages import catalogue
 from packages.forms import EXAMPLES, PackageForm
 from packages.models import Package, PackageQuerySet, PackageService, TermUnit
-from reseller_panel import web
+from reseller_panel import way_back, web
+from reseller_panel.stale import ChangedMeanwhile
+
+way_back.register("packages:list", "Paquetes")
 
 PAGE = 50
 
@@ -84,7 +87,7 @@ def add(request: ResellerRequest) -> HttpResponse:
     if package is None:
         return _dialog(request, form, status=422)
     toast = web.Toast(f"Se creó el paquete {package}; ya está a la venta.")
-    return web.redirect(request, reverse("packages:list"), toast)
+    return web.redirect(request, _list_url(request), toast)
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,11 +104,16 @@ def edit(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     edited = _done(
         form,
         lambda: catalogue.edit(
-            package, details=form.details(), services=form.services(), by=request.user
+            package,
+            details=form.details(),
+            services=form.services(),
+            seen=form.what_was_seen(),
+            by=request.user,
         ),
     )
     if edited is None:
-        return _dialog(request, form, package, status=422)
+        fresh = _package(request, public_id)
+        return _dialog(request, form, fresh, status=422)
     message = f"Se guardó {edited}. Los planes ya vendidos no cambiaron."
     return _changed(request, edited, web.Toast(message))
 
@@ -116,7 +124,8 @@ def withdraw(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     package = catalogue.withdraw(_package(request, public_id), by=request.user)
     toast = web.Toast(
         f"{package} ya no está a la venta. Quien lo tiene lo conserva.",
-        undo_url=reverse("packages:put_back", args=[package.public_id]),
+        undo_url=reverse("packages:put_back", args=[package.public_id])
+        + f"?deshacer={package.withdrawn_mark}",
     )
     return _changed(request, package, toast)
 
@@ -124,7 +133,13 @@ def withdraw(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @reseller_only
 def put_back(request: ResellerRequest, public_id: UUID) -> HttpResponse:
-    package = catalogue.put_back(_package(request, public_id), by=request.user)
+    package = _package(request, public_id)
+    try:
+        package = catalogue.put_back(
+            package, by=request.user, undoing=request.GET.get("deshacer")
+        )
+    except catalogue.WithdrawnAgain as refused:
+        return _changed(request, package, web.Toast(str(refused), level="warn"))
     toast = web.Toast(
         f"{package} está otra vez a la venta.",
         undo_url=reverse("packages:withdraw", args=[package.public_id]),
@@ -135,6 +150,11 @@ def put_back(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 # ── Responses ──────────────────────────────────────────────────────────────────────
 
 
+def _list_url(request: ResellerRequest) -> str:
+    """The page of the list that this was opened from."""
+    return way_back.page_of(request, otherwise=reverse("packages:list"))
+
+
 def _done(form: PackageForm, verb: Callable[[], Package]) -> Package | None:
     """Run the verb and return its package; None if refused, with errors in the form."""
     if not form.is_valid():
@@ -143,7 +163,9 @@ def _done(form: PackageForm, verb: Callable[[], Package]) -> Package | None:
         return verb()
     except catalogue.NameTaken as refusal:
         form.add_error(refusal.field, str(refusal))
-        return None
+    except ChangedMeanwhile as refusal:
+        form.add_conflicts(refusal)
+    return None
 
 
 def _dialog(
@@ -161,7 +183,7 @@ def _dialog(
         "example": example,
         "until": example.expiry_from(today) if example else None,
         "target": f"#row-{package.public_id}" if package else "",
-        "back": reverse("packages:list"),
+        "back": _list_url(request),
     }
     if web.wants(request, "preview"):
         return render(request, "packages/_preview.html", context)
@@ -172,6 +194,6 @@ def _changed(
     request: ResellerRequest, package: Package, toast: web.Toast
 ) -> HttpResponse:
     if not web.htmx(request):
-        return web.redirect(request, reverse("packages:list"), toast)
+        return web.redirect(request, _list_url(request), toast)
     fresh = _package(request, package.public_id)
     return web.changed(request, "packages/_row.html", {"package": fresh}, toast)

@@ -14,7 +14,6 @@ from reseller_panel.spanish import counted, long_day
 
 @dataclass(frozen=True)
 class Explanation:
-    status: Status
     why: str
     what_to_do: str = ""
 
@@ -22,15 +21,24 @@ class Explanation:
 def explain(client: Client, today: date) -> list[Explanation]:
     """One explanation per true status, the strongest first. Only the first one says
     what to do: the reseller, whom the client calls, sees the others."""
-    first, *rest = (_EXPLAIN[status](client) for status in client.statuses_on(today))
+    found = [_EXPLAIN[status](client) for status in client.shown_statuses_on(today)]
+    if client.is_archived:
+        found.insert(0, _archived(client))
+    first, *rest = found
     return [first, *(replace(one, what_to_do="") for one in rest)]
+
+
+def _archived(client: Client) -> Explanation:
+    return Explanation(
+        "La cuenta está archivada: no puede timbrar. Su historial se conserva.",
+        f"Comuníquese con {client.reseller} para volver a usarla.",
+    )
 
 
 def _suspended(client: Client) -> Explanation:
     assert client.suspended_at is not None
     since = client.suspended_at.astimezone(client.reseller.zone)
     return Explanation(
-        Status.SUSPENDED,
         f"La cuenta está suspendida desde el {long_day(since)}: no puede timbrar.",
         f"Comuníquese con {client.reseller} para activarla.",
     )
@@ -44,16 +52,16 @@ def _expired(client: Client) -> Explanation:
         else ""
     )
     return Explanation(
-        Status.EXPIRED,
         f"Su paquete venció el {long_day(client.expires_on)}: no puede timbrar.{left}",
         f"Comuníquese con {client.reseller} para renovarlo.",
     )
 
 
 def _exhausted(client: Client) -> Explanation:
+    ran_out_on = client.account.moved_on
+    since = f" el {long_day(ran_out_on)}" if ran_out_on else ""
     return Explanation(
-        Status.EXHAUSTED,
-        "Se terminaron sus folios: no puede timbrar.",
+        f"Sus folios se agotaron{since}: no puede timbrar.",
         f"Pida más a {client.reseller}.",
     )
 
@@ -65,7 +73,6 @@ def _active(client: Client) -> Explanation:
         else "sin fecha de vencimiento"
     )
     return Explanation(
-        Status.ACTIVE,
         f"Puede timbrar: tiene {counted(client.balance, 'folio')} {until}.",
     )
 

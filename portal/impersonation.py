@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import User
 from clients import lifecycle
 from clients.lifecycle import Outcome
 from clients.models import Client
@@ -27,8 +27,8 @@ SESSION_KEY = "grant"
 
 class ActingRequest(HttpRequest):
     """A request after `settle`. `actor` is always the real person. During a visit
-    `grant` is its grant and `user` the client's own user. `lapsed` is the grant of a
-    visit that this request has found to be over."""
+    `grant` is its grant and `user` a stand-in for the client's person. `lapsed` is the
+    grant of a visit that this request has found to be over."""
 
     actor: User | AnonymousUser
     grant: Grant | None
@@ -53,18 +53,6 @@ class VisitIsOver(Refused):
         super().__init__("Esa visita ya terminó. Puede entrar de nuevo.")
 
 
-class NotAClientsPerson(Refused):
-    """The client's e-mail now belongs to support or to the staff of a reseller."""
-
-    code = "not_a_clients_person"
-
-    def __init__(self, client: Client) -> None:
-        super().__init__(
-            f"El correo de {client} es de una persona que no es cliente. Cambie el "
-            "correo de contacto antes de entrar."
-        )
-
-
 # ── The check ─────────────────────────────────────────────────────────────────────
 
 
@@ -83,7 +71,6 @@ def why_over(grant: Grant, actor: User | AnonymousUser, now: datetime) -> str:
         and actor.pk == grant.actor_id
         and actor.is_active
         and actor.reseller_id == client.reseller_id
-        and client.user.role is Role.CLIENT
     )
     return "" if still_has_the_right else f"Su visita a la cuenta de {client} terminó."
 
@@ -101,8 +88,18 @@ def settle(request: HttpRequest) -> ActingRequest:
         acting.lapsed = grant
     else:
         acting.grant = grant
-        acting.user = grant.client.user
+        acting.user = stand_in(grant.client)
     return acting
+
+
+def stand_in(client: Client) -> User:
+    """Return who `request.user` is during a visit: nobody of the database.
+
+    The person who really opens the account may be staff of anybody, or have accounts
+    with other resellers. A visitor gets none of its rights and sees nothing of it: the
+    name is the contact's, as the client's own reseller wrote it.
+    """
+    return User(email=client.contact_email, name=client.contact_name)
 
 
 # ── Start and end ─────────────────────────────────────────────────────────────────
@@ -113,12 +110,10 @@ def start(request: HttpRequest, client: Client, *, reason: str, key: UUID) -> Gr
 
     `key` is the dialog's: sent twice, it starts one visit. A visit that the same person
     has open in another browser ends. Raises ClientArchived, ReasonMissing,
-    AlreadyInside, VisitIsOver, NotAClientsPerson.
+    AlreadyInside, VisitIsOver.
     """
     acting = cast(ActingRequest, request)
     actor = cast(User, acting.actor)
-    if client.user.role is not Role.CLIENT:
-        raise NotAClientsPerson(client)
     for other in Grant.objects.open_of(actor).exclude(public_id=key):
         _finish(other)
     with transaction.atomic():

@@ -22,7 +22,7 @@ from reseller_panel.web import Toast
 
 # URLs without anybody's data: they are served as usual, and do not end a visit that is
 # over.
-NEUTRAL = {"icons", "healthz", "readyz"}
+NEUTRAL = {"icons", "favicon", "healthz", "readyz"}
 ALLOWED_INSIDE = {
     *NEUTRAL,
     "home",

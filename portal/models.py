@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.text import validate_plain_text
+from accounts.text import LineField, PrintableLine
 from clients.models import Client
 from reseller_panel.spanish import agree
 
@@ -36,7 +36,6 @@ class GrantQuerySet(models.QuerySet["Grant"]):
             "client__account",
             "client__plan__package",
             "client__reseller",
-            "client__user",
         )
 
 
@@ -49,9 +48,7 @@ class Grant(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="grants"
     )
-    reason = models.CharField(
-        "motivo", max_length=500, validators=[validate_plain_text]
-    )
+    reason = LineField("motivo", max_length=500)
     created_at = models.DateTimeField("desde")
     expires_at = models.DateTimeField("hasta, a más tardar")
     ended_at = models.DateTimeField("terminó", null=True)
@@ -81,6 +78,9 @@ class Grant(models.Model):
                 name="grant_ends_within_its_time",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="grant_has_a_reason"),
+            models.CheckConstraint(
+                condition=PrintableLine("reason"), name="grant_reason_is_printable"
+            ),
         )
 
     def __str__(self) -> str:

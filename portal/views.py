@@ -18,7 +18,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
 )
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
@@ -28,9 +28,11 @@ from django.views.decorators.http import (
 )
 
 from accounts.access import ResellerRequest, reseller_only
-from accounts.models import Role, User
+from accounts.models import User
+from clients import lifecycle
 from clients import statement as history
 from clients.actions import ACTIONS
+from clients.lifecycle import Outcome
 from clients.models import Client, suspension_of
 from clients.rows import Row
 from clients.views import dialogs
@@ -39,8 +41,10 @@ from portal import explanations, impersonation, login, own
 from portal.forms import EnterForm
 from portal.impersonation import ActingRequest
 from portal.models import GRANT_MINUTES
+from portal.own import Choice
 from portal.visits import visits_page
-from reseller_panel import web
+from reseller_panel import way_back, web
+from reseller_panel.refusals import Refused
 from reseller_panel.web import Toast
 
 P = ParamSpec("P")
@@ -51,49 +55,58 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Account:
-    """The client whose account is open, on a day, and the person's other clients."""
+    """The client whose account is open, on a day, and what the person may change to."""
 
     client: Client
-    others: list[Client]
     today: date
+    choices: list[Choice]
 
     @property
     def query(self) -> str:
         """The query string that keeps the chosen client on the next page."""
-        return f"?cliente={self.client.public_id}" if len(self.others) > 1 else ""
+        return f"?cliente={self.client.public_id}" if len(self.choices) > 1 else ""
 
 
 def account_only(
     view: Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Pass the account to the view. It is checked on every request: if it was closed
-    meanwhile, the session is refused and logged out."""
+    """Pass the account to the view. Each request asks for the person's memberships and
+    the facts of their clients: what was closed or ended meanwhile is not opened."""
 
     @wraps(view)
     def guarded(
         request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
-        clients = _clients(cast(ActingRequest, request))
+        grant, asked = cast(ActingRequest, request).grant, request.GET.get("cliente")
+        choices = [] if grant else own.choices_of(cast(User, request.user))
+        if grant:
+            clients = [grant.client]
+        else:
+            clients = [one.client for one in choices if one.membership.opens]
         if not clients:
-            refusal = login.refusal(request, cast(User, request.user))
-            logout(request)
-            return refusal
-        client = _chosen(clients, request.GET.get("cliente"))
+            return _nothing_open(request, choices)
+        if asked is None and len(choices) > 1:
+            return redirect("portal:accounts")
+        client = _chosen(clients, asked)
         today = client.reseller.local_date(timezone.now())
         with timezone.override(client.reseller.zone):
-            account = Account(client, clients, today)
+            account = Account(client, today, choices)
             return view(request, account, *args, **kwargs)
 
     return guarded
 
 
-def _clients(request: ActingRequest) -> list[Client]:
-    if request.grant:
-        return [request.grant.client]
+def _nothing_open(request: HttpRequest, choices: list[Choice]) -> HttpResponse:
+    """What there is to accept, or why everything is closed. For staff without any
+    account the portal does not exist."""
     user = cast(User, request.user)
-    if user.role is not Role.CLIENT:
+    if user.is_of_staff and not choices:
         raise Http404
-    return list(own.open_to(user))
+    if user.is_of_staff or not all(one.is_closed for one in choices):
+        return redirect("portal:accounts")
+    refusal = login.refusal(request, user)
+    logout(request)
+    return refusal
 
 
 def _chosen(clients: list[Client], public_id: str | None) -> Client:
@@ -114,6 +127,7 @@ def account(request: HttpRequest, account: Account) -> HttpResponse:
         "explanations": explanations.explain(client, account.today),
         "suspension": suspension_of(client),
         "services": client.plan.inclusions.select_related("service"),
+        "rfcs": client.additional_rfcs.not_over(account.today),
         "page": history.entries_page(client, size=5),
         "visits": visits_page(client, now=timezone.now(), size=3),
     }
@@ -140,7 +154,7 @@ def statement(request: HttpRequest, account: Account) -> HttpResponse:
 @require_GET
 @account_only
 def statement_csv(request: HttpRequest, account: Account) -> HttpResponseBase:
-    return history.statement_csv(account.client)
+    return history.statement_csv(account.client, who="who_for_client")
 
 
 @require_GET
@@ -159,6 +173,41 @@ def _before(request: HttpRequest) -> int | None:
     return history.seq_of(request.GET.get("antes"))
 
 
+# ── Mis cuentas ───────────────────────────────────────────────────────────────────
+
+
+@require_GET
+def accounts(request: HttpRequest) -> HttpResponse:
+    """Every account of the person: to open, to accept, or closed and why."""
+    user = cast(User, request.user)
+    choices = own.choices_of(user)
+    if not choices or (not user.is_of_staff and all(c.is_closed for c in choices)):
+        return _nothing_open(request, choices)
+    return render(request, "portal/accounts.html", {"choices": choices})
+
+
+@require_POST
+def accept(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    return _answer(request, public_id, lifecycle.confirm_access)
+
+
+@require_POST
+def decline(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    return _answer(request, public_id, lifecycle.decline_access)
+
+
+def _answer(
+    request: HttpRequest, public_id: UUID, verb: Callable[..., Outcome]
+) -> HttpResponse:
+    user = cast(User, request.user)
+    membership = get_object_or_404(own.memberships_of(user), public_id=public_id)
+    try:
+        toast = Toast(verb(membership, by=user).message)
+    except Refused as refused:
+        toast = Toast(str(refused), level="warn")
+    return web.redirect(request, reverse("portal:accounts"), toast)
+
+
 # ── Start and end of a visit ──────────────────────────────────────────────────────────
 
 
@@ -173,10 +222,18 @@ def enter(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         client,
         form=EnterForm(request.POST or None),
         do=lambda data: impersonation.start(request, client, **data),
-        done=lambda _: web.redirect(request, reverse("portal:home")),
+        done=lambda _: _inside(request),
         template="portal/enter.html",
         context=lambda _: {"minutes": GRANT_MINUTES},
     )
+
+
+def _inside(request: ResellerRequest) -> HttpResponse:
+    """Open the account. The list that the visitor came from waits in the session, as no
+    page of the account carries it."""
+    if came_from := way_back.list_of(request):
+        request.session[way_back.PARAMETER] = came_from.url
+    return web.redirect(request, reverse("portal:home"))
 
 
 @require_POST
@@ -187,6 +244,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     if grant is None:
         return redirect("home")
     outcome = impersonation.end(request)
-    url = reverse("clients:detail", args=[grant.client.public_id])
+    came_from = request.session.pop(way_back.PARAMETER, "")
+    url = way_back.carried(grant.client.get_absolute_url(), came_from)
     toast = Toast(outcome.message) if outcome else None
     return web.redirect(request, url, toast)

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 
 from django.http import StreamingHttpResponse
 
+from reseller_panel.characters import printable
+
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def cell(value: object) -> str:
-    """Text that no spreadsheet takes for a formula. Numbers stay numbers."""
-    text = str(value)
+    """Printable text that no spreadsheet takes for a formula. Numbers stay numbers."""
+    text = printable(str(value))
     if isinstance(value, str) and text.startswith(_FORMULA_STARTS):
         return f"'{text}"
     return text

@@ -21,13 +21,23 @@ SESSION_TIMEOUTS = {
     "idle_in_transaction_session_timeout": 5_000,
 }
 
-# Seconds. A peer that vanished without closing is detected within a minute.
+# The same in a process that serves requests, where every response is sent within six
+# seconds. A statement ends on the server before the connection is given up
+# (reseller_panel/postgresql/base.py).
+SERVING_TIMEOUTS = SESSION_TIMEOUTS | {
+    "statement_timeout": 3_500,
+    "lock_timeout": 3_000,
+}
+
+# Seconds, the last one in milliseconds. The kernel detects a peer that vanished without
+# closing: within 3 s if sent data is not acknowledged, within 4 s while waiting.
 KEEPALIVES = {
-    "connect_timeout": 5,
+    "connect_timeout": 2,
     "keepalives": 1,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 3_000,
 }
 
 
@@ -48,7 +58,7 @@ def database_settings(
     options: dict[str, Any] = KEEPALIVES | {"application_name": "reseller_panel"}
     given = str(parts.pop("options", ""))
     settings: dict[str, Any] = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "reseller_panel.postgresql",
         "NAME": str(parts.pop("dbname", "")),
         "USER": str(parts.pop("user", "")),
         "PASSWORD": str(parts.pop("password", "")),
@@ -57,13 +67,17 @@ def database_settings(
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": behind_pooler,
+        # Parameters that a process that serves requests has instead.
+        "SERVING": {},
     }
     if behind_pooler:
         options["prepare_threshold"] = None
     else:
         options["prepare_threshold"] = 5
         # The options of the URL come last, so that they win.
+        serving = f"{_as_flags(SERVING_TIMEOUTS)} {given}"
         given = f"{_as_flags(SESSION_TIMEOUTS)} {given}"
+        settings["SERVING"] = {"options": serving.strip()}
     if given.strip():
         options["options"] = given.strip()
     settings["OPTIONS"] = options | parts

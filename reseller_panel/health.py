@@ -4,10 +4,26 @@ For the operator's probes: no log-in, no session, no data.
 """
 
 from django.contrib.auth.decorators import login_not_required
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
+
+# The checks (django.core.checks) whose errors keep a server from serving.
+SERVING = "serving"
+
+
+def refuse_to_serve() -> None:
+    """Called where a server starts. Raises ImproperlyConfigured if it must not."""
+    if why := _why_not_to_serve():
+        raise ImproperlyConfigured(why)
+
+
+def _why_not_to_serve() -> str:
+    found = checks.run_checks(tags=[SERVING], databases=["default"])
+    return " ".join(str(message) for message in found if message.is_serious())
 
 
 @login_not_required
@@ -26,11 +42,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
         return _not_ready("database unreachable")
-    return (
-        _not_ready(f"{len(missing)} migrations missing")
-        if missing
-        else healthz(request)
-    )
+    if missing:
+        return _not_ready(f"{len(missing)} migrations missing")
+    if _why_not_to_serve():
+        return _not_ready("unsafe: see the log of the server, or manage.py check")
+    return healthz(request)
 
 
 def _not_ready(why: str) -> HttpResponse:

@@ -5,8 +5,10 @@ if an icon is used and not listed, or listed and not used.
 """
 
 import hashlib
+from functools import cache
 
 from defusedxml import ElementTree
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -96,4 +98,21 @@ def icons(request: HttpRequest) -> HttpResponse:
         lifetime = "no-cache"
     return HttpResponse(
         SPRITE, content_type="image/svg+xml", headers={"Cache-Control": lifetime}
+    )
+
+
+@cache
+def _drawing() -> bytes:
+    return (settings.BASE_DIR / "static" / "favicon.svg").read_bytes()
+
+
+@login_not_required
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What a browser asks for on pages that link no icon: a refusal of the API opened
+    in a tab, the admin, a downloaded file."""
+    return HttpResponse(
+        _drawing(),
+        content_type="image/svg+xml",
+        headers={"Cache-Control": "public, max-age=86400"},
     )

@@ -4,19 +4,29 @@ never puts an error or a log-in inside a row of a table.
 Views need not know of errors and redirects in HTMX requests; they are handled here.
 """
 
+import logging
+import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.core.exceptions import FieldDoesNotExist, FieldError
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils.cache import patch_vary_headers
+from django.views.defaults import page_not_found
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
+from reseller_panel.bodies import TooManyReaders
+from reseller_panel.limits import fault_of
+from reseller_panel.problems import RETRY_AFTER
 from reseller_panel.web import Toast, htmx
+
+log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -26,12 +36,15 @@ _ANSWERS = (409, 422)
 # The text of an error, by status. Other statuses below 500 have the text of 400.
 _SAY = {
     400: "No se pudo atender la solicitud. Recargue la página e inténtelo de nuevo.",
-    403: "Su sesión cambió o ya no tiene permiso. Recargue la página e inténtelo "
-    "de nuevo.",
+    403: "Su sesión cambió o ya no tiene permiso. No se guardó nada: entre en otra "
+    "pestaña y vuelva a intentarlo aquí.",
     404: "Ya no existe o ya no puede verlo. Recargue la página.",
+    413: "Lo que se envió es demasiado grande.",
     429: "Demasiados intentos. Espere un momento y vuelva a intentarlo.",
-    500: "Algo falló de nuestro lado. Antes de repetirlo, recargue la página para ver "
-    "si el cambio quedó hecho.",
+    500: "Algo falló de nuestro lado. Antes de repetirlo, vea en otra pestaña si el "
+    "cambio quedó hecho.",
+    503: "No se pudo atender ahora. Espere un momento; antes de repetirlo, vea en otra "
+    "pestaña si el cambio quedó hecho.",
 }
 
 
@@ -51,6 +64,23 @@ class PrivateByDefaultMiddleware:
         return response
 
 
+class OwnNotFoundMiddleware:
+    """Our page for what is not there also with DEBUG on, where Django's would list all
+    URLs. The demo is shown to people; a 500 keeps its traceback for developers."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if not (settings.DEBUG and is_page and response.status_code == 404):
+            return response
+        if response.has_header("HX-Retarget"):  # it is a toast already
+            return response
+        return page_not_found(request, Http404())
+
+
 class ProgramsMiddleware:
     """Runs API calls without the middleware below: they have no session, no person and
     no page, and that middleware costs more than the call. The API's pages go on."""
@@ -67,6 +97,41 @@ class ProgramsMiddleware:
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return response
+
+
+_ADMIN_REFUSES = (ValueError, FieldDoesNotExist, FieldError, IntegrityError)
+
+
+class ReadableMiddleware:
+    """Refuses requests that no page can read (limits.py), before a session, a filter or
+    a row is looked up."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        status = fault_of(request)
+        return _refuse(request, status) if status else self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        """The admin uses some parameters unchecked (ids, field names), and its forms do
+        not check constraints on fields they do not show. Its transaction has been
+        rolled back by now."""
+        match = request.resolver_match
+        if match is None or match.app_name != "admin":
+            return None
+        if not isinstance(exception, _ADMIN_REFUSES):
+            return None
+        log.warning("Refused in the admin: %s", request.path, exc_info=exception)
+        return _refuse(request, 400)
+
+
+def _refuse(request: HttpRequest, status: int) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        return _toast(request, status)
+    return render(request, "400.html", status=status)
 
 
 class HtmxErrorsMiddleware:
@@ -103,9 +168,20 @@ def _redirect(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _toast(request: HttpRequest, status: int) -> HttpResponse:
-    say = _SAY[500] if status >= 500 else _SAY.get(status, _SAY[400])
+    say = _SAY.get(status, _SAY[500 if status >= 500 else 400])
     context = {"toast": Toast(say, level="bad")}
     response = HttpResponse(
         render_to_string("_toast.html", context, request), status=status
     )
     return reswap(retarget(response, "#toasts"), "beforeend")
+
+
+_BUSY = (OperationalError, InterfaceError, TooManyReaders)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500. If the database or every reader of bodies is busy: 503, try again."""
+    if not isinstance(sys.exc_info()[1], _BUSY):
+        return HttpResponse(render_to_string("500.html"), status=500)
+    headers = {"Retry-After": str(RETRY_AFTER)}
+    return HttpResponse(render_to_string("503.html"), status=503, headers=headers)

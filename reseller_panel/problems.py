@@ -16,6 +16,9 @@ CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER = 1
 # The most bytes in the body of a call. docs/api.md states it.
 BODY_MAX = 1024 * 1024
+# The most errors that a problem lists, and characters of a field name in them.
+ERRORS_MAX = 20
+FIELD_NAME_MAX = 64
 
 TITLES = {
     "invalid_json": "El cuerpo no se puede leer",
@@ -27,6 +30,7 @@ TITLES = {
     "insufficient_folios": "Los folios no alcanzan",
     "client_archived": "El cliente está archivado",
     "reference_conflict": "La referencia ya se usó",
+    "stamp_reversed": "El folio de ese timbrado se devolvió",
     "unknown_client": "No existe ese cliente",
     "unknown_stamp": "No existe ese timbrado",
     "not_found": "No existe esa dirección",
@@ -37,7 +41,9 @@ TITLES = {
     "client_active": "El cliente está activo",
     "package_not_on_sale": "El paquete no está a la venta",
     "rfc_taken": "Ya hay un cliente con ese RFC",
-    "email_taken": "Ese correo no puede usarse",
+    "rfc_limit": "El plan no incluye tantos RFC",
+    "rfc_used": "Con ese RFC se timbró después",
+    "rfc_not_in_force": "El RFC no era del cliente ese día",
     "too_large": "El cuerpo es demasiado grande",
     "validation": "Hay datos que corregir",
     "rate_limited": "Demasiadas llamadas",
@@ -133,19 +139,25 @@ def method_not_allowed(allowed: str) -> Problem:
     )
 
 
-def refuse_too_large(content_length: str | None) -> None:
+def refuse_too_large(content_length: str | None, limit: int = BODY_MAX) -> None:
     """Raise Problem (413) before a body is read; no server reads beyond its length."""
     length = content_length or "0"
-    if not length.isdecimal() or int(length) > BODY_MAX:
-        raise Problem(
-            413, "too_large", f"El cuerpo puede tener hasta {BODY_MAX:,} bytes."
-        )
+    # The longest numbers are not even read.
+    is_number = length.isascii() and length.isdecimal() and len(length) < 12
+    if is_number and int(length) <= limit:
+        return
+    size = f"tiene {int(length):,} bytes y " if is_number else ""
+    raise Problem(413, "too_large", f"El cuerpo {size}puede tener hasta {limit:,}.")
 
 
-def invalid(*errors: FieldError) -> Problem:
-    """422: the request is invalid, with the reason for each field."""
-    names = ", ".join(dict.fromkeys(error.field for error in errors))
-    return Problem(422, "validation", f"Revise: {names}.", errors=errors)
+def invalid(*errors: FieldError, most: int = ERRORS_MAX) -> Problem:
+    """422: the request is invalid, with the reason for each field. Only the first
+    `most` errors are listed; the detail says how many more there are."""
+    named = errors[:most]
+    names = ", ".join(dict.fromkeys(error.field for error in named))
+    more = len(errors) - len(named)
+    rest = f" y {more:,} más" if more else ""
+    return Problem(422, "validation", f"Revise: {names}{rest}.", errors=named)
 
 
 def unreadable() -> Problem:

@@ -2,34 +2,27 @@
 
 A developer's machine needs DEBUG=1 and nothing else. Without it this is
 production, which refuses to start until its secrets are given. Nothing else in
-the project reads the environment.
+the project reads the environment; environment.py reads what has rules.
 """
 
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
-from environs import Env
 
+from reseller_panel import limits
 from reseller_panel.database import database_settings
+from reseller_panel.environment import (
+    DEBUG,
+    env,
+    host_names,
+    mail_parts,
+    needed_in_production,
+)
+from reseller_panel.logs import logging_settings
 
-env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-
 # --- Development or production -------------------------------------------------
-
-DEBUG: bool = env.bool("DEBUG", False)
-
-
-def needed_in_production(name: str, what: str) -> None:
-    """Stop with a sentence that says what to set, instead of guessing."""
-    if not DEBUG and not env.str(name, "").strip():
-        raise ImproperlyConfigured(
-            f"{name} is not set. Set it to {what}. "
-            "(On a developer's machine set DEBUG=1 instead.)"
-        )
-
 
 needed_in_production("SECRET_KEY", "50 or more random characters, and keep it secret")
 needed_in_production("ALLOWED_HOSTS", "the host names served, separated by commas")
@@ -38,19 +31,17 @@ needed_in_production("DATABASE_URL", "postgresql://user:password@host:5432/datab
 SECRET_KEY: str = env.str("SECRET_KEY", "") or "only-for-development-" + "x" * 40
 # Old keys, so that changing SECRET_KEY does not end everybody's session.
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+ALLOWED_HOSTS = host_names()
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # How many of our own proxies are in front. With 0, the X-Forwarded-For and
 # X-Forwarded-Proto headers of a request are ignored.
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
 
-
 # --- Limits of the business ----------------------------------------------------
 
 # The most folios that one addition may grant: a limit for typing errors.
 FOLIOS_ADDITION_MAX: int = env.int("FOLIOS_ADDITION_MAX", 1_000_000)
-
 
 # --- The API -------------------------------------------------------------------
 
@@ -65,6 +56,13 @@ METERING_LOCK_TIMEOUT_MS: int = env.int("METERING_LOCK_TIMEOUT_MS", 400)
 # How many stamps may wait to be written, before new ones are refused with a 503.
 METERING_QUEUE_MAX: int = env.int("METERING_QUEUE_MAX", 1_000)
 
+# --- Limits of a request -------------------------------------------------------
+
+# For pages. The other limits are in limits.py; those of the API in docs/api.md.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = limits.FORM_FIELDS_MAX
+# How many threads of a process may wait for bodies of pages, and how many for those of
+# calls (reseller_panel/bodies.py). Both together must be fewer than its threads.
+BODIES_AT_ONCE: int = env.int("BODIES_AT_ONCE", 12)
 
 # --- Apps, middleware, templates -----------------------------------------------
 
@@ -78,7 +76,8 @@ INSTALLED_APPS = [
     "manual",
     "demo",
     "reseller_panel",
-    "django.contrib.admin",
+    # The admin, with the site of accounts/support.py.
+    "accounts.apps.SupportAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -102,20 +101,24 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "reseller_panel.middleware.PrivateByDefaultMiddleware",
+    "reseller_panel.middleware.OwnNotFoundMiddleware",
     "django.middleware.common.CommonMiddleware",
     # API calls run here; the middleware below is only for pages.
     "reseller_panel.middleware.ProgramsMiddleware",
+    # Before any cookie or parameter is read.
+    "reseller_panel.middleware.ReadableMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.sessions.SessionLimitMiddleware",
     # Sets request.user during a visit, before the middleware below reads it.
     "portal.middleware.ActingAsClientMiddleware",
     "followup.count.CountMiddleware",
     # Private by default: a public view says so with @login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # Needs request.htmx, which the one above sets.
@@ -142,7 +145,6 @@ TEMPLATES = [
     },
 ]
 
-
 # --- Database, cache, sessions -------------------------------------------------
 
 # True when a transaction pooler (pgbouncer) is in front of PostgreSQL: then the
@@ -168,30 +170,32 @@ CACHES = {
     }
 }
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# How long a session lasts without being used, and in all: a working day.
+SESSION_IDLE_MINUTES: int = env.int("SESSION_IDLE_MINUTES", 120)
+SESSION_HOURS: int = env.int("SESSION_HOURS", 12)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 # In the session and not in a cookie of their own: one cookie less to protect.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-
 
 # --- Log-in and second factor --------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.login.OwnAddressBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": f"django.contrib.auth.password_validation.{name}",
-        "OPTIONS": options,
-    }
-    for name, options in {
-        "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
-        "MinimumLengthValidator": {"min_length": 10},
-        "CommonPasswordValidator": {},
-        "NumericPasswordValidator": {},
-    }.items()
+    *(
+        {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": value}
+        for name, value in {
+            "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
+            "MinimumLengthValidator": {"min_length": 10},
+            "CommonPasswordValidator": {},
+            "NumericPasswordValidator": {},
+        }.items()
+    ),
+    {"NAME": "accounts.passwords.GuessableValidator"},
 ]
 
 LOGIN_URL = "account_login"
@@ -200,33 +204,49 @@ LOGOUT_REDIRECT_URL = "account_login"
 
 # allauth: log-in by e-mail only, and no sign-up (the adapter refuses it).
 ACCOUNT_ADAPTER = "portal.login.AccountAdapter"
+ACCOUNT_FORMS = {
+    "reset_password": "portal.login.AskForPasswordForm",
+    "reset_password_from_key": "portal.login.ChoosePasswordForm",
+}
+# Django's own: allauth's writes into its table of addresses, which nothing reads.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
+    "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 (a class)
+)
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# Accounts are made by the reseller or by support, who know the address.
+# An address is proven by following the link that chooses the password
+# (portal/login.py), not by allauth's own e-mails.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# «Recordarme» keeps the cookie when the browser is closed, but no longer than that.
+ACCOUNT_SESSION_COOKIE_AGE = SESSION_COOKIE_AGE
+ACCOUNT_RATE_LIMITS = limits.LOGIN_RATES
+# Set in a browser in which somebody logged in (accounts/login_limits.py).
+KNOWN_BROWSER_COOKIE_NAME = "known"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
+MFA_ADAPTER = "accounts.second_factor.MfaAdapter"
+# Support sees every reseller. The demo's own must get in without a telephone.
+SUPPORT_NEEDS_SECOND_FACTOR = not DEBUG
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "TimbrePanel"
 # The clocks of telephones differ: one step of 30 seconds either way.
 MFA_TOTP_TOLERANCE = 1
-# E-mail addresses are not verified (see above), which must not prevent anybody
-# from protecting the account.
+# allauth does not know which addresses are proven (see above), which must not prevent
+# anybody from protecting the account.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Browsers give passkeys to http://localhost, and nowhere else without TLS.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 
-
 # --- Security headers and cookies ----------------------------------------------
+# X-Frame-Options, nosniff, Referrer-Policy and COOP: Django's own, the strictest.
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -237,17 +257,13 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
-X_FRAME_OPTIONS = "DENY"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
 
 if not DEBUG:
     # The prefix makes browsers refuse a cookie of that name that was not set by
     # this host itself over TLS.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    KNOWN_BROWSER_COOKIE_NAME = "__Host-known"
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
@@ -259,18 +275,14 @@ if not DEBUG:
     if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-
 # --- Language, days, numbers ---------------------------------------------------
 
 # `es` with our own formats: Django's `es-mx` has untranslated sentences.
 LANGUAGE_CODE = "es"
 FORMAT_MODULE_PATH = "reseller_panel.formats"
-USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
-USE_TZ = True
 # Only for display. Business days come from each reseller's own zone.
 TIME_ZONE = "America/Mexico_City"
-
 
 # --- Static files --------------------------------------------------------------
 
@@ -281,28 +293,15 @@ STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": (
-            "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        )
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
-WHITENOISE_AUTOREFRESH = DEBUG
-
 
 # --- E-mail --------------------------------------------------------------------
 
-# console:// prints them; submission://user:password@host:587 sends them with TLS.
-EMAIL_PARTS = env.dj_email_url(
-    "EMAIL_URL", "console://" if DEBUG else "smtp://localhost:25"
-)
-if "EMAIL_BACKEND" not in EMAIL_PARTS:
-    raise ImproperlyConfigured(
-        "EMAIL_URL is of no known kind. Set it to "
-        "submission://user:password@host:587, or to console:// to print e-mails."
-    )
+EMAIL_PARTS = mail_parts()
 EMAIL_BACKEND = EMAIL_PARTS["EMAIL_BACKEND"]
 EMAIL_HOST = EMAIL_PARTS["EMAIL_HOST"]
 EMAIL_PORT = EMAIL_PARTS["EMAIL_PORT"]
@@ -314,26 +313,6 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "panel@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-
 # --- Logs ----------------------------------------------------------------------
 
-# One line per record, to stderr: whoever runs the process decides where it goes.
-LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        # Replaces Django's own handlers, which write only while DEBUG is on.
-        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-    },
-}
+LOGGING = logging_settings(env.str("LOG_LEVEL", "INFO"))

@@ -37,6 +37,11 @@ def long_day(day: date | datetime) -> str:
     return date_format(day, r"j \d\e F \d\e Y")
 
 
+def spoken_day(day: date, today: date) -> str:
+    """«16 de octubre», with the year if it is not this one."""
+    return date_format(day, r"j \d\e F") if day.year == today.year else long_day(day)
+
+
 def relative_day(day: date, today: date) -> str:
     """How far a day is: «hoy», «mañana», «en 68 días», «hace 4 meses», «en 2 años».
 

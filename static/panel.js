@@ -10,12 +10,12 @@ const SECONDS_OF_A_TOAST = 8
 
 let opener = null // what was pressed last, to give the focus back to it
 let owner = null // the opener of the open dialog
-let typed = false // whether closing would lose typed text
+let touched = false // whether something was typed in it
 
 function openDialog() {
   const isNew = !dialog.open
   if (isNew) {
-    typed = false
+    touched = false
     owner = opener
     // Toasts would cover the buttons of the dialog, and an undo could be hit by mistake.
     toasts.querySelectorAll("[data-toast]").forEach((toast) => toast.remove())
@@ -60,21 +60,43 @@ function giveFocusBack() {
   next.focus()
 }
 
-dialog.addEventListener("input", () => { typed = true })
+dialog.addEventListener("input", () => { touched = true })
 dialog.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) {
     event.preventDefault()
-    closeDialog()
+    closeIfSaved(dialog)
   }
 })
-// A press beside the dialog closes it, unless something was typed. It must begin there:
-// selecting text and releasing outside the dialog must not close it.
+// Not left to the browser's own event (cancel), which it fires only once before it closes.
+dialog.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented) return
+  event.preventDefault()
+  const stay = dialog.querySelector("[data-stay]")
+  if (stay) stay.click()
+  else closeIfSaved(dialog)
+})
+dialog.addEventListener("cancel", (event) => {
+  event.preventDefault()
+  closeIfSaved(dialog)
+})
+// A link in the dialog to another one would replace what was typed.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, target, requestConfig } = event.detail
+  if (target !== dialog || requestConfig.verb !== "get" || !dialog.contains(elt)) return
+  if (!unsavedIn(dialog).length) return
+  event.preventDefault()
+  const url = requestConfig.path
+  closeIfSaved(dialog, () => htmx.ajax("get", url, "#dialog"))
+})
+// A press beside the dialog closes it, or asks. It must begin there: selecting text and
+// releasing outside the dialog must not close it. What only shows something (a secret
+// that was just made) is not closed by it.
 dialog.addEventListener("pointerdown", (event) => {
-  if (event.target !== dialog || typed) return
+  if (event.target !== dialog || (touched && !dialog.querySelector(".row"))) return
   const box = dialog.getBoundingClientRect()
   const outside = event.clientX < box.left || event.clientX > box.right ||
     event.clientY < box.top || event.clientY > box.bottom
-  if (outside) closeDialog()
+  if (outside) closeIfSaved(dialog)
 })
 
 // ── Requests ────────────────────────────────────────────────────────────────────
@@ -117,13 +139,21 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 })
 
+// What is being waited for says so; panel.css shows it.
+document.addEventListener("htmx:beforeSend", (event) => {
+  event.detail.target.setAttribute("aria-busy", "true")
+})
+document.addEventListener("htmx:afterRequest", (event) => {
+  event.detail.target.removeAttribute("aria-busy")
+})
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target } = event.detail
   const isPlaced = /HX-Retarget/i.test(xhr.getAllResponseHeaders())
   if (xhr.status >= 400 && ![409, 422].includes(xhr.status) && !isPlaced) {
     // Not a response of the product but, say, a proxy's error page: do not swap it in.
     event.detail.shouldSwap = false
-    say("El servidor no está disponible. Espere un momento y recargue la página.")
+    say("El servidor no está disponible. Espere un momento y vuelva a intentarlo.")
   }
   // The content of the dialog is about to be replaced; keep the toasts in it.
   if (target === dialog) main.prepend(toasts)
@@ -133,9 +163,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const { xhr, target } = event.detail
   // Not detail.elt: if the response replaced the form, that is its parent.
   const { elt } = event.detail.requestConfig
-  const isLeaving = /HX-Redirect/i.test(xhr.getAllResponseHeaders())
+  const isLeaving = xhr.getResponseHeader("HX-Redirect") && !event.detail.stays
   if (!isLeaving) onTheirWay.delete(elt)
-  if (isLeaving || xhr.status === 0) return
+  if (isLeaving || event.detail.stays || xhr.status === 0) return
   document.querySelector("[data-trouble]")?.remove()
   if (target === dialog && dialog.hasChildNodes()) return openDialog()
   if (xhr.status >= 400) return
@@ -150,8 +180,13 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 // Without a response nobody knows what happened: say so, and what to do.
 document.addEventListener("htmx:sendError", () => {
-  say("No hay conexión con el servidor. Revise su internet; antes de repetir lo que " +
-    "hacía, recargue la página para ver si el cambio quedó hecho.")
+  say("No hay conexión con el servidor. Lo que escribió sigue aquí. Revise su internet y, " +
+    "antes de repetirlo, vea en otra pestaña si el cambio quedó hecho.")
+})
+
+document.addEventListener("htmx:timeout", () => {
+  say("El servidor tardó demasiado en responder. Lo que escribió sigue aquí; antes de " +
+    "repetirlo, revise en otra pestaña si el cambio quedó hecho.")
 })
 
 // If the row of an undo has left the table, its form is submitted without HTMX.

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.urls import reverse
 
 from accounts.models import User
 from clients.models import Client
@@ -100,6 +101,15 @@ def clara_user(clara: Client) -> User:
 def _browser(user: User) -> Browser:
     browser = Browser()
     browser.force_login(user)
+    # The first page of a session also writes when it began (accounts/sessions.py).
+    browser.get(reverse("icons"))
+    return browser
+
+
+def prove(browser: Browser) -> Browser:
+    """Give the password once more, as before a change of keys or access."""
+    url = reverse("account_reauthenticate")
+    assert browser.post(url, {"password": factories.PASSWORD}).status_code == 302
     return browser
 
 

@@ -18,6 +18,14 @@ def real(name: str) -> Path:
     return path
 
 
+def rare(name: str) -> Path:
+    """A stamped document that is seldom seen, made for the project; beside the real."""
+    path = REAL.with_name("cfdi-raros") / name
+    if not path.exists():
+        pytest.skip(f"needs the sample file {path}")
+    return path
+
+
 def stamp(uuid: str = UUID, prefix: str = "tfd") -> str:
     return (
         f'<{prefix}:TimbreFiscalDigital Version="1.1" UUID="{uuid}"'
@@ -49,4 +57,31 @@ def cfdi(
         f'<cfdi:Emisor Rfc="{issuer}" Nombre="EMISOR" RegimenFiscal="601"/>'
         f'<cfdi:Receptor Rfc="{receiver}" Nombre="RECEPTOR"/>{after}'
         f"<cfdi:Complemento>{inside}</cfdi:Complemento></cfdi:Comprobante>"
+    )
+
+
+def withholding(
+    *,
+    version: str = "2.0",
+    issuer: str = "EKU9003173C9",
+    receiver: str = "XAXX010101000",
+    uuid: str = UUID,
+    total: str = "1160.50",
+    moment: str = "2026-11-23T12:00:00",
+) -> str:
+    """A stamped withholding; without `receiver` that of a foreigner."""
+    end = {"2.0": "E", "1.0": "Emisor"}[version]
+    name = {"2.0": "RfcR", "1.0": "RFCRecep"}[version]
+    whose = (
+        f'<r:Nacional {name}="{receiver}"/>'
+        if receiver
+        else '<r:Extranjero NomDenRazSocR="FOREIGN INC"/>'
+    )
+    rfc = f"{'Rfc' if version == '2.0' else 'RFC'}{end}"
+    return (
+        f'<r:Retenciones Version="{version}" FechaExp="{moment}" CveRetenc="14"'
+        f' xmlns:r="http://www.sat.gob.mx/esquemas/retencionpago/{version[0]}">'
+        f'<r:Emisor {rfc}="{issuer}"/><r:Receptor>{whose}</r:Receptor>'
+        f'<r:Totales montoTotOperacion="{total}"/>'
+        f"<r:Complemento>{stamp(uuid)}</r:Complemento></r:Retenciones>"
     )

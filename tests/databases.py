@@ -23,7 +23,7 @@ from django.db.backends.utils import CursorWrapper
 from packages.models import Service
 
 # The one table that a migration fills (packages/migrations/0001_initial.py), and what
-# it held then: see the clean-up in conftest.py.
+# it contained then: see the clean-up in conftest.py.
 SEEDED = Service._meta.db_table
 SEEDED_AT_FIRST = f"{SEEDED}_at_first"
 

@@ -16,10 +16,11 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from stdnum.mx.rfc import calc_check_digit
 
+from accounts.addresses import prove_address
 from accounts.models import Reseller, User
 from clients import lifecycle
 from clients.lifecycle import Details
-from clients.models import Client
+from clients.models import Client, membership_of
 from clients.status import Status
 from packages.models import Package, PackageService, Service, TermUnit
 
@@ -125,6 +126,7 @@ def make_client(
     exhausted: bool = False,
     suspended: bool = False,
     archived: bool = False,
+    confirmed: bool = True,
     key: str = "",
     **details: str,
 ) -> Client:
@@ -132,7 +134,8 @@ def make_client(
 
     `now` is when it is created; by default an expired one is created 400 days ago. A
     client that is to be archived and would be active is suspended first, because the
-    verb requires it.
+    verb requires it. Its person has proven the address and accepted the account,
+    unless `confirmed` is False.
     """
     number = next(_numbers)
     if expired and now is None:
@@ -155,6 +158,8 @@ def make_client(
         by=by,
         now=now,
     ).client
+    if confirmed:
+        let_in(client, now=now)
     if exhausted:
         lifecycle.consume(
             client, reference=reference(), quantity=client.balance, now=now
@@ -168,6 +173,18 @@ def make_client(
     if archived:
         lifecycle.archive(client, by=by)
     return fresh(client)
+
+
+def let_in(client: Client, *, now: datetime | None = None) -> User:
+    """Bring in the person whom the account was given to; return it."""
+    access = membership_of(client)
+    assert access is not None
+    if prove_address(access.user, now=now):
+        lifecycle.confirm_first_access(access.user, now=now)
+        access.refresh_from_db(fields=["confirmed_at"])
+    if access.is_pending:
+        lifecycle.confirm_access(access, by=access.user, now=now)
+    return access.user
 
 
 def fresh(client: Client) -> Client:

@@ -64,7 +64,12 @@ def make_program(alicia: User) -> MakeProgram:
     ) -> Program:
         owner = reseller or alicia.reseller
         assert owner is not None
-        key, secret = keys.make(owner, name="Facturación", scopes=scopes)
+        key, secret = keys.make(
+            owner,
+            name="Facturación",
+            scopes=scopes,
+            by=None if reseller else alicia,
+        )
         return Program(secret, key)
 
     return make

@@ -1,8 +1,9 @@
-"""Every URL × every role: the response to a GET, for one's own and another's object.
+"""Every URL × every role: the response to a GET, for one's own and another's object;
+to a POST where nothing else is allowed.
 
-There is one table. A URL that is not in it fails, so no new page is forgotten; POSTs
-are tested with their actions. `page` is 200, `log-in` redirects to the log-in page,
-`none` is 404 (the same for a stranger's object and for a missing one).
+There is one table. A URL that is not in it fails, so no new page is forgotten; what is
+read and changed is test_sentinels.py's to see. `page` is 200, `log-in` redirects to the
+log-in page, `none` is 404 (the same for a stranger's object and for a missing one).
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import (
@@ -19,13 +22,23 @@ from django.urls import (
     get_resolver,
     reverse,
 )
+from django.utils import timezone
 
 from accounts import keys
-from accounts.models import ApiKey
-from clients.models import Client
+from accounts.models import User
+from clients import lifecycle
+from clients.models import Client, membership_of
 from packages.models import Package
+from tests import factories
+from tests.cast import MakeClient
 
 ROLES = ("anonymous", "as_alicia", "as_beto", "as_clara", "as_soporte")
+# Who gets what another role gets, but for the pages of a client's account.
+OTHERS = {
+    "as_dismissed": "anonymous",
+    "as_suspended": "as_clara",
+    "as_both": "as_clara",
+}
 
 # What each role gets: anonymous, alicia (the owner), beto (another reseller), clara
 # (the client), soporte (support).
@@ -40,6 +53,7 @@ POSTED = ("log-in", "405", "405", "405", "405")
 TABLE = {
     "home": ("log-in", "page", "page", "moved", "moved"),
     "icons": ALL,
+    "favicon": ALL,
     "healthz": ALL,
     "readyz": ALL,
     "clients:list": RESELLERS,
@@ -50,11 +64,16 @@ TABLE = {
     "clients:edit_plan": OWNERS,
     "clients:add_folios": OWNERS,
     "clients:renew": OWNERS,
+    "clients:undo_addition": OWNERS,
+    "clients:undo_renewal": OWNERS,
     "clients:suspend": OWNERS,
     "clients:activate": REFUSES,
     "clients:archive": REFUSES,
     "clients:restore": REFUSES,
+    "clients:welcome_again": OWNERS,
     "clients:add_note": OWNERS,
+    "clients:add_rfc": OWNERS,
+    "clients:end_rfc": OWNERS,
     "clients:add_task": OWNERS,
     "clients:finish_task": OWNERS,
     "clients:reopen_task": OWNERS,
@@ -96,18 +115,28 @@ TABLE = {
     "portal:statement": CLIENTS,
     "portal:statement_csv": CLIENTS,
     "portal:visits": CLIENTS,
+    "portal:accounts": CLIENTS,
+    "portal:accept": POSTED,
+    "portal:decline": POSTED,
 }
 # URLs that are not in the table: log-in and account, the admin and the API.
 FOREIGN_APPS = ("account_", "mfa_", "usersessions_", "admin:", "api:")
 # Views that allow only POST: a GET gets the same 405 for every role.
 ONLY_POST = {
+    "clients:undo_addition",
+    "clients:undo_renewal",
     "packages:withdraw",
     "packages:put_back",
     "clients:add_note",
+    "clients:welcome_again",
+    "clients:add_rfc",
+    "clients:end_rfc",
     "clients:add_task",
     "clients:finish_task",
     "clients:reopen_task",
     "followup:resume",
+    "portal:accept",
+    "portal:decline",
 }
 
 
@@ -139,17 +168,66 @@ def test_every_url_is_in_the_table() -> None:
     assert OURS == sorted(TABLE)
 
 
+def in_account(name: str, role: str) -> str:
+    """The pages of a client's account: closed and why; the chooser first."""
+    match role:
+        case "as_suspended":
+            return "403"
+        case "as_both":
+            return "page" if name == "portal:accounts" else "moved"
+    return "log-in"
+
+
+def _logged_in(user: User) -> Browser:
+    browser = Browser()
+    browser.force_login(User.objects.get(pk=user.pk))
+    return browser
+
+
+@pytest.fixture
+def as_dismissed(alicia: User) -> Browser:
+    """Was of alicia's staff; the cookie is of today, so nothing else is in its way."""
+    person = factories.UserFactory(reseller=alicia.reseller, is_active=False)
+    return _logged_in(person)
+
+
+@pytest.fixture
+def as_suspended(make_client: MakeClient) -> Browser:
+    return _logged_in(make_client(suspended=True).user)
+
+
+@pytest.fixture
+def as_both(make_client: MakeClient, beto: User) -> Browser:
+    """A person with an open account at each reseller."""
+    client = make_client(contact_email="ambas@cuentas.mx")
+    package = factories.PackageFactory(reseller=beto.reseller)
+    factories.make_client(package=package, contact_email="ambas@cuentas.mx")
+    return _logged_in(client.user)
+
+
 @pytest.fixture
 def browsers(request: pytest.FixtureRequest) -> dict[str, Browser]:
-    return {role: request.getfixturevalue(role) for role in ROLES}
+    return {role: request.getfixturevalue(role) for role in (*ROLES, *OTHERS)}
 
 
-def _object_of(name: str, clara: Client, pyme: Package) -> Client | Package | ApiKey:
+def _object_of(name: str, clara: Client, pyme: Package) -> Any:
     """An object of alicia, of the kind that the page shows."""
+    by = clara.reseller.staff.get(email="alicia@distribuidora.mx")
+    match name:
+        case "clients:end_rfc":
+            lifecycle.add_rfc(clara, rfc=factories.rfc(9999), by=by)
+            return clara.additional_rfcs.get()
+        case "clients:finish_task" | "clients:reopen_task":
+            today = clara.reseller.local_date(timezone.now())
+            lifecycle.add_task(clara, text="Llamar", due_on=today, key=uuid4(), by=by)
+            return clara.tasks.get()
+        case "portal:accept" | "portal:decline":
+            return membership_of(clara)
     if name.startswith("packages:"):
         return pyme
     if name.startswith("accounts:"):
-        return keys.make(clara.reseller, name="Facturación", scopes=["stamps"]).key
+        made = keys.make(clara.reseller, name="Facturación", scopes=["stamps"], by=None)
+        return made.key
     return clara
 
 
@@ -166,9 +244,31 @@ def test_who_may_open_it(
         expected = ["log-in", *["405"] * 4]
     got = [outcome(browsers[role].get(url)) for role in ROLES]
     assert got == expected
+    for role, same in OTHERS.items():
+        wanted = expected[ROLES.index(same)]
+        if TABLE[name] is CLIENTS:
+            wanted = in_account(name, role)
+        assert outcome(browsers[role].get(url)) == wanted, role
     if takes and name not in ONLY_POST:
         missing = reverse(name, kwargs={"public_id": uuid4()})
         assert outcome(browsers["as_alicia"].get(missing)) == "none"
+
+
+@pytest.mark.parametrize("name", sorted(ONLY_POST))
+def test_who_may_post_it(
+    name: str, browsers: dict[str, Browser], clara: Client, pyme: Package
+) -> None:
+    """A stranger's and a missing one are the same 404; whose it is gets an answer."""
+    whose = "as_clara" if name.startswith("portal:") else "as_alicia"
+    kept = _object_of(name, clara, pyme)
+    url = reverse(name, kwargs={"public_id": kept.public_id})
+    missing = reverse(name, kwargs={"public_id": uuid4()})
+    for role, browser in browsers.items():
+        closed = "log-in" if role in ("anonymous", "as_dismissed") else "none"
+        assert outcome(browser.post(missing)) == closed, role
+        if role != whose:
+            assert outcome(browser.post(url)) == closed, role
+    assert outcome(browsers[whose].post(url)) in {"moved", "422"}
 
 
 def _is_whole(name: str) -> bool:
@@ -182,6 +282,24 @@ def _is_whole(name: str) -> bool:
 # URLs without parameters; pages of one object have the same check as their list.
 WHOLE = set(filter(_is_whole, NAMES))
 ADMIN = sorted(n for n in WHOLE if n.startswith("admin:") and n != "admin:logout")
+MADE_BY_SUPPORT = (
+    "admin:accounts_reseller_add",
+    "admin:accounts_user_add",
+    "admin:packages_service_add",
+)
+# Otherwise a page.
+SUPPORT_GETS = {
+    "admin:login": "moved",
+    "admin:autocomplete": "403",
+    "admin:password_change": "moved",
+    **{n: "403" for n in ADMIN if n.endswith("_add")},
+    **dict.fromkeys(MADE_BY_SUPPORT, "page"),
+}
+OBJECT_PAGES = sorted(
+    name
+    for name in set(NAMES) - WHOLE
+    if name.startswith("admin:") and name.endswith(("_change", "_history", "_delete"))
+)
 # mfa_login_webauthn is part of the log-in, and so open to everybody.
 ACCOUNT = sorted(
     n
@@ -194,9 +312,30 @@ ACCOUNT = sorted(
 def test_the_admin_is_for_support_alone(
     name: str, browsers: dict[str, Browser]
 ) -> None:
+    """What support itself does not get is named, so that the control sees a page."""
     url = reverse(name)
-    assert outcome(browsers["as_soporte"].get(url)) in {"page", "moved", "403", "none"}
-    for role in ("anonymous", "as_alicia", "as_beto", "as_clara"):
+    wanted = SUPPORT_GETS.get(name, "page")
+    assert outcome(browsers["as_soporte"].get(url)) == wanted
+    for role in set(browsers) - {"as_soporte"}:
+        # Whoever is only moved elsewhere has seen nothing.
+        seen = outcome(browsers[role].get(url))
+        assert seen == "moved" or seen not in {"page", wanted}, role
+
+
+@pytest.mark.parametrize("name", OBJECT_PAGES)
+def test_the_admins_pages_of_one_object_are_for_support_alone(
+    name: str, browsers: dict[str, Browser], clara: Client, pyme: Package
+) -> None:
+    _object_of("accounts:", clara, pyme)
+    model, page = name.removeprefix("admin:").rsplit("_", 1)
+    row = apps.get_model(*model.split("_")).objects.order_by("pk").first()
+    if row is None:  # nothing was logged yet
+        assert model == "admin_logentry"
+        row = LogEntry.objects.create(user=clara.user, action_flag=1, object_repr="x")
+    url = reverse(name, args=[row.pk])
+    wanted = "403" if page == "delete" else "page"
+    assert outcome(browsers["as_soporte"].get(url)) == wanted
+    for role in set(browsers) - {"as_soporte"}:
         assert outcome(browsers[role].get(url)) != "page", role
 
 
@@ -222,11 +361,8 @@ def test_no_log_in_opens_the_api(
 
 
 def test_nobody_signs_up_by_himself(anonymous: Browser) -> None:
-    response = anonymous.post(
-        reverse("account_signup"),
-        {"email": "x@x.mx", "password1": "abcdefgh12", "password2": "abcdefgh12"},
-    )
-    assert b'name="password1"' not in response.content
+    data = {"email": "x@x.mx", "password1": "abcdefgh12", "password2": "abcdefgh12"}
+    assert anonymous.post("/cuenta/signup/", data).status_code == 404
 
 
 def test_pages_with_data_are_not_kept(as_alicia: Browser, clara: Client) -> None:

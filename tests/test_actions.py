@@ -247,7 +247,8 @@ def test_undo_brings_the_former_facts_back(
     client = make_client(**state)
     before = (client.is_suspended, client.is_archived)
     response = post(as_alicia, verb, client, **CASES[verb].data(client))
-    undo = f"{ACTIONS[ACTIONS[verb].undo].url(client)}?deshacer=1"
+    seq = factories.fresh(client).account.last_seq
+    undo = f"{ACTIONS[ACTIONS[verb].undo].url(client)}?deshacer={seq}"
     assertContains(response, f'hx-post="{undo}"')
     undone = as_alicia.post(undo, headers=hx(client))
     assert undone.status_code == 200
@@ -260,7 +261,8 @@ def test_undoing_an_activation_keeps_the_reason_and_the_message(
 ) -> None:
     post(as_alicia, "suspend", clara, reason="No ha pagado", message="Llámenos")
     post(as_alicia, "activate", clara)
-    as_alicia.post(f"{url('suspend', clara)}?deshacer=1", headers=hx(clara))
+    seq = factories.fresh(clara).account.last_seq
+    as_alicia.post(f"{url('suspend', clara)}?deshacer={seq}", headers=hx(clara))
     last = clara.events.filter(kind=EventKind.SUSPENDED).order_by("seq").last()
     assert last is not None
     assert (last.reason, last.message) == ("No ha pagado", "Llámenos")

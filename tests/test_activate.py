@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.models import Client, EventKind
 from tests import factories
 from tests.cast import MakeClient
@@ -18,7 +18,6 @@ from tests.cast import MakeClient
             {"exhausted": True},
             "Uno ya no está suspendido. Sigue con los folios agotados.",
         ),
-        ({"archived": True}, "Uno ya no está suspendido. Sigue archivado."),
     ],
 )
 def test_the_message_names_the_status_that_results(
@@ -44,7 +43,7 @@ def test_it_lifts_the_suspension_and_nothing_else(make_client: MakeClient) -> No
     after = factories.fresh(client)
     assert (after.balance, after.expires_on) == (0, client.expires_on)
     assert after.plan.name == "PYME"
-    with pytest.raises(rules.PackageExpired):
+    with pytest.raises(refusals.PackageExpired):
         lifecycle.consume(client, reference="F-1")
 
 
@@ -54,16 +53,8 @@ def test_the_client_stamps_again(clara: Client) -> None:
     assert not lifecycle.consume(clara, reference="F-1").is_repeat
 
 
-def test_an_archived_client_stays_archived(make_client: MakeClient) -> None:
-    client = make_client(archived=True)
-    lifecycle.activate(client, by=None)
-    assert factories.fresh(client).is_archived
-    with pytest.raises(rules.ClientArchived):
-        lifecycle.consume(client, reference="F-1")
-
-
 def test_refused_for_a_client_that_is_not_suspended(clara: Client) -> None:
-    with pytest.raises(rules.NotSuspended) as caught:
+    with pytest.raises(refusals.NotSuspended) as caught:
         lifecycle.activate(clara, by=None)
     assert caught.value.code == "not_suspended"
     assert str(caught.value) == "ESCUELA KEMPER URGATE no está suspendido."
@@ -73,7 +64,7 @@ def test_refused_for_a_client_that_is_not_suspended(clara: Client) -> None:
 def test_activating_twice_is_refused_the_second_time(make_client: MakeClient) -> None:
     client = make_client(suspended=True)
     lifecycle.activate(client, by=None)
-    with pytest.raises(rules.NotSuspended):
+    with pytest.raises(refusals.NotSuspended):
         lifecycle.activate(client, by=None)
     assert client.events.filter(kind=EventKind.ACTIVATED).count() == 1
 

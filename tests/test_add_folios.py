@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from clients import ledger, lifecycle, rules
+from clients import ledger, lifecycle, refusals
 from clients.lifecycle import Outcome
 from clients.models import Client, EntryKind, EventKind
 from clients.status import Status
@@ -67,7 +67,7 @@ def test_an_expired_client_stays_expired_and_the_message_says_so(
     client = make_client(expired=True)
     outcome = add(client)
     assert outcome.message.endswith("Sigue expirado.")
-    with pytest.raises(rules.PackageExpired):
+    with pytest.raises(refusals.PackageExpired):
         lifecycle.consume(client, reference="F-1")
 
 
@@ -101,7 +101,7 @@ def test_activar_tambien_does_nothing_to_a_client_that_is_not_suspended(
 
 def test_refused_for_an_archived_client(make_client: MakeClient) -> None:
     client = make_client(archived=True)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         add(client)
     assert factories.fresh(client).balance == 100
 
@@ -110,7 +110,7 @@ def test_refused_for_an_archived_client(make_client: MakeClient) -> None:
 def test_only_a_positive_number_up_to_the_limit_is_accepted(
     clara: Client, quantity: int
 ) -> None:
-    with pytest.raises(rules.InvalidQuantity) as caught:
+    with pytest.raises(refusals.InvalidQuantity) as caught:
         add(clara, quantity)
     assert (caught.value.code, caught.value.field) == ("validation", "quantity")
     assert str(caught.value) == "Escriba un número entero entre 1 y 1,000,000."
@@ -126,7 +126,7 @@ def test_both_ends_of_the_range_are_accepted(clara: Client, quantity: int) -> No
 def test_the_upper_bound_is_a_setting(clara: Client, settings: Any) -> None:
     settings.FOLIOS_ADDITION_MAX = 10
     add(clara, 10)
-    with pytest.raises(rules.InvalidQuantity, match="entre 1 y 10"):
+    with pytest.raises(refusals.InvalidQuantity, match="entre 1 y 10"):
         add(clara, 11, reference="otra")
 
 

@@ -3,16 +3,22 @@
 import pytest
 
 from accounts.models import User
-from clients import ledger, lifecycle, rules
+from clients import ledger, lifecycle, refusals
 from clients.lifecycle import Outcome
 from clients.models import Client
 from tests import factories
 from tests.cast import MakeClient
 
 
-def adjust(client: Client, quantity: int, by: User, reason: str = "Error") -> Outcome:
+def adjust(
+    client: Client,
+    quantity: int,
+    by: User,
+    reason: str = "Error",
+    reference: str = "llave",
+) -> Outcome:
     return lifecycle.adjust(
-        client, quantity=quantity, reason=reason, reference="llave", by=by
+        client, quantity=quantity, reason=reason, reference=reference, by=by
     )
 
 
@@ -36,7 +42,7 @@ def test_support_corrects_in_both_directions(
 def test_nobody_else_may(
     clara: Client, request: pytest.FixtureRequest, who: str
 ) -> None:
-    with pytest.raises(rules.SupportOnly) as caught:
+    with pytest.raises(refusals.SupportOnly) as caught:
         adjust(clara, 5, request.getfixturevalue(who))
     assert caught.value.code == "support_only"
     assert factories.fresh(clara).balance == 100
@@ -44,7 +50,7 @@ def test_nobody_else_may(
 
 @pytest.mark.parametrize("reason", ["", "   ", "\n\t"])
 def test_a_reason_is_required(clara: Client, soporte: User, reason: str) -> None:
-    with pytest.raises(rules.ReasonMissing) as caught:
+    with pytest.raises(refusals.ReasonMissing) as caught:
         adjust(clara, 5, soporte, reason)
     assert (caught.value.code, caught.value.field) == ("validation", "reason")
     assert str(caught.value) == "Escriba el motivo."
@@ -54,7 +60,7 @@ def test_a_reason_is_required(clara: Client, soporte: User, reason: str) -> None
 def test_only_a_sensible_quantity_is_accepted(
     clara: Client, soporte: User, quantity: int
 ) -> None:
-    with pytest.raises(rules.InvalidQuantity):
+    with pytest.raises(refusals.InvalidQuantity):
         adjust(clara, quantity, soporte)
 
 
@@ -68,7 +74,7 @@ def test_the_balance_never_becomes_negative(clara: Client, soporte: User) -> Non
 def test_allowed_in_every_state(make_client: MakeClient, soporte: User) -> None:
     for state in ({"suspended": True}, {"expired": True}, {"archived": True}):
         client = make_client(**state)
-        assert adjust(client, 5, soporte).changed
+        assert adjust(client, 5, soporte, reference=factories.reference()).changed
 
 
 def test_sent_twice_it_is_done_once(clara: Client, soporte: User) -> None:

@@ -10,7 +10,8 @@ from accounts.models import ApiKey, User
 from clients import lifecycle
 from clients.models import Client, EntryKind
 from tests import factories
-from tests.cast import MakeClient
+from tests.cast import MakeClient, prove
+from tests.programs import Program, refusal
 
 CLIENTS = reverse("admin:clients_client_changelist")
 
@@ -133,7 +134,8 @@ def test_an_adjustment_takes_or_gives_once_and_says_why(
             as_soporte,
             "adjust",
             clara,
-            quantity="-30",
+            direction="take",
+            quantity="30",
             reason="Doble cobro",
             reference=key,
         )
@@ -145,10 +147,13 @@ def test_an_adjustment_takes_or_gives_once_and_says_why(
 @pytest.mark.parametrize(
     "data",
     [
-        {"quantity": "-30", "reason": ""},
-        {"quantity": "", "reason": "x"},
-        {"quantity": "0", "reason": "x"},
-        {"quantity": "-101", "reason": "x"},
+        {"direction": "take", "quantity": "30", "reason": ""},
+        {"direction": "take", "quantity": "", "reason": "x"},
+        {"direction": "take", "quantity": "0", "reason": "x"},
+        {"direction": "take", "quantity": "101", "reason": "x"},
+        {"direction": "take", "quantity": "-30", "reason": "x"},
+        {"direction": "give", "quantity": "10,00", "reason": "x"},
+        {"quantity": "30", "reason": "x"},
     ],
 )
 def test_an_adjustment_that_cannot_be_writes_nothing(
@@ -171,7 +176,7 @@ def test_one_refusal_does_not_stop_the_others(
 def test_support_makes_a_reseller_and_its_people(
     as_soporte: Browser, alicia: User
 ) -> None:
-    as_soporte.post(
+    prove(as_soporte).post(
         reverse("admin:accounts_user_add"),
         {
             "email": "Nueva@Alicia.mx",
@@ -185,11 +190,11 @@ def test_support_makes_a_reseller_and_its_people(
     assert not person.has_usable_password()
 
 
-def test_a_clients_person_cannot_become_staff(
+def test_a_clients_person_may_also_become_staff(
     as_soporte: Browser, alicia: User, clara: Client
 ) -> None:
     url = reverse("admin:accounts_user_change", args=[clara.user_id])
-    response = as_soporte.post(
+    response = prove(as_soporte).post(
         url,
         {
             "email": clara.user.email,
@@ -197,29 +202,37 @@ def test_a_clients_person_cannot_become_staff(
             "is_active": "on",
         },
     )
-    assertContains(response, "es el usuario de un cliente")
+    assert response.status_code == 302
+    assert User.objects.get(pk=clara.user_id).reseller_id == alicia.reseller_id
 
 
 def test_only_a_superuser_makes_support(
     as_plain_support: Browser, alicia: User
 ) -> None:
     url = reverse("admin:accounts_user_change", args=[alicia.pk])
-    as_plain_support.post(
+    prove(as_plain_support).post(
         url, {"email": alicia.email, "is_active": "on", "is_staff": "on"}
     )
     assert not User.objects.get(pk=alicia.pk).is_staff
 
 
-def test_a_key_is_revoked_and_never_shown(as_soporte: Browser, clara: Client) -> None:
+def test_a_key_is_revoked_and_never_shown(
+    as_soporte: Browser, soporte: User, clara: Client
+) -> None:
     key, secret = ApiKey.issue(clara.reseller, name="Caja", scopes=["stamps"])
     page = as_soporte.get(reverse("admin:accounts_apikey_change", args=[key.pk]))
     assertNotContains(page, secret)
     assertNotContains(page, key.digest.hex())
-    as_soporte.post(
-        reverse("admin:accounts_apikey_changelist"),
-        {"action": "revoke", "_selected_action": [str(key.pk)]},
-    )
-    assert not ApiKey.objects.usable().filter(digest=ApiKey.digest_of(secret)).exists()
+    prove(as_soporte)
+    keys = reverse("admin:accounts_apikey_changelist")
+    form = {"action": "revoke", "_selected_action": [str(key.pk)]}
+    asked = as_soporte.post(keys, form)
+    assertContains(asked, "Caja")
+    assert Program(secret).stamp(clara.rfc).status_code == 201, "only asked so far"
+    as_soporte.post(keys, form | {"confirmed": "1"})
+    assert refusal(Program(secret).stamp(clara.rfc)) == (401, "unauthorized")
+    key.refresh_from_db()
+    assert key.revoked_by == soporte
 
 
 def test_the_admin_of_a_reseller_is_hidden_from_others(

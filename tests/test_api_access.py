@@ -125,7 +125,7 @@ def test_scopes_taken_away_are_missed_at_the_next_call(
 ) -> None:
     assert program.key is not None
     assert program.stamp(clara.rfc, "F-1").status_code == 201
-    keys.change(program.key, name="Solo lectura", scopes=[Scope.CLIENTS_READ])
+    keys.change(program.key, name="Solo lectura", scopes=[Scope.CLIENTS_READ], by=None)
     assert refusal(program.stamp(clara.rfc, "F-1")) == (403, "scope_missing")
     assert program.get("/clients").status_code == 200
 
@@ -144,7 +144,7 @@ def test_without_a_key_nothing_is_said(clara: Client, secret: str) -> None:
 def test_a_revoked_key_stops_at_the_next_call(program: Program, clara: Client) -> None:
     assert program.key is not None
     assert program.stamp(clara.rfc, "F-1").status_code == 201
-    keys.revoke(program.key)
+    keys.revoke(program.key, by=None)
     for name in CALLS:
         assert refusal(call(program, name, clara)) == (401, "unauthorized"), name
     assert refusal(program.stamp(clara.rfc, "F-1")) == (401, "unauthorized")

@@ -286,8 +286,22 @@ def test_a_document_that_is_no_cfdi_is_refused(
 def test_a_body_that_is_too_large_is_not_even_read(
     program: Program, clara: Client, path: str
 ) -> None:
-    response = program.post(path, b" " * (BODY_MAX + 1))
+    limit = 10 * BODY_MAX if path == "/cfdi" else BODY_MAX
+    response = program.post(path, b" " * (limit + 1))
     assert refusal(response) == (413, "too_large")
+    said = f"El cuerpo tiene {limit + 1:,} bytes y puede tener hasta {limit:,}."
+    assert response.json()["detail"] == said
+
+
+def test_only_a_document_may_have_ten_megabytes(
+    program: Program, clara: Client
+) -> None:
+    size = 10 * BODY_MAX
+    document = cfdi(after=f"<cfdi:Addenda>{'QUJD' * 2_600_000}</cfdi:Addenda>")
+    document += " " * (size - len(document))
+    assert program.post("/cfdi", document.encode()).status_code == 201
+    for path in ("/stamps", "/clients/cfdi/stamps", "/clients/cfdi/folios"):
+        assert refusal(program.post(path, b" " * size)) == (413, "too_large")
 
 
 def test_a_body_as_large_as_allowed_is_read(program: Program, clara: Client) -> None:

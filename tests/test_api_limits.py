@@ -111,7 +111,7 @@ def test_keys_that_stopped_calling_are_forgotten(
 
 
 @contextmanager
-def held(client: Client) -> Iterator[None]:
+def locked_account(client: Client) -> Iterator[None]:
     """Another transaction, in a thread of its own, locks the client's account."""
     has_it, let_go = threading.Event(), threading.Event()
 
@@ -170,12 +170,12 @@ def _answered_within(seconds: float, call: Callable[[], Any]) -> Any:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", WRITES)
-def test_a_client_whose_row_is_held_answers_503_within_600_ms(
+def test_a_client_whose_row_is_contended_answers_503_within_600_ms(
     program: Program, clara: Client, make_client: MakeClient, name: str
 ) -> None:
     other = make_client()
     program.stamp(clara.rfc, "F-1")
-    with held(clara):
+    with locked_account(clara):
         response = _answered_within(0.6, lambda: WRITES[name](program, clara))
         body = response.json()
         if name == "stamps" and response.status_code == 200:

@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
+from stdnum.mx.rfc import calc_check_digit
 
 from accounts.models import User
 from clients import lifecycle
-from clients.models import Client, EventKind
+from clients.models import Client, EventKind, Membership
 from packages import catalogue
 from packages.models import Package
 from tests import factories
@@ -156,11 +157,14 @@ def test_an_rfc_is_taken_once_per_reseller(
     assert response.json()["errors"][0]["field"] == "rfc"
 
 
-def test_the_people_of_the_panel_cannot_be_clients(
+def test_the_e_mail_of_the_people_of_the_panel_cannot_be_told_from_another(
     program: Program, pyme: Package, beto: User
 ) -> None:
     data = NEW | {"package": str(pyme.public_id), "contact_email": beto.email}
-    assert refusal(program.post("/clients", data)) == (409, "email_taken")
+    response = program.post("/clients", data)
+    assert response.status_code == 201
+    assert response.json()["client"]["contact_email"] == beto.email
+    assert not Membership.objects.get(user=beto).opens
 
 
 @pytest.mark.parametrize(
@@ -194,6 +198,20 @@ def test_a_client_that_cannot_be_is_refused_by_its_field(
 
 def test_a_doubtful_rfc_may_be_accepted(program: Program, pyme: Package) -> None:
     data = NEW | {"package": str(pyme.public_id), "rfc": "XIA190128J60"}
+    assert program.post("/clients", data | {"accept_rfc": True}).status_code == 201
+
+
+def test_an_rfc_with_an_inconvenient_word_may_be_accepted_too(
+    program: Program, pyme: Package
+) -> None:
+    stem = "PUTO900317AB"
+    data = NEW | {"package": str(pyme.public_id), "tax_regime": "612"}
+    data["rfc"] = stem + calc_check_digit(stem)
+    response = program.post("/clients", data)
+    assert refusal(response) == (422, "validation")
+    (error,) = response.json()["errors"]
+    assert error["field"] == "rfc"
+    assert error["message"].startswith("Empieza con «PUTO»")
     assert program.post("/clients", data | {"accept_rfc": True}).status_code == 201
 
 

@@ -35,7 +35,7 @@ Answer = tuple[int, dict[str, Any]]
 
 @pytest.fixture(autouse=True)
 def _a_busy_machine_makes_nobody_late(settings: Settings) -> None:
-    """Or a row that is held for longer than 400 ms would be one more outcome."""
+    """Or a row that is locked for longer than 400 ms would be one more outcome."""
     settings.METERING_LOCK_TIMEOUT_MS = GENEROUS_SECONDS * 1_000
 
 

@@ -1,6 +1,8 @@
 """Stamping over HTTP: one test for every call in the first part of api.md."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from uuid import uuid4
 
@@ -15,10 +17,12 @@ from api.management.commands import serve_stamps
 from api.stamping.server import StampServer
 from clients import lifecycle
 from clients.models import Client, EntryKind
+from clients.refusals import DocumentConflict, ImplausibleDocument
+from sat.cfdi import read
 from tests import factories
 from tests.cast import MakeClient, MakePackage
-from tests.cfdis import UUID, cfdi, real
-from tests.programs import Program, refusal
+from tests.cfdis import UUID, cfdi, real, withholding
+from tests.programs import MakeProgram, Program, refusal
 
 BODY = ["client", "seq", "reference", "quantity", "balance_after", "created_at"]
 
@@ -38,6 +42,7 @@ def test_get_client_says_whether_it_may_stamp(program: Program, clara: Client) -
         "reason": None,
         "folio_balance": 100,
         "expires_on": clara.expires_on.isoformat() if clara.expires_on else None,
+        "additional_rfcs": [],
         "plan": {
             "name": "PYME",
             "services": [
@@ -322,8 +327,12 @@ def test_post_cfdi_spends_one_folio_and_keeps_what_it_says(
         "uuid": UUID.lower(),
         "issued_on": "2026-11-23",
         "kind": "I",
+        "issuer_rfc": clara.rfc,
         "receiver_rfc": "XAXX010101000",
         "total": "116.5",
+        "certificate_ends_at": None,
+        "reported_at": movement["created_at"],
+        "verified": False,
     }
 
 
@@ -352,6 +361,8 @@ def test_the_statement_shows_what_the_cfdi_said(
         assert "CFDI de ingreso" in text
         assert "XAXX010101000" in text
         assert "1,116.50" in text
+        assert "sin verificar" in text
+        assert "Se informó después" not in text
 
 
 def test_a_cfdi_of_an_unknown_issuer_is_an_unknown_client(program: Program) -> None:
@@ -373,6 +384,171 @@ def test_a_cfdi_as_it_exists_in_the_world(program: Program, clara: Client) -> No
     document = real("ingreso-40.xml").read_bytes()
     response = program.post("/cfdi", document, content_type="application/xml")
     assert response.status_code == 201
+
+
+def test_the_end_of_the_certificate_is_kept(program: Program, clara: Client) -> None:
+    _report(program, real("ingreso-40.xml").read_text())
+    movement = program.get(f"/clients/{clara.rfc}/movements").json()["movements"][-1]
+    assert movement["cfdi"]["certificate_ends_at"] == "2027-05-18T11:43:51+00:00"
+
+
+OTHERWISE = {
+    "total": "117.00",
+    "kind": "E",
+    "receiver": "EKU9003173C9",
+    "moment": "2026-11-22T12:00:00",
+}
+
+
+@pytest.mark.parametrize("what", OTHERWISE)
+def test_the_same_uuid_with_other_contents_is_a_conflict(
+    program: Program, clara: Client, what: str
+) -> None:
+    first = _report(program, cfdi())
+    other = _report(program, cfdi(**{what: OTHERWISE[what]}))
+    assert refusal(other) == (409, "reference_conflict")
+    assert "ya se informó con otros datos" in other.json()["detail"]
+    again = _report(program, cfdi())
+    assert (again.status_code, again.content) == (200, first.content)
+    assert factories.fresh(clara).balance == 99
+    assert clara.entries.latest("seq").cfdi.total == Decimal(116)
+
+
+def test_the_same_uuid_as_a_withholding_or_with_a_certificate_is_a_conflict(
+    program: Program, clara: Client
+) -> None:
+    _report(program, cfdi())
+    signed = real("ingreso-40.xml").read_text()
+    attribute = re.search(r' Certificado="[^"]*"', signed)
+    assert attribute
+    for other in (
+        withholding(total="116.00"),
+        cfdi().replace(" Moneda", f"{attribute[0]} Moneda"),
+    ):
+        assert refusal(_report(program, other)) == (409, "reference_conflict")
+
+
+def test_the_same_uuid_of_another_client_is_a_conflict_until_it_is_given_back(
+    program: Program, clara: Client, make_client: MakeClient
+) -> None:
+    other = make_client()
+    _report(program, cfdi())
+    refused = _report(program, cfdi(issuer=other.rfc))
+    assert refusal(refused) == (409, "reference_conflict")
+    assert "es un timbrado de ESCUELA KEMPER URGATE" in refused.json()["detail"]
+    program.post(f"/clients/{clara.rfc}/stamps/{UUID}/reversal")
+    assert _report(program, cfdi(issuer=other.rfc)).status_code == 201
+
+
+def test_another_resellers_stamp_is_neither_known_nor_named(
+    program: Program, clara: Client, make_program: MakeProgram, beto: User
+) -> None:
+    package = factories.PackageFactory(reseller=beto.reseller)
+    twin = factories.make_client(package=package)
+    theirs = make_program(reseller=beto.reseller)
+    assert _report(theirs, cfdi(issuer=twin.rfc)).status_code == 201
+    assert _report(program, cfdi()).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (cfdi(moment="0001-01-01T00:00:00"), "es anterior a 2005"),
+        (cfdi(moment="2004-12-31T23:59:59"), "es anterior a 2005"),
+        (cfdi(moment="9999-12-31T23:59:59"), "aún no llega"),
+        (cfdi(total="9" * 18), "tiene más de 13 cifras"),
+        (withholding(moment="2013-12-31T12:00:00"), "es anterior a 2014"),
+    ],
+)
+def test_a_document_that_cannot_be_is_refused_and_nothing_is_written(
+    program: Program, clara: Client, document: str, words: str
+) -> None:
+    response = _report(program, document)
+    assert refusal(response) == (422, "validation")
+    (error,) = response.json()["errors"]
+    assert error["field"] == "cfdi"
+    assert words in error["message"]
+    assert clara.entries.count() == 1
+
+
+def test_tomorrow_is_that_of_the_reseller(clara: Client) -> None:
+    """At 23:30 in Mexico City it is tomorrow in UTC, and the day after is too late."""
+    now = datetime(2026, 11, 29, 5, 30, tzinfo=UTC)
+    late = read(cfdi(moment="2026-11-30T00:00:00").encode())
+    with pytest.raises(ImplausibleDocument):
+        lifecycle.consume_cfdi(clara, late, now=now)
+    lifecycle.consume_cfdi(clara, late, now=now + timedelta(hours=1))
+
+
+def test_a_document_reported_after_its_stamp_says_when_and_by_whom(
+    program: Program, clara: Client, as_alicia: Browser
+) -> None:
+    program.stamp(clara.rfc, UUID)
+    detail = reverse("clients:detail", args=[clara.public_id])
+    assert "Se informó después" not in as_alicia.get(detail).content.decode()
+    _report(program, cfdi())
+    text = as_alicia.get(detail).content.decode()
+    assert "Se informó después del timbrado" in text
+    assert "por API · Facturación" in text
+    record = clara.entries.latest("seq").cfdi
+    assert record.api_key == program.key
+    assert record.reported_at > record.entry.created_at
+
+
+def test_a_document_reported_after_its_stamp_may_not_contradict_it(
+    clara: Client, make_client: MakeClient
+) -> None:
+    now = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    lifecycle.consume(clara, reference=UUID, now=now)
+    later = read(cfdi(moment="2026-11-23T12:00:00").encode())
+    with pytest.raises(DocumentConflict, match="se gastó el 20/11/2026"):
+        lifecycle.consume_cfdi(clara, later)
+    other = make_client()
+    moment = "2026-11-20T11:00:00"
+    theirs = read(cfdi(moment=moment, issuer=other.rfc).encode())
+    lifecycle.consume_cfdi(other, theirs)
+    earlier = read(cfdi(moment=moment).encode())
+    with pytest.raises(DocumentConflict, match="es un timbrado de"):
+        lifecycle.consume_cfdi(clara, earlier)
+    assert not hasattr(clara.entries.get(reference=UUID.lower()), "cfdi")
+
+
+def test_a_document_of_a_stamp_of_several_folios_is_a_conflict(
+    program: Program, clara: Client
+) -> None:
+    program.stamp(clara.rfc, UUID, 2)
+    assert refusal(_report(program, cfdi())) == (409, "reference_conflict")
+
+
+def test_a_document_whose_stamp_was_given_back_says_so_and_spends_nothing(
+    program: Program, clara: Client
+) -> None:
+    _report(program, cfdi())
+    program.post(f"/clients/{clara.rfc}/stamps/{UUID}/reversal")
+    for document in (cfdi(), cfdi(total="1"), cfdi(moment="0001-01-01T00:00:00")):
+        response = _report(program, document)
+        assert refusal(response) == (409, "stamp_reversed")
+        assert "se devolvió" in response.json()["detail"]
+    assert factories.fresh(clara).balance == 100
+
+
+def test_a_document_of_a_reversed_stamp_is_not_stored(
+    program: Program, clara: Client
+) -> None:
+    program.stamp(clara.rfc, UUID)
+    program.post(f"/clients/{clara.rfc}/stamps/{UUID}/reversal")
+    assert refusal(_report(program, cfdi())) == (409, "stamp_reversed")
+    assert not hasattr(clara.entries.get(reference=UUID.lower()), "cfdi")
+
+
+def test_a_known_document_is_answered_even_if_the_client_was_suspended(
+    program: Program, clara: Client, alicia: User
+) -> None:
+    first = _report(program, cfdi())
+    lifecycle.suspend(clara, reason="No ha pagado", by=alicia)
+    assert _report(program, cfdi()).content == first.content
+    other = _report(program, cfdi(total="117"))
+    assert refusal(other) == (409, "reference_conflict")
 
 
 # ── GET …/movements ───────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals, rules
 from clients.models import Client, EventKind
 from clients.status import Status
 from tests import factories
@@ -25,7 +25,7 @@ def test_allowed_when_the_status_is_not_active(
 
 
 def test_refused_for_an_active_client_with_the_reason(clara: Client) -> None:
-    with pytest.raises(rules.StillActive) as caught:
+    with pytest.raises(refusals.StillActive) as caught:
         lifecycle.archive(clara, by=None)
     assert caught.value.code == "client_active"
     assert str(caught.value) == (
@@ -39,7 +39,7 @@ def test_refused_for_an_active_client_with_the_reason(clara: Client) -> None:
 def test_archiving_twice_is_refused(make_client: MakeClient) -> None:
     client = make_client(expired=True, archived=True)
     before = factories.fresh(client)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         lifecycle.archive(client, by=None)
     after = factories.fresh(client)
     assert after.archived_at == before.archived_at
@@ -71,7 +71,7 @@ def test_archived_is_not_a_status(make_client: MakeClient) -> None:
 
 def test_it_cannot_stamp(make_client: MakeClient) -> None:
     client = make_client(archived=True)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         lifecycle.consume(client, reference="F-1")
 
 
@@ -81,10 +81,10 @@ def test_open_sessions_of_its_person_end(make_client: MakeClient) -> None:
     assert factories.fresh(client).user.session_epoch == 1
 
 
-def test_nothing_but_restoring_and_activating_is_offered(
+def test_nothing_but_restoring_is_offered(
     make_client: MakeClient,
 ) -> None:
     client = make_client(archived=True)
     today = client.reseller.local_date(client.created_at)
     allowed = {v for v in rules.ALLOWED_WHEN if not rules.why_not(v, client, today)}
-    assert allowed == {"restore", "activate", "adjust", "reverse", "leave"}
+    assert allowed == {"restore", "adjust", "reverse", "leave", "decline_access"}

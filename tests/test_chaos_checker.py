@@ -126,6 +126,35 @@ def test_a_loss_of_leftovers_right_before_the_renewal_is_clean() -> None:
     assert check(found) == []
 
 
+def _renewed_and_reversed(*behind: Entry) -> Findings:
+    """A stamp, the renewal that took the rest, the stamp's reversal."""
+    reversal = entry(
+        7, 1, 61, kind="reversal", reference=None, reverses=3, reverses_reference="F-3"
+    )
+    rows = [
+        STAMP,
+        entry(4, -99, 0, kind="expiry", reference=None),
+        entry(5, 60, 60, kind="renewal"),
+        reversal,
+        *behind,
+    ]
+    return findings(
+        [attempt(STAMP, at=1), attempt(rows[2], at=2), attempt(reversal, at=3)],
+        *rows,
+        events=[Event(CLARA, 6, "renewed")],
+        losing=frozenset({CLARA}),
+    )
+
+
+def test_what_an_old_stamp_gives_back_is_lost_behind_its_reversal() -> None:
+    loss = entry(8, -1, 60, kind="expiry", reference=None)
+    assert check(_renewed_and_reversed(loss)) == []
+
+
+def test_an_old_stamp_that_brings_leftovers_back_is_seen() -> None:
+    assert kinds(_renewed_and_reversed()) == {"lost"}
+
+
 # ── The ledger by itself ──────────────────────────────────────────────────────────
 
 

@@ -21,12 +21,14 @@ from django.db import (
     connections,
     transaction,
 )
+from django.utils import timezone
 
-from clients import ledger, lifecycle, rules
+from accounts.models import User
+from clients import ledger, lifecycle, refusals
 from clients.ledger import InsufficientFolios, Posted
 from clients.lifecycle import Details, Outcome, Stamp
 from clients.management.commands.audit_ledger import audit
-from clients.models import Client, EntryKind, FolioAccount
+from clients.models import Client, EntryKind, FolioAccount, FolioLedger
 from reseller_panel.refusals import Refused
 from tests import factories
 from tests.cast import MakeClient, MakePackage
@@ -219,14 +221,6 @@ def test_a_double_click_does_it_once(clara: Client, soporte: Any, verb: str) -> 
         assert after.expires_on == expires_on.replace(year=expires_on.year + 1)
 
 
-def test_without_the_lock_a_double_click_on_renew_is_not_answered(
-    clara: Client, no_lock: Callable[..., None]
-) -> None:
-    no_lock(2, meet_after="known")
-    click = lambda: lifecycle.renew(clara, reference="k", by=None)  # noqa: E731
-    assert _kinds(at_once(click, click)) == {"done": 1, "IntegrityError": 1}
-
-
 def test_two_renewals_with_two_keys_add_two_terms(clara: Client) -> None:
     expires_on = clara.expires_on
     assert expires_on is not None
@@ -238,6 +232,51 @@ def test_two_renewals_with_two_keys_add_two_terms(clara: Client) -> None:
     after = factories.fresh(clara)
     assert after.balance == 300
     assert after.expires_on == expires_on.replace(year=expires_on.year + 2)
+
+
+def test_two_tabs_at_the_same_instant_renew_once(clara: Client) -> None:
+    """Each has a key of its own, and both saw the same preview."""
+    today = clara.reseller.local_date(timezone.now())
+    seen = factories.fresh(clara)
+    basis = lifecycle.basis_of(seen, today, lifecycle.choices_of(seen))
+    answers = at_once(
+        lambda: lifecycle.renew(clara, reference="k1", by=None, basis=basis),
+        lambda: lifecycle.renew(clara, reference="k2", by=None, basis=basis),
+    )
+    assert _kinds(answers) == {"done": 1, "PreviewChanged": 1}
+    assert factories.fresh(clara).balance == 200
+
+
+def test_an_undo_clicked_twice_at_once_is_done_once(clara: Client) -> None:
+    seq = lifecycle.renew(clara, reference="k", by=None).seq
+    click = partial(lifecycle.undo_renewal, clara, seq=seq, by=None)
+    assert _kinds(at_once(click, click)) == {"done": 1, "repeat": 1}
+    assert factories.fresh(clara).balance == 100
+
+
+def test_without_the_lock_one_of_two_renewals_is_lost(
+    clara: Client, no_lock: Callable[..., None]
+) -> None:
+    no_lock(2)
+    answers = at_once(
+        lambda: lifecycle.renew(clara, reference="k1", by=None),
+        lambda: lifecycle.renew(clara, reference="k2", by=None),
+    )
+    assert _kinds(answers) == {"done": 1, "IntegrityError": 1}
+
+
+def test_a_persons_key_at_two_clients_at_once_is_done_for_one(
+    clara: Client, make_client: MakeClient, alicia: User
+) -> None:
+    """Their locks are two: the constraint decides."""
+    answers = at_once(
+        *(
+            partial(lifecycle.add_folios, client, quantity=5, reference="k", by=alicia)
+            for client in (clara, make_client())
+        )
+    )
+    assert _kinds(answers) == {"done": 1, "ReferenceConflict": 1}
+    assert FolioLedger.objects.filter(reference="k").count() == 1
 
 
 # --- Two calls create the same client -------------------------------------------
@@ -275,8 +314,15 @@ def test_of_two_people_who_create_the_same_taxpayer_one_is_told(pyme: Any) -> No
     assert Client.objects.get().account.balance == 100
 
 
-def test_two_clients_of_one_person_can_be_created_at_once(pyme: Any) -> None:
+def test_one_key_at_two_new_clients_at_once_makes_one(pyme: Any) -> None:
     answers = at_once(_create(pyme), _create(pyme, rfc="IIA040805DZ4"))
+    assert _kinds(answers) == {"done": 1, "ReferenceConflict": 1}
+    assert Client.objects.get().account.balance == 100
+
+
+def test_two_clients_of_one_person_can_be_created_at_once(pyme: Any) -> None:
+    other = _create(pyme, rfc="IIA040805DZ4", reference="k2")
+    answers = at_once(_create(pyme), other)
     assert _kinds(answers) == {"done": 2}
     first, second = Client.objects.all()
     assert first.user == second.user
@@ -317,7 +363,7 @@ def test_no_stamp_ever_stands_between_suspended_and_activated(
             try:
                 lifecycle.consume(client, reference=f"{mark}-{number}")
                 outcomes["stamped"] += 1
-            except (rules.ClientSuspended, InsufficientFolios) as refusal:
+            except (refusals.ClientSuspended, InsufficientFolios) as refusal:
                 outcomes[refusal.code] += 1
         return outcomes
 
@@ -351,7 +397,7 @@ def test_a_stamp_at_the_instant_of_the_suspension_is_before_it_or_refused(
         client = make_client()
         _, stamp = _suspend_and_stamp(client)
         last = [kind for _, kind in _history(client)][2:]
-        if isinstance(stamp, rules.ClientSuspended):
+        if isinstance(stamp, refusals.ClientSuspended):
             assert last == ["suspended"]
         else:
             assert last == ["stamp", "suspended"]
@@ -437,12 +483,12 @@ def test_locking_in_the_order_of_the_batch_would_be_a_deadlock(
 def test_a_client_whose_account_is_locked_does_not_hold_up_another(
     make_client: MakeClient,
 ) -> None:
-    held, free = make_client(), make_client()
+    contended, free = make_client(), make_client()
     locked, stamped = Event(), Event()
 
     def hold() -> bool:
         with transaction.atomic():
-            ledger.lock([held.pk])
+            ledger.lock([contended.pk])
             locked.set()
             return stamped.wait(timeout=GENEROUS_SECONDS)
 

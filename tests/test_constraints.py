@@ -7,17 +7,21 @@ QuerySet.update(), bulk_create() and raw SQL.
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pgtrigger
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, models, transaction
+from django.db.models import Value
 from django.utils import timezone
 
-from accounts.models import ApiKey, Reseller, User
+from accounts.models import AccessEvent, AccessKind, ApiKey, Reseller, User
 from clients import lifecycle
 from clients.models import (
+    AdditionalRfc,
     ApiRefusal,
+    CfdiRecord,
     Client,
     ClientEvent,
     EntryKind,
@@ -25,12 +29,14 @@ from clients.models import (
     FolioAccount,
     FolioLedger,
     FollowUp,
+    Membership,
+    OneTimeKey,
     Plan,
     PlanService,
     Task,
 )
 from followup.models import MessageTemplate, ResellerDay
-from packages.models import Package, PackageService
+from packages.models import Package, PackageService, Service
 from tests import factories
 from tests.cast import MakeClient
 
@@ -94,6 +100,26 @@ def _reversed_twice() -> None:
     _reversal()()
 
 
+def _key_with_escape() -> None:
+    ApiKey.issue(Reseller.objects.get(), name="x", scopes=["stamps"])
+    ApiKey.objects.update(name=ESCAPE)
+
+
+def _key_of_a_reseller_twice() -> None:
+    """At two clients, as two dialogs of a person would at the same instant."""
+    clara = Client.objects.get()
+    other = factories.make_client(package=clara.plan.package)
+    for client in (clara, other):
+        OneTimeKey.objects.create(
+            client=client,
+            reseller=client.reseller,
+            reference="llave",
+            verb="renew",
+            content="",
+            is_of_reseller=True,
+        )
+
+
 def _refusal_told_twice() -> None:
     key, _ = ApiKey.issue(Reseller.objects.get(), name="x", scopes=["stamps"])
     now = timezone.now()
@@ -122,8 +148,14 @@ def _day_closed_twice() -> None:
 
 
 def _followup(**values: Any) -> Callable[[], Any]:
-    """Writes an answer to a suggestion, valid but for `values`."""
-    given = {"how": "contacted", "kind": "call", "basis": "b", "channel": "email"}
+    """A well-formed answer to a suggestion but for `values`."""
+    given: dict[str, Any] = {
+        "how": "contacted",
+        "kind": "call",
+        "basis": "b",
+        "channel": "email",
+    }
+    given |= {"seq": 9}
     return lambda: FollowUp.objects.create(
         client=Client.objects.get(), at=timezone.now(), **given | values
     )
@@ -145,17 +177,59 @@ def _message_kept_twice() -> None:
         _message()()
 
 
+def _rfc(**values: Any) -> Callable[[], Any]:
+    """Writes an additional RFC, valid but for `values`."""
+    given = {"rfc": "CACX7605101P8", "starts_on": date(2026, 11, 1)}
+    return lambda: AdditionalRfc.objects.create(
+        client=Client.objects.get(), **given | values
+    )
+
+
+def _cfdi(**values: Any) -> Callable[[], Any]:
+    """Writes the data of a document of the stamp, valid but for `values`."""
+    given = {"uuid": uuid4(), "issued_on": date(2026, 11, 1), "kind": "I", "total": 1}
+    return lambda: CfdiRecord.objects.create(
+        entry=FolioLedger.objects.get(kind="stamp"), **given | values
+    )
+
+
 def _task(**values: Any) -> Callable[[], Any]:
     now = timezone.now()
     given = {"text": "Llamar", "due_on": now.date(), "created_at": now}
     return lambda: Task.objects.create(client=Client.objects.get(), **given | values)
 
 
+# Given as an expression it passes the check of its field.
+ESCAPE = Value("a\x1bb")
 TERM_UNITLESS = {"term_count": 1, "term_unit": ""}
 LIMITLESS = {"leftover_rule": "keep_up_to", "leftover_limit": None}
+
+
+def _access_event_of_nobody() -> None:
+    AccessEvent.objects.create(kind=AccessKind.KEY_MADE)
+
+
+def _revoked_by_without_a_moment() -> None:
+    key, _ = ApiKey.issue(Reseller.objects.get(), name="x", scopes=["stamps"])
+    key.revoked_by = User.objects.get(email="alicia@distribuidora.mx")
+    key.save()
+
+
 BROKEN: dict[str, list[Callable[[], Any]]] = {
     "user_email_is_lower_case": [_update(User, email="Alicia@Distribuidora.mx")],
     "user_is_support_or_reseller_not_both": [_update(User, is_staff=True)],
+    "user_proof_has_its_address_and_time": [
+        _update(User, proven_email="", proven_at=timezone.now()),
+        _update(User, proven_email="clara@kemper.mx", proven_at=None),
+    ],
+    "membership_live_once_per_client_and_person": [_twice(Membership)],
+    "membership_email_is_lower_case": [
+        _update(Membership, email="Clara@kemper.mx"),
+        _update(Membership, email=""),
+    ],
+    "only_an_ended_membership_was_ended_by_somebody": [
+        _update(Membership, ended_by=models.F("user"))
+    ],
     "package_grants_folios": [_update(Package, folios=0)],
     "package_term_is_whole_or_none": [
         _update(Package, **TERM_UNITLESS),
@@ -191,9 +265,16 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
         _update(Client, postal_code="4250a"),
         _update(Client, postal_code="٤٢٥٠١"),
     ],
+    "additional_rfc_is_well_formed": [_rfc(rfc="EKU9003173C")],
+    "additional_rfc_is_not_generic": [_rfc(rfc="XEXX010101000")],
+    "additional_rfc_ends_after_it_starts": [_rfc(ends_on=date(2026, 10, 31))],
     "plan_grants_folios": [_update(Plan, folios=0)],
     "plan_term_is_whole_or_none": [_update(Plan, **TERM_UNITLESS)],
     "plan_leftover_limit_fits_rule": [_update(Plan, **LIMITLESS)],
+    "plan_is_anchored_to_a_day_of_the_month": [
+        _update(Plan, anchor_day=0),
+        _update(Plan, anchor_day=32),
+    ],
     "plan_includes_a_service_once": [_twice(PlanService)],
     "plan_service_quantity_is_positive": [_update(PlanService, quantity=0)],
     "balance_is_never_negative": [_update(FolioAccount, balance=-1)],
@@ -209,7 +290,6 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
         _entry(kind=EntryKind.RENEWAL, quantity=-1),
         _entry(kind=EntryKind.ADDITION, quantity=-1),
         _entry(kind=EntryKind.STAMP, quantity=1),
-        _entry(kind=EntryKind.EXPIRY, quantity=1),
         _entry(kind=EntryKind.WITHDRAWAL, quantity=1),
         _entry(kind="gift", quantity=1),
         _reversal(quantity=-1),
@@ -219,10 +299,17 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
         _entry(kind=EntryKind.REVERSAL),
         lambda: _entry(reverses=FolioLedger.objects.get(kind="stamp"))(),
     ],
+    "cfdi_day_can_be": [
+        _cfdi(issued_on=date(2004, 12, 31)),
+        _cfdi(issued_on=date(1, 1, 1)),
+        _cfdi(issued_on=date(2013, 12, 31), kind="R"),
+    ],
+    "cfdi_total_can_be": [_cfdi(total=10**13), _cfdi(total=-(10**13))],
     "event_seq_once_per_client": [_twice(ClientEvent)],
+    "one_time_key_once_per_client": [_twice(OneTimeKey)],
+    "one_time_key_once_per_reseller": [_key_of_a_reseller_twice],
     "refusal_once_per_kind": [_refusal_told_twice],
     "reseller_day_is_closed_once": [_day_closed_twice],
-    "sold_is_never_negative": [_day(sold=-1)],
     "followup_is_one_of_three": [_followup(how="forgotten", channel="")],
     "followup_answers_something": [_followup(kind=""), _followup(basis="")],
     "only_what_is_postponed_has_a_day": [
@@ -238,10 +325,38 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     "message_once_per_suggestion": [_message_kept_twice],
     "message_is_for_a_suggestion": [_message(kind="gift")],
     "message_says_something": [_message(subject=""), _message(text="")],
+    "access_event_is_about_a_person_or_a_key": [_access_event_of_nobody],
+    "api_key_revoked_by_somebody_is_revoked": [_revoked_by_without_a_moment],
     "task_says_something": [_task(text="")],
     "only_a_done_task_was_done_by_somebody": [
         lambda: _task(done_by=User.objects.get(email="alicia@distribuidora.mx"))()
     ],
+    "reseller_name_is_printable": [_update(Reseller, name=ESCAPE)],
+    "user_name_is_printable": [_update(User, name=ESCAPE)],
+    "key_name_is_printable": [_key_with_escape],
+    "package_name_is_printable": [_update(Package, name=ESCAPE)],
+    "plan_name_is_printable": [_update(Plan, name=ESCAPE)],
+    "service_text_is_printable": [
+        _update(Service, name=ESCAPE),
+        _update(Service, description=ESCAPE),
+        _update(Service, quantity_label=ESCAPE),
+    ],
+    "client_names_are_printable": [
+        _update(Client, legal_name=ESCAPE),
+        _update(Client, legal_name=Value("a\nb")),
+        _update(Client, legal_name=Value("a\u200bb")),
+        _update(Client, contact_name=Value("a\U000e0041b")),
+    ],
+    "entry_reason_is_printable": [_entry(reason=ESCAPE), _entry(reason=Value("a\rb"))],
+    "event_text_is_printable": [
+        _twice(ClientEvent, seq=99, reason=ESCAPE),
+        _twice(ClientEvent, seq=99, message=ESCAPE),
+    ],
+    "followup_reason_is_printable": [
+        _followup(how="dismissed", channel="", reason=ESCAPE)
+    ],
+    "task_text_is_printable": [_task(text=ESCAPE)],
+    "message_text_is_printable": [_message(subject=ESCAPE), _message(text=ESCAPE)],
 }
 CASES = [
     pytest.param(name, write, id=f"{name}-{number}")

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.ledger import InsufficientFolios, ReferenceConflict
 from clients.models import Client, EntryKind
 from packages.models import Package
@@ -46,13 +46,13 @@ def test_a_stamp_writes_no_event(clara: Client) -> None:
     [
         (
             {"suspended": True},
-            rules.ClientSuspended,
+            refusals.ClientSuspended,
             "client_suspended",
             "Empresa está suspendido y no puede timbrar.",
         ),
         (
             {"expired": True, "now": datetime(2024, 1, 1, 18, tzinfo=UTC)},
-            rules.PackageExpired,
+            refusals.PackageExpired,
             "package_expired",
             "La vigencia de Empresa terminó el 01/01/2025.",
         ),
@@ -64,19 +64,19 @@ def test_a_stamp_writes_no_event(clara: Client) -> None:
         ),
         (
             {"archived": True},
-            rules.ClientArchived,
+            refusals.ClientArchived,
             "client_archived",
             "Empresa está archivado. Restáurelo primero.",
         ),
         (
             {"suspended": True, "expired": True, "exhausted": True},
-            rules.ClientSuspended,
+            refusals.ClientSuspended,
             "client_suspended",
             "Empresa está suspendido y no puede timbrar.",
         ),
         (
             {"expired": True, "exhausted": True},
-            rules.PackageExpired,
+            refusals.PackageExpired,
             "package_expired",
             None,
         ),
@@ -181,7 +181,7 @@ def test_the_client_stamps_until_the_last_second_of_the_day_and_not_at_midnight(
             if usable:
                 assert not lifecycle.consume(client, reference=instant).is_repeat
             else:
-                with pytest.raises(rules.PackageExpired):
+                with pytest.raises(refusals.PackageExpired):
                     lifecycle.consume(client, reference=instant)
     assert client.entries.filter(kind=EntryKind.STAMP).count() == 1
 
@@ -209,7 +209,7 @@ def test_renewed_at_midnight_the_client_stamps_on(
 ) -> None:
     client = client_until(MEXICO_CITY, date(2027, 1, 31))
     with time_machine.travel(datetime(2027, 2, 1, tzinfo=MEXICO_CITY), tick=False):
-        with pytest.raises(rules.PackageExpired):
+        with pytest.raises(refusals.PackageExpired):
             lifecycle.consume(client, reference="F-1")
         lifecycle.renew(client, reference="llave", by=None)
         assert not lifecycle.consume(client, reference="F-1").is_repeat

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.management.commands.audit_ledger import add_up
 from clients.models import Client, FolioAccount, FolioDay
 from tests import factories
@@ -57,7 +57,7 @@ def test_a_repeat_and_a_refusal_keep_nothing(client: Client) -> None:
     before = _days(client)
     lifecycle.consume(client, reference="a", now=_at(2))
     lifecycle.suspend(client, reason="No ha pagado", by=None, now=_at(2))
-    with pytest.raises(rules.ClientSuspended):
+    with pytest.raises(refusals.ClientSuspended):
         lifecycle.consume(client, reference="b", now=_at(3))
     assert _days(client) == before
 

@@ -1,5 +1,6 @@
 """Agregar cliente over HTTP: the form, its warnings, the preview, the welcome."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from django.core import mail
 from django.test import Client as Browser
 from django.urls import reverse
 from pytest_django import Settings
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+from stdnum.mx.rfc import calc_check_digit
 
 from clients.models import Client
 from packages.models import Package
@@ -15,6 +17,7 @@ from tests import factories
 from tests.cast import MakeClient, MakePackage
 
 URL = reverse("clients:create")
+TOKENS = "X-CSRFToken[^>]*|csrf[^>]*|[0-9a-f-]{36}"  # made anew for every page
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ def test_nothing_is_sent_unless_asked(as_alicia: Browser, data: dict[str, Any]) 
         ({"postal_code": "٤٢٥٠١"}, "Son cinco dígitos"),
         ({"contact_email": "clara"}, "correo"),
         ({"contact_phone": "12"}, "teléfono de diez dígitos"),
-        ({"legal_name": "Ma\u202elo SA"}, "no se pueden imprimir"),
+        ({"legal_name": "Ma\u202elo SA"}, "(U+202E) después de «Ma»"),
         ({"legal_name": "x" * 255}, "254"),
         ({"package": ""}, "obligatorio"),
         ({"reference": "nada"}, "El formulario había caducado"),
@@ -119,8 +122,46 @@ def test_a_wrong_check_digit_is_a_warning_that_can_be_accepted(
     doubtful = data | {"rfc": "EKU9003173C8"}
     response = as_alicia.post(URL, doubtful)
     assertContains(response, "Es correcto: así lo dio el SAT", status_code=422)
+    assertNotContains(response, "Empieza con", status_code=422)
     as_alicia.post(URL, doubtful | {"accept_rfc": "on"})
     assert Client.objects.get().rfc == "EKU9003173C8"
+
+
+def test_an_inconvenient_word_is_a_warning_that_can_be_accepted(
+    as_alicia: Browser, data: dict[str, Any]
+) -> None:
+    stem = "MAME900317AB"
+    rfc = stem + calc_check_digit(stem)
+    doubtful = data | {"rfc": rfc.lower(), "tax_regime": "612"}
+    response = as_alicia.post(URL, doubtful)
+    assertContains(response, "Empieza con «MAME»", status_code=422)
+    assertContains(response, "Es correcto: así lo dio el SAT", status_code=422)
+    assertNotContains(response, "El último carácter", status_code=422)
+    assert not Client.objects.exists()
+    as_alicia.post(URL, doubtful | {"accept_rfc": "on"})
+    assert Client.objects.get().rfc == rfc
+
+
+def test_what_cannot_be_seen_in_an_rfc_or_a_telephone_is_taken_out(
+    as_alicia: Browser, data: dict[str, Any]
+) -> None:
+    pasted = {
+        "rfc": "\u200bEKU\u2011900317\u20113C9\ufeff",
+        "contact_phone": "\u202a+52 771 123 4567\u202c",
+    }
+    as_alicia.post(URL, data | pasted)
+    client = Client.objects.get()
+    assert (client.rfc, client.contact_phone) == ("EKU9003173C9", "+527711234567")
+
+
+@pytest.mark.parametrize("field", ["rfc", "contact_phone"])
+def test_what_is_no_mere_blank_is_named_there_too(
+    as_alicia: Browser, data: dict[str, Any], field: str
+) -> None:
+    change = {field: f"{data[field][:3]}\x1b{data[field][3:]}"}
+    response = as_alicia.post(URL, data | change)
+    assertContains(response, "un carácter de control (U+001B)", status_code=422)
+    assert not Client.objects.exists()
 
 
 def test_an_rfc_that_is_already_a_client_is_named(
@@ -128,7 +169,28 @@ def test_an_rfc_that_is_already_a_client_is_named(
 ) -> None:
     response = as_alicia.post(URL, data | {"contact_email": "otra@kemper.mx"})
     assertContains(response, "Ya tiene un cliente con ese RFC", status_code=409)
+    link = f'<a href="{clara.get_absolute_url()}" target="_blank">Ver a ESCUELA'
+    assertContains(response, link, status_code=409)
     assert Client.objects.count() == 1
+
+
+def test_the_link_to_who_has_the_rfc_is_made_of_text(
+    as_alicia: Browser, data: dict[str, Any], make_client: MakeClient
+) -> None:
+    name = '"><img src=x onerror=alert(1)>'
+    make_client(rfc="EKU9003173C9", legal_name=name)
+    response = as_alicia.post(URL, data | {"contact_email": "otra@kemper.mx"})
+    assertNotContains(response, "<img", status_code=409)
+    assertContains(response, "Ver a &quot;&gt;&lt;img", status_code=409)
+
+
+def test_the_dialog_of_editing_links_to_who_has_the_rfc_too(
+    as_alicia: Browser, data: dict[str, Any], clara: Client, make_client: MakeClient
+) -> None:
+    other = make_client()
+    url = f"/clientes/{other.public_id}/editar-plan/"
+    response = as_alicia.post(url, data | {"contact_email": other.contact_email})
+    assertContains(response, f'href="{clara.get_absolute_url()}"', status_code=409)
 
 
 def test_an_archived_one_can_be_restored_instead(
@@ -139,12 +201,17 @@ def test_an_archived_one_can_be_restored_instead(
     assertContains(response, "está archivado y puede restaurarlo", status_code=409)
 
 
-def test_staff_of_a_reseller_cannot_be_a_clients_person(
-    as_alicia: Browser, data: dict[str, Any], beto: Any
+def test_the_e_mail_of_staff_cannot_be_told_from_another(
+    as_alicia: Browser, data: dict[str, Any], beto: Any, pyme: Package
 ) -> None:
-    response = as_alicia.post(URL, data | {"contact_email": beto.email})
-    assertContains(response, "Ese correo no puede usarse", status_code=409)
-    assert not Client.objects.exists()
+    pages = []
+    for rfc, email in (("EKU9003173C9", beto.email), ("IVD920810GU2", "x@nadie.mx")):
+        data |= {"rfc": rfc, "contact_email": email, "reference": factories.reference()}
+        response = as_alicia.post(URL, data, follow=True)
+        page = response.content.decode().replace(email, "CORREO").replace(rfc, "RFC")
+        assert "CORREO: acceso pendiente de confirmar" in page
+        pages.append(re.sub(f"datetime=[^>]*|{TOKENS}", "", page))
+    assert pages[0] == pages[1]
 
 
 def test_the_preview_shows_what_the_package_grants(

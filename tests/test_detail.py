@@ -99,10 +99,10 @@ def test_the_detail_costs_the_same_queries_however_long_the_history(
     as_alicia: Browser, clara: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     url = reverse("clients:detail", args=[clara.public_id])
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(19):
         as_alicia.get(url)
     stamp(clara, 40)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(19):
         as_alicia.get(url)
 
 

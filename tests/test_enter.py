@@ -4,7 +4,7 @@
 import pytest
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.models import Client, EventKind
 from tests import factories
 from tests.cast import MakeClient
@@ -48,7 +48,7 @@ def test_allowed_in_every_status(
 def test_refused_for_an_archived_client(make_client: MakeClient, alicia: User) -> None:
     client = make_client(archived=True)
     before = factories.fresh(client).account.last_seq
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         lifecycle.enter(client, reason="Ayuda", by=alicia)
     assert factories.fresh(client).account.last_seq == before
 
@@ -64,6 +64,6 @@ def test_one_may_leave_though_the_client_was_archived_meanwhile(
 
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_a_reason_is_required(clara: Client, alicia: User, reason: str) -> None:
-    with pytest.raises(rules.ReasonMissing):
+    with pytest.raises(refusals.ReasonMissing):
         lifecycle.enter(clara, reason=reason, by=alicia)
     assert clara.events.count() == 1

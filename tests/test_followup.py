@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.lifecycle import Outcome
 from clients.models import (
     Answer,
@@ -151,7 +151,7 @@ def test_resuming_takes_any_answer_back(
 
 @pytest.mark.parametrize("days", [-1, 0])
 def test_postponing_needs_a_day_ahead(clara: Client, days: int) -> None:
-    with pytest.raises(rules.DayNotAhead) as caught:
+    with pytest.raises(refusals.DayNotAhead) as caught:
         postpone(clara, until=later(clara, days))
     assert caught.value.field == "until"
     assert str(caught.value) == "Elija un día a partir de mañana."
@@ -160,7 +160,7 @@ def test_postponing_needs_a_day_ahead(clara: Client, days: int) -> None:
 
 @pytest.mark.parametrize("reason", ["", "  ", "\n"])
 def test_a_dismissal_needs_a_reason(clara: Client, reason: str) -> None:
-    with pytest.raises(rules.ReasonMissing):
+    with pytest.raises(refusals.ReasonMissing):
         dismiss(clara, reason=reason)
     assert not FollowUp.objects.exists()
 
@@ -170,7 +170,7 @@ def test_refused_for_an_archived_client(
     make_client: MakeClient, verb: Callable[[Client], Outcome]
 ) -> None:
     client = make_client(expired=True, archived=True)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         verb(client)
 
 
@@ -193,14 +193,14 @@ def test_a_note_sent_twice_is_one_but_may_be_written_again_later(
 
 @pytest.mark.parametrize("text", ["", " \n "])
 def test_notes_and_tasks_say_something(clara: Client, text: str) -> None:
-    with pytest.raises(rules.TextMissing, match="Escriba la nota"):
+    with pytest.raises(refusals.TextMissing, match="Escriba la nota"):
         add_note(clara, text)
-    with pytest.raises(rules.TextMissing, match="Escriba qué hay que hacer"):
+    with pytest.raises(refusals.TextMissing, match="Escriba qué hay que hacer"):
         add_task(clara, text=text)
 
 
 def test_a_task_is_for_today_or_later(clara: Client) -> None:
-    with pytest.raises(rules.DayNotAhead, match="Elija hoy") as caught:
+    with pytest.raises(refusals.DayNotAhead, match="Elija hoy") as caught:
         add_task(clara, due_on=later(clara, -1))
     assert caught.value.field == "due_on"
     assert add_task(clara, due_on=today(clara)).changed

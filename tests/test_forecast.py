@@ -5,13 +5,16 @@ Law: domain.md, "Follow-up"; clients/forecast/pace.py describes the estimator.
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from clients import lifecycle
+from accounts.models import User
+from clients import explanations, lifecycle
 from clients.forecast.outlook import outlooks
 from clients.forecast.pace import DaysLeft, Forecast, Pace, Spread, window_start
 from clients.models import Client, FolioAccount, FolioDay
+from clients.rows import rows_of
 from packages.models import Package
 from tests import factories
 from tests.cast import MakeClient, MakePackage
@@ -19,6 +22,7 @@ from tests.cast import MakeClient, MakePackage
 TODAY = date(2026, 11, 25)
 CREATED = date(2025, 1, 1)
 START = datetime(2026, 1, 2, 18, tzinfo=UTC)  # noon in Mexico City
+ZONE = ZoneInfo("America/Mexico_City")
 
 
 def _ago(days: int) -> date:
@@ -175,6 +179,10 @@ def _live(client: Client, chance: random.Random, days: int) -> None:
             lifecycle.add_folios(
                 client, quantity=20, reference=f"A-{day}", by=None, now=now
             )
+        if fresh.is_suspended and chance.random() < 0.1:
+            lifecycle.activate(client, by=None, now=now)
+        elif not fresh.is_suspended and chance.random() < 0.02:
+            lifecycle.suspend(client, reason="No pagó", by=None, now=now)
 
 
 @pytest.fixture
@@ -201,3 +209,142 @@ def test_sql_and_python_agree_on_every_life_and_day(lives: list[Client]) -> None
         for client in lives:
             forecast = outlooks([client], today)[client.pk].forecast
             assert by_sql[client.pk] == forecast.days_left, (client, today)
+
+
+def _on(moment: datetime) -> date:
+    return moment.astimezone(ZONE).date()
+
+
+def _counted(client: Client, today: date) -> int:
+    """The days of the window, one by one, on which the client could have spent."""
+    moves = {one.day: one.balance for one in client.days.all()}
+    changes = client.events.filter(kind__in=("suspended", "activated")).order_by("seq")
+    turns = [_on(one.created_at) for one in changes]
+    first = max(window_start(today), _on(client.created_at))
+    found = 0
+    for ahead in range((today - first).days + 1):
+        day = first + timedelta(days=ahead)
+        before = [one for one in moves if one < day]
+        is_dry = bool(before) and moves[max(before)] == 0 and day not in moves
+        since = [n for n, turn in enumerate(turns) if turn < day]
+        # Suspended and activated alternate: an odd number of turns before is suspended.
+        is_off = len(since) % 2 == 1 and day not in turns
+        found += day == today or not (is_dry or is_off)
+    return max(1, found)
+
+
+def test_a_day_counts_if_the_client_could_have_spent_on_it(
+    lives: list[Client],
+) -> None:
+    for later in (160, 175, 200, 251):
+        today = (START + timedelta(days=later)).date()
+        for client in lives:
+            pace = outlooks([client], today)[client.pk].forecast.pace
+            assert pace.days == _counted(client, today), (client, today)
+
+
+# --- Days without folios and days suspended -------------------------------------
+
+
+def _at(day: int) -> datetime:
+    return START + timedelta(days=day)
+
+
+def _pace_on(client: Client, day: int) -> Pace:
+    fresh = factories.fresh(client)
+    return outlooks([fresh], _on(_at(day)))[client.pk].forecast.pace
+
+
+@pytest.fixture
+def steady(make_client: MakeClient, make_package: MakePackage) -> Client:
+    """One folio a day for thirty days, of five hundred."""
+    client = make_client(package=make_package(folios=500), now=START)
+    for day in range(30):
+        lifecycle.consume(client, reference=f"F-{day}", now=_at(day))
+    return client
+
+
+def test_whole_days_of_a_suspension_are_left_out(steady: Client) -> None:
+    assert _pace_on(steady, 29) == Pace(30, 30)
+    lifecycle.suspend(steady, reason="No pagó", by=None, now=_at(30))
+    # The days it was suspended and activated on count, like today.
+    assert _pace_on(steady, 40) == Pace(30, 41 - 9)
+    lifecycle.activate(steady, by=None, now=_at(45))
+    assert _pace_on(steady, 49) == Pace(30, 50 - 14)
+
+
+def test_of_a_suspension_only_the_part_in_the_window_counts(steady: Client) -> None:
+    lifecycle.suspend(steady, reason="No pagó", by=None, now=_at(30))
+    lifecycle.activate(steady, by=None, now=_at(60))
+    # The window begins on day 40, and days 40 to 59 were suspended.
+    assert _pace_on(steady, 130).days == 91 - 20
+
+
+def test_a_day_that_is_suspended_and_without_folios_is_left_out_once(
+    steady: Client,
+) -> None:
+    lifecycle.suspend(steady, reason="No pagó", by=None, now=_at(30))
+    lifecycle.add_folios(steady, quantity=1, reference="a", by=None, now=_at(31))
+    lifecycle.activate(steady, by=None, now=_at(40))
+    lifecycle.consume(steady, reference="b", quantity=471, now=_at(40))
+    lifecycle.suspend(steady, reason="No pagó", by=None, now=_at(45))
+    # Days 31 to 39 suspended; 41 to 49 without folios, some of them suspended too.
+    assert _pace_on(steady, 50).days == 51 - 9 - 9
+
+
+# --- Of a client that has none left ---------------------------------------------
+
+
+def test_of_a_client_without_folios_it_says_since_when(steady: Client) -> None:
+    lifecycle.consume(steady, reference="all", quantity=470, now=_at(40))
+    today = _on(_at(60))
+    outlook = outlooks([factories.fresh(steady)], today)[steady.pk]
+    assert outlook.forecast.ran_out_on == _on(_at(40))
+    assert explanations.forecast_sentence(outlook.forecast) == (
+        "Se agotaron el 11 de febrero, hace 20 días. Gastaba 11.9 al día."
+    )
+    assert outlook.suggestion
+    assert "Sus folios se agotaron el 11 de febrero" in outlook.suggestion.reason
+
+
+def test_the_year_is_said_if_it_is_another(
+    make_client: MakeClient, make_package: MakePackage
+) -> None:
+    client = make_client(package=make_package(term_count=None), now=START)
+    lifecycle.consume(client, reference="all", quantity=100, now=_at(40))
+    outlook = outlooks([factories.fresh(client)], date(2027, 3, 1))[client.pk]
+    sentence = explanations.forecast_sentence(outlook.forecast)
+    assert sentence == "Se agotaron el 11 de febrero de 2026, hace 12 meses."
+    assert outlook.suggestion
+    assert "; sus folios se agotaron el 11 de febrero de 2026." in (
+        outlook.suggestion.reason
+    )
+
+
+def test_folios_taken_away_ran_out_that_day_too(steady: Client, soporte: User) -> None:
+    lifecycle.adjust(
+        steady, quantity=-470, reason="x", reference="w", by=soporte, now=_at(35)
+    )
+    forecast = outlooks([factories.fresh(steady)], _on(_at(60)))[steady.pk].forecast
+    assert forecast.ran_out_on == _on(_at(35))
+
+
+def test_of_one_with_folios_it_says_no_such_day(steady: Client) -> None:
+    forecast = outlooks([factories.fresh(steady)], _on(_at(31)))[steady.pk].forecast
+    assert forecast.ran_out_on is None
+
+
+@pytest.mark.parametrize("state", ["suspended", "expired", "archived"])
+def test_folios_of_a_client_that_can_not_stamp_do_not_run_out(
+    steady: Client, state: str
+) -> None:
+    day = 30
+    if state == "expired":
+        day = 400
+    else:
+        lifecycle.suspend(steady, reason="No pagó", by=None, now=_at(30))
+    if state == "archived":
+        lifecycle.archive(steady, by=None, now=_at(30))
+    (row,) = rows_of([factories.fresh(steady)], _on(_at(day)))
+    assert row.forecast_sentence.startswith("Mientras no pueda timbrar no gasta")
+    assert "se agotan" not in row.forecast_sentence

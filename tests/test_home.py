@@ -77,7 +77,7 @@ def assert_numbers_agree(browser: Browser) -> dict[str, int]:
 def waiting(html: str) -> list[str]:
     """The names of the first five clients in the tray of Inicio or Seguimiento."""
     rows = html[html.index('<table class="tray">') :].split("</table>")[0]
-    return re.findall(r'<td class="c-name">\s*<a [^>]*>(.*?)</a>', rows)[:5]
+    return re.findall(r'<td class="c-name"[^>]*>\s*<a [^>]*>(.*?)</a>', rows)[:5]
 
 
 # ── The numbers ───────────────────────────────────────────────────────────────────

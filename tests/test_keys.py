@@ -1,19 +1,23 @@
 """The page *API*: make, limit and revoke keys; activity of programs; the console."""
 
 import json
+from datetime import timedelta
 from html import unescape
 
 import pytest
+import time_machine
+from allauth.mfa.totp.internal import auth as totp
 from django.db import DatabaseError, connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts import keys
-from accounts.models import ApiKey, Scope, User
+from accounts import keys, people
+from accounts.models import AccessEvent, ApiKey, Scope, User
 from clients.models import Client
 from tests import factories
-from tests.cast import MakeClient
+from tests.cast import MakeClient, prove
 from tests.programs import MakeProgram, Program, refusal
 
 HTMX = {"HX-Request": "true"}
@@ -24,6 +28,20 @@ ACTIVITY, TRY = reverse("programs:activity"), reverse("programs:try")
 def url(name: str, key: ApiKey | None) -> str:
     assert key is not None
     return reverse(f"accounts:{name}", args=[key.public_id])
+
+
+@pytest.fixture
+def as_alicia(as_alicia: Browser) -> Browser:
+    """She has just given her password again, as these pages ask."""
+    return prove(as_alicia)
+
+
+@pytest.fixture
+def unproven(alicia: User) -> Browser:
+    """A session of hers that has been open for a while."""
+    browser = Browser()
+    browser.force_login(alicia)
+    return browser
 
 
 # ── Keys ──────────────────────────────────────────────────────────────────────────
@@ -91,6 +109,139 @@ def test_revoking_asks_first_and_stops_the_next_call(
     assert refusal(program.stamp(clara.rfc)) == (401, "unauthorized")
     for name in ("change_key", "revoke_key"):
         assert as_alicia.post(url(name, program.key)).status_code == 404
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_an_open_session_is_not_enough_to_make_change_or_revoke_a_key(
+    unproven: Browser, program: Program, headers: dict[str, str]
+) -> None:
+    assert program.key is not None
+    data = {"name": "Otra", "scopes": ["stamps"]}
+    for where in (
+        MAKE,
+        url("change_key", program.key),
+        url("revoke_key", program.key),
+    ):
+        assert (
+            'name="password"' in unproven.get(where, headers=headers).content.decode()
+        )
+        for password in ("", "otra-clave-cualquiera"):
+            form = data | {"password": password}
+            response = unproven.post(where, form, headers=headers)
+            assert response.status_code == 422
+            assert 'name="password"' in response.content.decode()
+            assert password not in response.content.decode() or not password
+    key = ApiKey.objects.get()
+    assert (key.name, key.revoked_at) == ("Facturación", None)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_with_the_password_it_is_done_and_not_asked_again_for_a_while(
+    unproven: Browser, headers: dict[str, str]
+) -> None:
+    data = {"name": "Otra", "scopes": ["stamps"], "password": factories.PASSWORD}
+    assert unproven.post(MAKE, data, headers=headers).status_code == 200
+    key = ApiKey.objects.get()
+    assert (
+        'name="password"' not in unproven.get(url("revoke_key", key)).content.decode()
+    )
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        page = unproven.get(url("revoke_key", key)).content.decode()
+        assert 'name="password"' in page
+        assert unproven.post(url("revoke_key", key)).status_code == 422
+
+
+def test_guessing_the_password_in_the_dialog_is_slowed_down(unproven: Browser) -> None:
+    data = {"name": "Otra", "scopes": ["stamps"]}
+    for number in range(5):
+        unproven.post(MAKE, data | {"password": f"guess-{number}"})
+    response = unproven.post(MAKE, data | {"password": factories.PASSWORD})
+    assert response.status_code == 422
+    assert "Demasiados intentos" in response.content.decode()
+    assert not ApiKey.objects.exists()
+
+
+def test_a_right_password_is_not_typed_twice_when_something_else_is_wrong(
+    unproven: Browser,
+) -> None:
+    data = {"name": "", "scopes": ["stamps"], "password": factories.PASSWORD}
+    response = unproven.post(MAKE, data)
+    assert response.status_code == 422
+    assert 'name="password"' not in response.content.decode()
+    assert unproven.post(MAKE, data | {"name": "Otra"}).status_code == 200
+
+
+def test_whoever_has_no_password_proves_it_another_way(
+    unproven: Browser, alicia: User
+) -> None:
+    alicia.set_unusable_password()
+    alicia.save()
+    totp.TOTP.activate(alicia, totp.generate_totp_secret())
+    browser = Browser()
+    browser.force_login(alicia)
+    page = browser.get(MAKE).content.decode()
+    assert f"{reverse('account_reauthenticate')}?next=" in page
+    assert browser.post(MAKE, {"name": "Otra", "scopes": ["stamps"]}).status_code == 422
+    assert not ApiKey.objects.exists()
+
+
+def test_who_made_changed_and_revoked_a_key_is_kept_for_ever(
+    as_alicia: Browser, alicia: User
+) -> None:
+    as_alicia.post(MAKE, {"name": "Caja", "scopes": ["stamps"]})
+    key = ApiKey.objects.get()
+    as_alicia.post(url("change_key", key), {"name": "Caja", "scopes": ["stamps"]})
+    data = {"name": "Caja 2", "scopes": ["clients:read", "stamps"]}
+    as_alicia.post(url("change_key", key), data)
+    as_alicia.post(url("revoke_key", key))
+    key.refresh_from_db()
+    assert key.made_by == key.revoked_by == alicia
+    was = {"name": "Caja", "scopes": ["stamps"]}
+    events = AccessEvent.objects.order_by("id")
+    assert list(events.values_list("kind", "by", "before", "after")) == [
+        ("key_made", alicia.pk, {}, was),
+        ("key_changed", alicia.pk, was, data),
+        ("key_revoked", alicia.pk, data, {}),
+    ]
+    page = as_alicia.get(LIST).content.decode()
+    assert page.count("por Alicia Gómez") == 2
+
+
+def test_a_revoked_key_is_neither_changed_nor_revoked_again(
+    alicia: User, beto: User, program: Program
+) -> None:
+    assert program.key is not None
+    stale = ApiKey.objects.get(pk=program.key.pk)
+    assert keys.revoke(program.key, by=alicia)
+    assert not keys.revoke(stale, by=beto)
+    assert stale.revoked_by == alicia
+    with pytest.raises(keys.KeyRevoked):
+        keys.change(stale, name="Otra", scopes=["stamps"], by=beto)
+
+
+@pytest.mark.parametrize("how", ["dismissed", "moved"])
+def test_a_key_outlives_whoever_made_it_and_the_page_says_so(
+    as_alicia: Browser,
+    alicia: User,
+    beto: User,
+    soporte: User,
+    program: Program,
+    clara: Client,
+    how: str,
+) -> None:
+    """A key is its reseller's: invoicing does not stop because somebody left."""
+    colleague = factories.UserFactory(reseller=alicia.reseller)
+    browser = Browser()
+    browser.force_login(colleague)
+    warning = "La creó alguien que ya no entra"
+    assert warning not in browser.get(LIST).content.decode()
+    away = {"dismissed": {"is_active": False}, "moved": {"reseller": beto.reseller}}
+    people.change(alicia, away[how], by=soporte)
+    assert warning in browser.get(LIST).content.decode()
+    assert program.stamp(clara.rfc).status_code == 201
+    browser.post(url("revoke_key", program.key), {"password": factories.PASSWORD})
+    assert warning not in browser.get(LIST).content.decode()
+    assert refusal(program.stamp(clara.rfc)) == (401, "unauthorized")
 
 
 def test_without_a_script_the_list_comes_back(
@@ -231,6 +382,38 @@ def test_trying_a_call_answers_as_a_program_is_answered(
     assert reversed_ == program.post(path).json()
 
 
+def test_what_is_tried_by_hand_is_by_the_person_with_that_key(
+    as_alicia: Browser, alicia: User, program: Program, clara: Client
+) -> None:
+    assert program.key is not None
+    data = {"key": program.key.public_id, "client": clara.rfc, "reference": "F-1"}
+    for call in ("stamp", "reversal"):
+        as_alicia.post(TRY, data | {"call": call})
+    program.stamp(clara.rfc, "F-2")
+    kinds = ("stamp", "reversal")
+    entries = clara.entries.filter(kind__in=kinds).order_by("seq")
+    assert list(entries.values_list("by", "api_key")) == [
+        (alicia.pk, program.key.pk),
+        (alicia.pk, program.key.pk),
+        (None, program.key.pk),
+    ]
+    page = as_alicia.get(reverse("clients:detail", args=[clara.public_id]))
+    assert page.content.decode().count("Alicia Gómez (con la llave Facturación)") == 2
+    assert as_alicia.get(ACTIVITY).content.decode().count("la probó Alicia Gómez") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_also_when_it_is_written_together_with_those_of_programs(
+    as_alicia: Browser, alicia: User, program: Program, clara: Client
+) -> None:
+    """In production the stamps of many callers are written by another thread."""
+    assert program.key is not None
+    data = {"key": program.key.public_id, "client": clara.rfc, "reference": "F-1"}
+    as_alicia.post(TRY, data | {"call": "stamp"})
+    entry = clara.entries.get(reference="F-1")
+    assert (entry.by, entry.api_key) == (alicia, program.key)
+
+
 def test_trying_is_refused_as_a_program_is(
     as_alicia: Browser, make_program: MakeProgram, clara: Client
 ) -> None:
@@ -254,7 +437,7 @@ def test_trying_needs_a_key_of_ones_own_and_a_reference(
     data = {"key": program.key.public_id, "client": clara.rfc, "call": "stamp"}
     assert as_alicia.post(TRY, data).status_code == 422
     assert as_beto.post(TRY, data | {"reference": "F-1"}).status_code == 422
-    keys.revoke(program.key)
+    keys.revoke(program.key, by=None)
     assert as_alicia.post(TRY, data | {"reference": "F-1"}).status_code == 422
     assert factories.fresh(clara).balance == 100
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from clients import ledger, lifecycle, rules
+from clients import ledger, lifecycle, refusals
 from clients.ledger import InsufficientFolios, Movement, Posted, ReferenceConflict
 from clients.models import Client, EntryKind, EventKind, FolioLedger
 from tests import factories
@@ -158,7 +158,7 @@ def test_other_references_keep_their_case(clara: Client) -> None:
 
 def test_a_refusal_is_not_an_outcome_and_may_be_tried_again(clara: Client) -> None:
     lifecycle.suspend(clara, reason="No ha pagado", by=None)
-    with pytest.raises(rules.ClientSuspended):
+    with pytest.raises(refusals.ClientSuspended):
         lifecycle.consume(clara, reference="F-1")
     lifecycle.activate(clara, by=None)
     assert not lifecycle.consume(clara, reference="F-1").is_repeat

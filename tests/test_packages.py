@@ -369,8 +369,9 @@ def test_withdrawing_is_one_click_with_an_undo(
     text = response.content.decode()
     assert text.lstrip().startswith(f'<tr id="{row}"')
     assert "Retirado" in text
-    assert f'hx-post="{url("put_back", pyme)}" hx-target="#{row}"' in text
     pyme.refresh_from_db()
+    undo = f"{url('put_back', pyme)}?deshacer={pyme.withdrawn_mark}"
+    assert f'hx-post="{undo}" hx-target="#{row}"' in text
     assert not pyme.is_on_sale
     assert factories.fresh(clara).plan.name == "PYME"
     assert "PYME" not in as_alicia.get(reverse("clients:create")).content.decode()

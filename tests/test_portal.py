@@ -22,6 +22,7 @@ from tests import factories
 from tests.cast import MakeClient, MakePackage
 
 HOME = "/mi-cuenta/"
+CHOICES = "/mis-cuentas/"
 PAGES = ("home", "statement", "statement_csv", "visits")
 
 
@@ -112,11 +113,14 @@ def test_with_one_client_there_is_nothing_to_choose(as_clara: Browser) -> None:
 def test_a_person_chooses_among_several(
     as_clara: Browser, clara: Client, second: Client
 ) -> None:
-    page = text(as_clara.get(HOME))
-    assert "<h1>ESCUELA KEMPER URGATE</h1>" in page
-    assert f"?cliente={second.public_id}" in page
+    for name in PAGES:
+        assert as_clara.get(reverse(f"portal:{name}")).url == CHOICES
+    page = text(as_clara.get(CHOICES))
+    for client in (clara, second):
+        assert f'href="/mi-cuenta/?cliente={client.public_id}"' in page
     page = text(as_clara.get(HOME, {"cliente": str(second.public_id)}))
     assert "<h1>La Otra SA</h1>" in page
+    assert f"?cliente={clara.public_id}" in page
 
 
 def test_the_choice_goes_along_to_the_other_pages(
@@ -138,12 +142,15 @@ def test_the_choice_goes_along_to_the_other_pages(
 def test_a_closed_client_cannot_be_chosen(
     clara: Client, second: Client, verb: str
 ) -> None:
-    lifecycle.suspend(second, reason="Debe", by=None)
+    lifecycle.suspend(second, reason="Debe", message="Pague, por favor", by=None)
     if verb == "archive":
         lifecycle.archive(second, by=None)
     browser = Browser()
     browser.force_login(factories.fresh(clara).user)
-    assert "La Otra SA" not in text(browser.get(HOME))
+    page = text(browser.get(CHOICES))
+    assert "La cuenta de <strong>La Otra SA</strong> está" in page
+    assert ("Pague, por favor" in page, "Debe" in page) == (True, False)
+    assert str(second.public_id) not in page
     for name in PAGES:
         url = reverse(f"portal:{name}")
         response = browser.get(url, {"cliente": str(second.public_id)})
@@ -170,7 +177,7 @@ def test_an_active_client_sees_plan_folios_vigencia_and_services(
         "<strong>96</strong>",
         'max="100"',
         'value="96"',
-        "<strong>PYME</strong>",
+        "<strong hx-disable>PYME</strong>",
         "Correo personalizado",
         "Multiempresa: 2",
         "se conservan todos",
@@ -213,14 +220,14 @@ def test_an_expired_client_is_told_whom_to_call(make_client: MakeClient) -> None
 def test_an_exhausted_client_is_told_whom_to_ask(make_client: MakeClient) -> None:
     page = page_of(make_client(exhausted=True))
     assert "Folios agotados" in page
-    assert "Se terminaron sus folios: no puede timbrar." in page
+    assert "Sus folios se agotaron el " in page
     assert "Pida más a Distribuidora Alicia." in page
 
 
 def test_whom_to_call_is_said_once(make_client: MakeClient) -> None:
     page = page_of(make_client(expired=True, exhausted=True))
     assert "también folios agotados" in page
-    assert "Se terminaron sus folios" in page
+    assert "Sus folios se agotaron" in page
     assert "para renovarlo" in page
     assert "Pida más" not in page
 

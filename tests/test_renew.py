@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from clients import ledger, lifecycle, rules
+from clients import ledger, lifecycle, refusals
 from clients.lifecycle import Outcome, plan_renewal
 from clients.models import Client, EntryKind, EventKind
 from packages.models import Package, PackageService
@@ -49,6 +49,7 @@ def test_a_renewal_is_an_entry_an_event_and_a_new_term(
     assert (entry.seq, entry.kind, entry.quantity) == (3, EntryKind.RENEWAL, 100)
     assert (entry.reference, entry.by, entry.created_at) == ("llave", alicia, NOW)
     assert (event.seq, event.kind, event.by) == (4, EventKind.RENEWED, alicia)
+    assert event.before.pop("former_plan")["balance"] == 100
     assert event.before == {"expires_on": "2027-11-23"}
     assert event.after == {"expires_on": "2028-11-23"}
     assert outcome.message == (
@@ -77,6 +78,7 @@ def test_another_package_replaces_the_plan(
     assert after.balance == 600
     assert after.expires_on == date(2028, 5, 23)
     event = client.events.latest("seq")
+    assert event.before.pop("former_plan")["balance"] == 100
     assert event.before == {
         "plan": "PYME",
         "expires_on": "2027-11-23",
@@ -300,19 +302,19 @@ def test_the_own_package_may_be_renewed_though_withdrawn(
 def test_another_package_that_was_withdrawn_is_refused(
     client: Client, make_package: MakePackage
 ) -> None:
-    with pytest.raises(rules.PackageNotOnSale):
+    with pytest.raises(refusals.PackageNotOnSale):
         renew(client, make_package(name="Viejo", withdrawn_at=NOW))
     assert factories.fresh(client).account.last_seq == 2
 
 
 def test_another_resellers_package_is_refused(client: Client, beto: User) -> None:
-    with pytest.raises(rules.PackageNotOnSale):
+    with pytest.raises(refusals.PackageNotOnSale):
         renew(client, factories.PackageFactory(reseller=beto.reseller))
 
 
 def test_refused_for_an_archived_client(make_client: MakeClient) -> None:
     client = make_client(archived=True)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         renew(client, now=None)
     assert factories.fresh(client).balance == 100
 
@@ -322,7 +324,7 @@ def test_a_refused_renewal_loses_no_leftovers(
 ) -> None:
     losing = make_package(name="Sin sobrantes", leftover_rule="lose")
     client = make_client(package=losing, now=NOW)
-    with pytest.raises(rules.PackageNotOnSale):
+    with pytest.raises(refusals.PackageNotOnSale):
         renew(client, factories.PackageFactory(reseller=beto.reseller))
     assert factories.fresh(client).balance == 100
 

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.models import Client, EventKind
 from tests import factories
 from tests.cast import MakeClient
@@ -40,22 +40,22 @@ def test_a_restored_client_has_its_previous_facts(
 def test_a_suspended_one_comes_back_suspended(make_client: MakeClient) -> None:
     client = make_client(suspended=True, archived=True)
     lifecycle.restore(client, by=None)
-    with pytest.raises(rules.ClientSuspended):
+    with pytest.raises(refusals.ClientSuspended):
         lifecycle.consume(client, reference="F-1")
 
 
-def test_one_that_was_activated_meanwhile_comes_back_active(
-    make_client: MakeClient,
+def test_one_that_got_folios_meanwhile_comes_back_active(
+    make_client: MakeClient, soporte: User
 ) -> None:
-    client = make_client(legal_name="Uno", archived=True)
-    lifecycle.activate(client, by=None)
+    client = make_client(legal_name="Uno", exhausted=True, archived=True)
+    lifecycle.adjust(client, quantity=5, reason="Error", reference="a", by=soporte)
     outcome = lifecycle.restore(client, by=None)
     assert outcome.message == "Uno está otra vez en la lista: activo."
     assert not lifecycle.consume(client, reference="F-1").is_repeat
 
 
 def test_refused_for_a_client_that_is_not_archived(clara: Client) -> None:
-    with pytest.raises(rules.NotArchived) as caught:
+    with pytest.raises(refusals.NotArchived) as caught:
         lifecycle.restore(clara, by=None)
     assert caught.value.code == "not_archived"
     assert str(caught.value) == "ESCUELA KEMPER URGATE no está archivado."
@@ -65,7 +65,7 @@ def test_refused_for_a_client_that_is_not_archived(clara: Client) -> None:
 def test_restoring_twice_is_refused_the_second_time(make_client: MakeClient) -> None:
     client = make_client(archived=True)
     lifecycle.restore(client, by=None)
-    with pytest.raises(rules.NotArchived):
+    with pytest.raises(refusals.NotArchived):
         lifecycle.restore(client, by=None)
     assert client.events.filter(kind=EventKind.RESTORED).count() == 1
 

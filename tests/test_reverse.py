@@ -4,7 +4,7 @@ are given back, once, whatever the client's status is."""
 import pytest
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.models import Client, EntryKind
 from tests import factories
 from tests.cast import MakeClient
@@ -58,7 +58,7 @@ def test_allowed_in_every_state(stamped: Client, end: str) -> None:
 @pytest.mark.parametrize("reference", ["F-9", "llave"])
 def test_only_a_stamp_can_be_reversed(stamped: Client, reference: str) -> None:
     lifecycle.add_folios(stamped, quantity=5, reference="llave", by=None)
-    with pytest.raises(rules.UnknownStamp) as caught:
+    with pytest.raises(refusals.UnknownStamp) as caught:
         lifecycle.reverse(stamped, reference=reference, by=None)
     assert caught.value.code == "unknown_stamp"
     assert str(caught.value) == f"No hay un timbrado con la referencia {reference}."
@@ -67,7 +67,7 @@ def test_only_a_stamp_can_be_reversed(stamped: Client, reference: str) -> None:
 def test_another_clients_stamp_is_unknown(
     stamped: Client, make_client: MakeClient
 ) -> None:
-    with pytest.raises(rules.UnknownStamp):
+    with pytest.raises(refusals.UnknownStamp):
         lifecycle.reverse(make_client(), reference="F-1", by=None)
 
 

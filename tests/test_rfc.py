@@ -4,6 +4,8 @@ import unicodedata
 
 import pytest
 from django.core.exceptions import ValidationError
+from stdnum.mx import rfc as mx_rfc
+from stdnum.mx.rfc import calc_check_digit
 
 from clients.models import Client
 from sat import rfc
@@ -50,6 +52,11 @@ def test_a_wrong_check_digit_is_noticed() -> None:
         ("oño120726rx3", "OÑO120726RX3"),
         (unicodedata.normalize("NFD", "oño120726rx3"), "OÑO120726RX3"),
         ("h&e951128469", "H&E951128469"),
+        ("EKU\u200b900317\ufeff3C9", "EKU9003173C9"),
+        ("\u202aEKU9003173C9\u202c", "EKU9003173C9"),
+        ("EKU\u00ad900317\u20113C9", "EKU9003173C9"),
+        ("EKU\u2013900317\u22123C9", "EKU9003173C9"),
+        ("EKU\u3000900317\u20283C9", "EKU9003173C9"),
     ],
 )
 def test_it_is_kept_in_upper_case_without_spaces_or_hyphens(
@@ -87,6 +94,40 @@ def test_what_cannot_be_one_is_refused(text: str) -> None:
     with pytest.raises(ValidationError) as caught:
         rfc.validate(text)
     assert caught.value.code == "invalid_rfc"
+
+
+@pytest.mark.parametrize(
+    "text", ["EKU\x1b9003173C9", "\x00EKU9003173C9", "EKU\ufffe9003173C9"]
+)
+def test_other_characters_stay_to_be_named(text: str) -> None:
+    assert rfc.clean(text) == text
+
+
+@pytest.mark.parametrize("word", sorted(rfc.INCONVENIENT_WORDS))
+def test_a_beginning_that_sat_avoids_is_a_warning(word: str) -> None:
+    stem = f"{word}900317AB"
+    text = stem + calc_check_digit(stem)
+    rfc.validate(text)
+    (doubt,) = rfc.doubts(text)
+    assert f"Empieza con «{word}»" in doubt
+
+
+def test_the_list_has_every_word_that_stdnum_refuses() -> None:
+    assert rfc.INCONVENIENT_WORDS == mx_rfc._name_blacklist
+
+
+def test_each_doubt_is_said_by_its_own_name() -> None:
+    assert rfc.doubts("EKU9003173C9") == []
+    assert rfc.doubts("EKU9003173C8") == [
+        "El último carácter no corresponde al resto del RFC."
+    ]
+    stem = "PEDO900317AB"
+    wrong = stem + ("0" if calc_check_digit(stem) != "0" else "1")
+    digit, word = rfc.doubts(wrong)
+    assert "último carácter" in digit
+    assert "«PEDO»" in word
+    # Three letters of a company are none of the words.
+    assert not rfc.has_inconvenient_beginning("PED900317AB1")
 
 
 @pytest.mark.parametrize("text", ["EKU0002293C9", "EKU0402293C9", "EKU2402293C9"])

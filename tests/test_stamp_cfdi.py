@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from clients import ledger, lifecycle
@@ -181,6 +182,46 @@ def test_a_reseller_that_does_not_exist_is_said_before_anything_is_done(
     assert factories.fresh(clara).balance == 100
 
 
+# --- What is known of it already ------------------------------------------------
+
+
+def test_a_document_whose_stamp_was_reversed_says_so_and_spends_nothing(
+    clara: Client, write: Write
+) -> None:
+    file = write("a.xml", cfdi())
+    run(file)
+    lifecycle.reverse(clara, reference=cfdis.UUID, by=None)
+    lines, summary, status = run(file)
+    today = clara.reseller.local_date(timezone.now())
+    assert lines == [
+        "a.xml: rechazado. El folio de este timbrado se devolvió el "
+        f"{today:%d/%m/%Y} (movimiento 4); no se gasta otra vez."
+    ]
+    assert (summary[-14:], status) == ("Rechazados: 1.", 1)
+    assert factories.fresh(clara).balance == 100
+
+
+def test_a_document_that_says_something_else_is_refused(
+    clara: Client, write: Write
+) -> None:
+    run(write("a.xml", cfdi()))
+    lines, _, status = run(write("b.xml", cfdi(total="117")))
+    assert lines == [
+        "b.xml: rechazado. El folio fiscal 3f2504e0-4f89-41d3-9a0c-0305e82c3301 ya se "
+        "informó con otros datos: total: 116.00, no 117.00."
+    ]
+    assert status == 1
+
+
+@pytest.mark.parametrize("name", ["30-retenciones-20.xml", "03-bom-twice.xml"])
+def test_rare_files_take_one_folio_and_a_second_run_none(
+    clara: Client, name: str
+) -> None:
+    for balance in (99, 99):
+        assert run(cfdis.rare(name))[2] == 0
+        assert factories.fresh(clara).balance == balance
+
+
 # --- Refused files --------------------------------------------------------------
 
 
@@ -207,7 +248,7 @@ def test_one_refused_file_never_spoils_the_next(clara: Client, write: Write) -> 
     bomb = '<!DOCTYPE x [<!ENTITY a "ja"><!ENTITY b "&a;&a;">]>' + cfdi()
     files = [
         write("bomba.xml", bomb),
-        write("grande.xml", b"<" * 2 * 1024 * 1024),
+        write("grande.xml", cfdi().encode() + b" " * 40_000_000),
         write("roto.xml", cfdi()[:-9]),
         write("foto.jpg", b"\xff\xd8\xff\xe0"),
         write("vacio.xml", b""),
@@ -219,14 +260,20 @@ def test_one_refused_file_never_spoils_the_next(clara: Client, write: Write) -> 
     assert lines == [
         "bomba.xml: rechazado. "
         "Contiene una definición de tipo o entidades, que un CFDI no lleva.",
-        "grande.xml: rechazado. Pesa más de 1 MB; un CFDI no llega a tanto.",
+        lines[1],
         lines[2],
         "foto.jpg: rechazado. No es XML o está incompleto (línea 1, columna 1).",
         lines[4],
         "sin-timbre.xml: rechazado. No está timbrado: no trae TimbreFiscalDigital.",
         "bueno.xml: 1 folio de ESCUELA KEMPER URGATE; le quedan 99.",
-        "pagina.xml: rechazado. Es XML, pero no es un CFDI.",
+        "pagina.xml: rechazado. "
+        "No es un CFDI ni una retención: su elemento raíz es otro.",
     ]
+    size = len(cfdi().encode()) + 40_000_000
+    assert lines[1] == (
+        f"grande.xml: rechazado. Pesa {size:,} bytes; "
+        "se reciben hasta 10,485,760 bytes (10 MB)."
+    )
     for name, line in (("roto", lines[2]), ("vacio", lines[4])):
         assert line.startswith(f"{name}.xml: rechazado. No es XML o está incompleto")
     assert summary == "Archivos: 8. Nuevos: 1. Ya contados: 0. Rechazados: 7."
@@ -257,7 +304,10 @@ def test_no_more_than_the_limit_is_ever_read(clara: Client) -> None:
     if not os.path.exists("/dev/zero"):
         pytest.skip("needs /dev/zero")
     lines, _, _ = run("/dev/zero")
-    assert lines == ["zero: rechazado. Pesa más de 1 MB; un CFDI no llega a tanto."]
+    assert lines == [
+        "zero: rechazado. "
+        "Pesa más de 10,485,760 bytes (10 MB), que es lo más que se recibe."
+    ]
 
 
 def test_without_files_it_says_how_to_use_it(db: None) -> None:
@@ -266,24 +316,24 @@ def test_without_files_it_says_how_to_use_it(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_client_held_by_somebody_else_is_refused_and_the_next_goes_on(
+def test_a_client_locked_by_somebody_else_is_refused_and_the_next_goes_on(
     clara: Client, make_client: MakeClient, write: Write
 ) -> None:
     free = make_client()
-    held, done = Event(), Event()
+    locked, done = Event(), Event()
 
     def hold() -> None:
         try:
             with transaction.atomic():
                 ledger.lock([clara.pk])
-                held.set()
+                locked.set()
                 done.wait(timeout=GENEROUS_SECONDS)
         finally:
             connections.close_all()
 
     holder = Thread(target=hold)
     holder.start()
-    assert held.wait(timeout=GENEROUS_SECONDS)
+    assert locked.wait(timeout=GENEROUS_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 100")
     files = [

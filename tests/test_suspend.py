@@ -4,7 +4,7 @@ import pytest
 from django.test import Client as Browser
 
 from accounts.models import User
-from clients import lifecycle, rules
+from clients import lifecycle, refusals
 from clients.lifecycle import Outcome
 from clients.models import Client, EventKind, suspension_of
 from tests import factories
@@ -41,7 +41,7 @@ def test_folios_plan_and_term_stay(clara: Client) -> None:
 
 def test_stamping_is_refused_from_then_on(clara: Client) -> None:
     suspend(clara)
-    with pytest.raises(rules.ClientSuspended):
+    with pytest.raises(refusals.ClientSuspended):
         lifecycle.consume(clara, reference="F-1")
 
 
@@ -60,7 +60,7 @@ def test_open_sessions_of_its_person_end_at_once(
 def test_suspending_twice_changes_nothing(clara: Client) -> None:
     suspend(clara)
     before = factories.fresh(clara)
-    with pytest.raises(rules.AlreadySuspended) as caught:
+    with pytest.raises(refusals.AlreadySuspended) as caught:
         suspend(clara, reason="Otra vez")
     assert caught.value.code == "already_suspended"
     assert str(caught.value) == "ESCUELA KEMPER URGATE ya está suspendido."
@@ -72,7 +72,7 @@ def test_suspending_twice_changes_nothing(clara: Client) -> None:
 
 @pytest.mark.parametrize("reason", ["", "  ", "\n"])
 def test_a_reason_is_required(clara: Client, reason: str) -> None:
-    with pytest.raises(rules.ReasonMissing) as caught:
+    with pytest.raises(refusals.ReasonMissing) as caught:
         suspend(clara, reason=reason)
     assert caught.value.field == "reason"
     assert not factories.fresh(clara).is_suspended
@@ -89,7 +89,7 @@ def test_allowed_in_every_other_status(
 
 def test_refused_for_an_archived_client(make_client: MakeClient) -> None:
     client = make_client(expired=True, archived=True)
-    with pytest.raises(rules.ClientArchived):
+    with pytest.raises(refusals.ClientArchived):
         suspend(client)
     assert not factories.fresh(client).is_suspended
 

@@ -6,15 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from io import StringIO
 from random import Random
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Reseller, User
 from clients import lifecycle
+from clients.management.commands import audit_ledger
 from clients.models import Client, FolioLedger
 from followup import totals
 from followup.management.commands.audit_days import add_up
@@ -23,6 +25,7 @@ from followup.months import Month
 from followup.totals import Totals
 from tests import factories
 from tests.cast import MakeClient, MakePackage
+from tests.environment import GENEROUS_SECONDS
 
 MEXICO = ZoneInfo("America/Mexico_City")
 OCTOBER = Month(date(2026, 10, 1))
@@ -277,3 +280,138 @@ def test_a_missing_day_on_which_something_moved_is_found(
     ResellerDay.objects.filter(day=date(2026, 10, 5)).delete()
     _, (wrong,) = add_up()
     assert re.search("05/10/2026: dice 0 .* la suma es 0 y 100", str(wrong))
+
+
+# ── A clock that steps back ───────────────────────────────────────────────────────
+
+
+def test_a_movement_dated_in_a_closed_day_reopens_it(
+    reseller: Reseller, make_client: MakeClient
+) -> None:
+    client, other = (make_client(now=at("10-05 09:00")) for _ in range(2))
+    stamp(client, 3, "10-07 23:59")
+    totals.close_days(reseller, at("10-09 01:05"))
+    assert days_of(reseller)[2:] == ["10-07 3 0", "10-08 0 0"]
+    stamp(other, 4, "10-07 23:50")
+    assert days_of(reseller)[2:] == []
+    assert of(reseller, "10-07", "10-09 12:00") == {date(2026, 10, 7): Totals(7)}
+    assert days_of(reseller)[2:] == ["10-07 7 0", "10-08 0 0"]
+    assert add_up() == (4, [])
+
+
+def test_what_is_sold_after_the_clock_stepped_back_is_counted_once(
+    reseller: Reseller, make_client: MakeClient
+) -> None:
+    """The client has moved on the next day already, when the clock steps back."""
+    client = make_client(now=at("10-05 09:00"))
+    stamp(client, 3, "10-08 00:30")
+    totals.close_days(reseller, at("10-08 01:05"))
+    ref = factories.reference()
+    lifecycle.add_folios(
+        client, quantity=40, reference=ref, by=None, now=at("10-07 23:50")
+    )
+    stamp(client, 5, "10-07 23:55")
+    found = of(reseller, "10-06", "10-09 12:00")
+    assert found == {
+        date(2026, 10, 7): Totals(sold=40),
+        date(2026, 10, 8): Totals(stamped=8),
+    }
+    assert add_up()[1] == []
+
+
+def test_a_movement_of_another_reseller_reopens_nothing(
+    reseller: Reseller, make_client: MakeClient, beto: User
+) -> None:
+    make_client(now=at("10-05 09:00"))
+    totals.close_days(reseller, at("10-09 12:00"))
+    package = factories.PackageFactory(reseller=beto.reseller)
+    factories.make_client(package=package, now=at("10-06 09:00"))
+    assert len(days_of(reseller)) == 4
+
+
+def test_days_after_a_gap_are_closed_again(
+    reseller: Reseller, make_client: MakeClient
+) -> None:
+    stamp(make_client(now=at("10-05 09:00")), 3, "10-07 10:00")
+    totals.close_days(reseller, at("10-10 12:00"))
+    ResellerDay.objects.filter(day=date(2026, 10, 7)).delete()
+    totals.close_days(reseller, at("10-10 12:00"))
+    assert days_of(reseller)[2:] == ["10-07 3 0", "10-08 0 0", "10-09 0 0"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_movement_that_is_being_written_is_waited_for(
+    reseller: Reseller, make_client: MakeClient
+) -> None:
+    client = make_client(now=at("10-05 09:00"))
+    written, go_on = Event(), Event()
+
+    def write() -> None:
+        try:
+            with transaction.atomic():
+                stamp(client, 3, "10-07 23:59")
+                written.set()
+                go_on.wait(GENEROUS_SECONDS)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert written.wait(GENEROUS_SECONDS)
+        totals.close_days(reseller, at("10-08 01:05"))
+        assert not reseller.days.filter(is_counted=True).exists()
+        go_on.set()
+        writing.result()
+    assert of(reseller, "10-07", "10-08 01:05") == {date(2026, 10, 7): Totals(3)}
+    assert add_up() == (3, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_steps_back_over_midnight_under_load_loses_nothing(
+    reseller: Reseller, make_client: MakeClient, make_package: MakePackage
+) -> None:
+    """Each midnight the clock reaches 01:05 and steps back; meanwhile four threads
+    stamp and sell, and one looks at the totals by a clock that is ahead."""
+    seed = Random().randrange(10**6)
+    print(f"seed {seed}")
+    package = make_package(folios=100_000)
+    clients = [make_client(package=package, now=at("10-05 09:00")) for _ in range(6)]
+    moments = [
+        at(f"10-{day + later:02} {hour}")
+        for day in range(5, 11)
+        for later, hour in ((0, "23:50"), (1, "00:10"), (0, "23:55"), (1, "01:05"))
+    ] + [at("10-05 23:59"), at("10-09 23:59")]
+
+    def move(number: int) -> None:
+        random = Random(seed + number)
+        try:
+            for moment in moments:
+                one, ref = random.choice(clients), factories.reference()
+                lifecycle.consume(one, reference=ref, quantity=1, now=moment)
+                if random.random() < 0.3:
+                    ref = factories.reference()
+                    lifecycle.add_folios(
+                        one, quantity=1, reference=ref, by=None, now=moment
+                    )
+        finally:
+            connection.close()
+
+    def look() -> None:
+        try:
+            for moment in moments * 2:
+                totals.close_days(reseller, moment + timedelta(hours=2))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        moving = [pool.submit(move, number) for number in range(4)]
+        looking = pool.submit(look)
+        for one in (*moving, looking):
+            one.result()
+    assert add_up()[1] == []
+    assert audit_ledger.add_up().wrong == []
+    found = totals.by_day(
+        reseller, first=OCTOBER.first, last=OCTOBER.last, now=at("10-20 12:00")
+    )
+    assert sum(one.stamped for one in found.values()) == 4 * len(moments)
+    assert add_up()[1] == []

@@ -15,10 +15,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import Client as Browser
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 from django.urls import path
 from django_htmx.middleware import HtmxDetails
 
+from accounts.models import User
+from clients.models import Client
 from reseller_panel import spanish, web
 from reseller_panel import urls as site
 from reseller_panel.web import Toast
@@ -194,7 +196,7 @@ def test_a_toast_and_its_undo_survive_a_redirect() -> None:
     ("address", "status", "words"),
     [
         ("/missing/", 404, "Ya no existe o ya no puede verlo."),
-        ("/forbidden/", 403, "Recargue la página"),
+        ("/forbidden/", 403, "entre en otra pestaña"),
         ("/broken/", 500, "Algo falló de nuestro lado."),
         ("/nowhere/", 404, "Ya no existe o ya no puede verlo."),
     ],
@@ -269,6 +271,48 @@ def test_no_answer_is_kept_unless_its_view_says_so() -> None:
     assert {"HX-Request", "Cookie"} <= set(response["Vary"].split(", "))
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [True, False])
+def test_what_is_not_there_is_our_page_also_in_the_demo(
+    as_alicia: Browser, clara: Client, beto: User, debug: bool
+) -> None:
+    stranger = Browser()
+    stranger.force_login(beto)
+    with override_settings(DEBUG=debug):
+        for browser, address in (
+            (as_alicia, "/no-existe/"),
+            (as_alicia, "/no-existe"),
+            (Browser(), "/no-existe/"),
+            (stranger, clara.get_absolute_url()),
+        ):
+            response = browser.get(address)
+            assert response.status_code == 404
+            assert "Esta página no existe, o ya no puede verla." in text(response)
+            assert "URLconf" not in text(response)
+        toast = as_alicia.get("/no-existe/", headers=HTMX)
+        assert toast["HX-Retarget"] == "#toasts"
+        program = as_alicia.get("/api/v1/no-existe")
+        assert program.status_code == 404
+        assert as_alicia.get("/clientes").status_code == 301
+
+
+@own_site
+@pytest.mark.django_db
+def test_a_failure_keeps_its_traceback_for_developers() -> None:
+    with override_settings(DEBUG=True):
+        response = Browser(raise_request_exception=False).get("/broken/")
+    assert response.status_code == 500
+    assert "Traceback" in text(response)
+
+
+def test_every_page_has_its_favicon_where_browsers_ask_for_it() -> None:
+    response = Browser().get("/favicon.ico")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/svg+xml"
+    assert response["Cache-Control"] == "public, max-age=86400"
+    assert b"<svg" in response.content
+
+
 # --- Template tags and filters --------------------------------------------------
 
 TODAY = date(2026, 11, 23)
@@ -315,7 +359,7 @@ def field(form: forms.Form, name: str) -> str:
 
 def test_a_field_ties_label_help_and_error_to_its_control() -> None:
     html = field(Sample({"name": "largo"}), "name")
-    assert '<label for="id_name">Nombre</label>' in html
+    assert '<label hx-disable for="id_name">Nombre</label>' in html
     assert 'aria-invalid="true"' in html
     described = re.search(r'aria-describedby="([^"]+)"', html)
     assert described
@@ -324,10 +368,23 @@ def test_a_field_ties_label_help_and_error_to_its_control() -> None:
     assert "wide" in html
 
 
+class Two(forms.Form):
+    first = forms.CharField(widget=forms.TextInput(attrs={"autofocus": True}))
+    second = forms.CharField()
+
+
+def test_the_focus_goes_to_the_first_wrong_field() -> None:
+    assert "autofocus" in field(Two(), "first")
+    assert "autofocus" not in field(Two(), "second")
+    refused = Two({"first": "a"})
+    assert "autofocus" not in field(refused, "first")
+    assert "autofocus" in field(refused, "second")
+
+
 def test_a_choice_of_radios_is_a_group_with_a_legend() -> None:
     html = field(Sample(), "kind")
     assert "<fieldset" in html
-    assert "<legend>Kind</legend>" in html
+    assert "<legend hx-disable>Kind</legend>" in html
 
 
 def test_the_label_of_a_checkbox_stands_behind_it() -> None:

@@ -18,10 +18,10 @@ from api.auth import Bearer, KeyRequest
 from api.schemas import NAME_MAX
 from clients.lifecycle import Outcome
 from clients.models import Client
-from clients.rules import UnknownClient
+from clients.refusals import UnknownClient
 from packages.models import Package
 from reseller_panel import problems
-from reseller_panel.problems import FieldError
+from reseller_panel.problems import FIELD_NAME_MAX, FieldError
 
 # One router for all modules: ninja needs all methods of a path in the same router.
 router = Router()
@@ -54,7 +54,7 @@ def client_of(request: ClientRequest, text: str) -> Client:
 def find_client(key: ApiKey, text: str) -> Client:
     """The client with this id or RFC. Another reseller's raises UnknownClient too."""
     clients = Client.objects.visible_to(key).with_facts()
-    client = clients.named(text).first()
+    client = clients.find(text, today=key.reseller.local_date(timezone.now()))
     if client is None:
         raise UnknownClient(text)
     return client
@@ -107,7 +107,10 @@ def refuse_unknown(request: ClientRequest, query: type[BaseModel]) -> None:
     """Raise Problem (422) for unknown parameters, instead of ignoring a filter."""
     if unknown := sorted(request.GET.keys() - query.model_fields.keys()):
         raise problems.invalid(
-            *(FieldError(name, "No existe este parámetro.") for name in unknown)
+            *(
+                FieldError(name[:FIELD_NAME_MAX], "No existe este parámetro.")
+                for name in unknown
+            )
         )
 
 

@@ -49,7 +49,9 @@ def clients(
             )
         table.count()
         start = (asked.pagina - 1) * asked.por_pagina
-        rows = table.rows().prefetch_related("plan__inclusions__service")
+        rows = table.rows().prefetch_related(
+            "plan__inclusions__service", "additional_rfcs"
+        )
         found = [
             serializers.client_object(client, today)
             for client in rows[start : start + asked.por_pagina]

@@ -46,8 +46,9 @@ def create_client(request: ClientRequest, data: ClientIn) -> Status[dict[str, An
     if data.send_welcome and outcome.changed:
         try:
             mail.send_welcome(outcome.client, request)
-        except OSError:
-            done.value["message"] += " El correo de bienvenida no salió."
+        except (OSError, mail.TooManyWelcomes) as error:
+            why = mail.why_not_sent(error)
+            done.value["message"] += f" El correo de bienvenida no salió{why}."
     return done
 
 

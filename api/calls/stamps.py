@@ -38,9 +38,11 @@ from api.stamping import service
 from clients import lifecycle
 from clients.ledger import Posted
 from clients.models import Client
+from clients.refusals import UnknownClient
 from reseller_panel import problems
 from reseller_panel.problems import FieldError
 from sat import cfdi
+from sat.cfdi import Cfdi
 
 
 @router.get(
@@ -137,16 +139,29 @@ def reversal(
     },
 )
 def report_cfdi(request: ClientRequest) -> HttpResponse:
-    """El XML timbrado, de hasta 1 MB. El cliente es el emisor y la referencia el UUID;
-    gasta un folio y guarda UUID, fecha, RFC del receptor, tipo y total."""
+    """El XML timbrado, de hasta 10 MB: CFDI 3.2, 3.3 y 4.0 de cualquier tipo, y
+    retenciones 1.0 y 2.0. El cliente es el emisor y la referencia el UUID; gasta un
+    folio y guarda UUID, fecha, RFC del emisor y del receptor, tipo, total y fin del
+    certificado, sin verificarlos. El mismo UUID con otros datos es un 409."""
     try:
-        document = cfdi.read(request.body)
+        document = cfdi.read(request)
     except cfdi.CfdiError as error:
         raise problems.invalid(FieldError("cfdi", error.message)) from None
-    found = client_of(request, document.issuer_rfc)
+    found = _issuer_of(request, document)
     with short_lock_timeout():
         posted = lifecycle.consume_cfdi(found, document, by=request.auth)
         return _made(found, posted)
+
+
+def _issuer_of(request: ClientRequest, document: Cfdi) -> Client:
+    """The key's client whose own or additional RFC issued it, on the document's day."""
+    clients = Client.objects.visible_to(request.auth).with_facts()
+    rfc, day = document.issuer_rfc, document.issued_at.date()
+    found = clients.issuing(rfc, on=day)
+    if not found:
+        raise UnknownClient(rfc)
+    request.client = found[0]
+    return found[0]
 
 
 def _made(client: Client, posted: Posted) -> HttpResponse:

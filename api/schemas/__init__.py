@@ -4,7 +4,13 @@ Requests are strict: a wrong type or an unknown field is refused. Business rules
 not here; clients/details.py has the rules of input that the panel shares.
 """
 
-from api.schemas.errors import field_error, problem_with, read_client, read_stamp
+from api.schemas.errors import (
+    field_error,
+    problem_with,
+    read_client,
+    read_stamp,
+    refuse_too_many,
+)
 from api.schemas.requests import (
     BATCH_MAX,
     NAME_MAX,
@@ -63,4 +69,5 @@ __all__ = [
     "problem_with",
     "read_client",
     "read_stamp",
+    "refuse_too_many",
 ]

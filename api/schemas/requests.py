@@ -1,5 +1,6 @@
 """The shapes of requests: strict, without other types or fields."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,21 +14,40 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from accounts.text import UnprintableText, clean_line, clean_paragraphs
 from clients.filters import SORTS
 from clients.status import Status
 from packages.models import SERVICE_QUANTITY_MAX
+from reseller_panel.characters import refused_at
+from reseller_panel.limits import SEARCH_LENGTH_MAX, SEARCH_WORDS_MAX
 
 BATCH_MAX = 1_000
+# The most members of one JSON object, whatever their names.
+MEMBERS_MAX = 50
 STAMP_MAX = 1_000_000
 # The most characters of a client's id or RFC in a request.
 NAME_MAX = 64
 SEQ_MAX = 2**63 - 1
+# The most digits of a number in a query string.
+DIGITS_MAX = 19
 
 
 def _printable(text: str) -> str:
-    if not text.isprintable():
+    if not text.isprintable() or refused_at(text) is not None:
         raise PydanticCustomError("printable", "not printable")
     return text
+
+
+def _named(clean: Callable[[str], str]) -> AfterValidator:
+    """Text as it is kept, or an error that names the character."""
+
+    def check(text: str) -> str:
+        try:
+            return clean(text)
+        except UnprintableText as refused:
+            raise PydanticCustomError("text", "no", {"why": str(refused)}) from None
+
+    return AfterValidator(check)
 
 
 def _decimal_digits(value: Any) -> Any:
@@ -52,7 +72,8 @@ Reference = Annotated[
     AfterValidator(_printable),
 ]
 Digits = BeforeValidator(_decimal_digits)
-Line = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+Line = Annotated[str, Field(max_length=500), _named(clean_line)]
+Paragraphs = Annotated[str, Field(max_length=500), _named(clean_paragraphs)]
 AnyUuid = Annotated[UUID, Field(strict=False)]
 
 
@@ -103,7 +124,8 @@ class ClientIn(Strict):
     contact_phone: str = Field(default="", max_length=30)
     accept_rfc: bool = Field(
         default=False,
-        description="Aceptar un RFC cuyo dígito verificador no corresponde.",
+        description="Aceptar un RFC cuyo dígito verificador no corresponde, o que "
+        "empieza con una palabra que el SAT evita.",
     )
     package: AnyUuid = Field(description="Id del paquete que se le asigna.")
     reference: Reference
@@ -151,7 +173,9 @@ class SuspensionIn(Strict):
     reason: Annotated[Line, Field(min_length=1)] = Field(
         description="Para usted.", examples=["No ha pagado"]
     )
-    message: Line = Field(default="", description="Para el cliente, si intenta entrar.")
+    message: Paragraphs = Field(
+        default="", description="Para el cliente, si intenta entrar."
+    )
 
 
 def _among(values: list[str]) -> AfterValidator:
@@ -177,6 +201,7 @@ def _listed(values: list[str]) -> Any:
 
 Day = Annotated[
     str,
+    Field(max_length=10),
     WithJsonSchema(
         {
             "description": "AAAA-MM-DD.",
@@ -192,37 +217,46 @@ Day = Annotated[
 class ClientsQuery(BaseModel):
     """The parameters of the table; ClientFilter says what their values mean."""
 
-    q: str = Field(default="", description="Palabras del nombre, RFC o correo.")
+    q: str = Field(
+        default="",
+        max_length=SEARCH_LENGTH_MAX,
+        description="Palabras del nombre, RFC, contacto, correo o teléfono; "
+        "cuentan las primeras "
+        f"{SEARCH_WORDS_MAX}.",
+    )
     estatus: Annotated[str, _among(_STATUSES), _listed(_STATUSES)] = ""
-    paquete: str = Field(default="", description="Id del paquete.")
+    paquete: str = Field(default="", max_length=36, description="Id del paquete.")
     vence_desde: Day = ""
     vence_hasta: Day = ""
     creado_desde: Day = ""
     creado_hasta: Day = ""
     folios_max: Annotated[str, AfterValidator(_digits_or_nothing)] = Field(
         default="",
+        max_length=DIGITS_MAX,
         description="Saldo máximo.",
         json_schema_extra={"pattern": "^[0-9]*$"},
     )
     se_agotan: Annotated[str, AfterValidator(_digits_or_nothing)] = Field(
         default="",
+        max_length=DIGITS_MAX,
         description="Activos cuyos folios, a su ritmo, duran a lo más estos días.",
         json_schema_extra={"pattern": "^[0-9]*$"},
     )
     sin_timbrar: Annotated[str, AfterValidator(_digits_or_nothing)] = Field(
         default="",
+        max_length=DIGITS_MAX,
         description="Días, al menos, desde su último timbrado.",
         json_schema_extra={"pattern": "^[0-9]*$"},
     )
     archivados: Annotated[str, _among(_YES_NO), _listed(_YES_NO)] = ""
     orden: Annotated[str, _among(_SORTS), _listed(_SORTS)] = ""
-    pagina: Annotated[int, Digits, Field(ge=1, le=1_000_000)] = 1
-    por_pagina: Annotated[int, Digits, Field(ge=1, le=100)] = 50
+    pagina: Annotated[int, Field(ge=1, le=1_000_000), Digits] = 1
+    por_pagina: Annotated[int, Field(ge=1, le=100), Digits] = 50
 
 
 class MovementsQuery(BaseModel):
-    after: Annotated[int, Digits, Field(ge=0, le=SEQ_MAX)] = 0
-    limit: Annotated[int, Digits, Field(ge=1, le=1_000)] = 100
+    after: Annotated[int, Field(ge=0, le=SEQ_MAX), Digits] = 0
+    limit: Annotated[int, Field(ge=1, le=1_000), Digits] = 100
 
 
 class NothingIn(Strict):

@@ -28,6 +28,12 @@ class PlanOut(BaseModel):
     services: list[ServiceOut]
 
 
+class AdditionalRfcOut(BaseModel):
+    rfc: str
+    starts_on: date
+    ends_on: date | None = Field(description="Último día; null si no termina.")
+
+
 class Entitlement(BaseModel):
     """Si el cliente puede timbrar hoy, y si no, por qué."""
 
@@ -39,6 +45,9 @@ class Entitlement(BaseModel):
     reason: Reason | None
     folio_balance: int
     expires_on: date | None = Field(description="Último día utilizable.")
+    additional_rfcs: list[AdditionalRfcOut] = Field(
+        description="De Multiempresa, vigentes o por empezar."
+    )
     plan: PlanOut
 
 
@@ -99,9 +108,15 @@ class BatchOut(BaseModel):
 class CfdiOut(BaseModel):
     uuid: UUID
     issued_on: date
-    kind: CfdiKind
+    kind: CfdiKind = Field(description="R: retenciones e información de pagos.")
+    issuer_rfc: str | None = Field(description="null en los anteriores a 2026-11-28.")
     receiver_rfc: str
     total: str
+    certificate_ends_at: datetime | None
+    reported_at: datetime | None
+    verified: Literal[False] = Field(
+        description="Es lo que dice el documento; el sello no se verifica."
+    )
 
 
 class MovementOut(BaseModel):
@@ -112,6 +127,9 @@ class MovementOut(BaseModel):
     balance_after: int
     reverses: int | None = Field(description="El seq del timbrado que devuelve.")
     reason: str
+    additional_rfc: str | None = Field(
+        description="Con cuál de los RFC adicionales se timbró; null si con el suyo."
+    )
     created_at: datetime
     cfdi: CfdiOut | None
 

@@ -13,15 +13,16 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts import keys
-from accounts.models import ApiKey, Scope
+from accounts.models import ApiKey, Reseller, Scope, User
 from api import refusal_log, serializers
 from clients import lifecycle
 from clients.ledger import AccountContended, LockPolicy, Posted
 from clients.lifecycle import Stamp
-from clients.models import Client, id_or_rfc
-from clients.rules import UnknownClient
+from clients.models import AdditionalRfc, Client, id_or_rfc
+from clients.refusals import UnknownClient
 from reseller_panel import sql
 from reseller_panel.problems import Problem
 from reseller_panel.refusals import Refused
@@ -47,12 +48,14 @@ class StampRequest(Stamp):
         quantity: int = 0,
         *,
         problem: Problem | None = None,
+        by: User | None = None,
     ) -> None:
         super().__init__(
             client_id=_NOT_FOUND,
             reference=reference,
             quantity=quantity,
             key_digest=key_digest,
+            by=by,
         )
         self.client = client  # a public id or an RFC, as it was sent
         self.public_id: UUID | None = None
@@ -142,7 +145,7 @@ def after_response(requests: Sequence[StampRequest], *, call: str = "stamp") -> 
     by_digest = _keys_of(refused)
     for request in refused:
         if key := by_digest.get(request.key_digest):
-            refusal_log.note(
+            refusal_log.add(
                 key,
                 call=call,
                 code=request.body["code"],
@@ -150,6 +153,7 @@ def after_response(requests: Sequence[StampRequest], *, call: str = "stamp") -> 
                 asked=request.client,
                 reference=request.reference,
             )
+    refusal_log.write_if_due()
 
 
 # ── Finding the client ────────────────────────────────────────────────────────────────
@@ -208,3 +212,38 @@ def _find_by_rfc(wanted: dict[tuple[bytes, str], list[StampRequest]]) -> None:
     for digest, rfc, client_id, public_id in rows:
         for request in wanted[bytes(digest), rfc]:
             request.client_id, request.public_id = client_id, public_id
+    missing = {
+        name: requests for name, requests in wanted.items() if not requests[0].client_id
+    }
+    if missing:
+        _find_by_additional_rfc(missing)
+
+
+_BY_ADDITIONAL_RFC = sql.Statement(
+    "stamps_by_additional_rfc",
+    "bytea[], text[]",
+    """
+SELECT asked.digest, additional.rfc, client.id, client.public_id, additional.starts_on,
+       additional.ends_on, reseller.time_zone
+  FROM unnest($1, $2) AS asked (digest, rfc)
+  JOIN accounts_apikey AS key ON key.digest = asked.digest
+  JOIN accounts_reseller AS reseller ON reseller.id = key.reseller_id
+  JOIN clients_additionalrfc AS additional ON additional.rfc = asked.rfc
+  JOIN clients_client AS client
+    ON client.id = additional.client_id AND client.reseller_id = key.reseller_id""",
+)
+
+
+def _find_by_additional_rfc(
+    wanted: dict[tuple[bytes, str], list[StampRequest]],
+) -> None:
+    """Those in force today. Under the lock it is looked at again."""
+    rows = sql.fetch(_BY_ADDITIONAL_RFC, *map(list, zip(*wanted, strict=True)))
+    for digest, rfc, client_id, public_id, starts_on, ends_on, time_zone in rows:
+        additional = AdditionalRfc(starts_on=starts_on, ends_on=ends_on)
+        today = Reseller(time_zone=time_zone).local_date(timezone.now())
+        if not additional.is_in_force(today):
+            continue
+        for request in wanted[bytes(digest), rfc]:
+            request.client_id, request.public_id = client_id, public_id
+            request.additional_rfc = rfc

@@ -27,8 +27,11 @@ from api.stamping.batch import StampRequest  # noqa: E402
 from api.stamping.group_commit import SILENCE_MAX, GroupCommit  # noqa: E402
 from api.stamping.service import request_of  # noqa: E402
 from reseller_panel import problems  # noqa: E402
+from reseller_panel.postgresql.base import serve  # noqa: E402
 from reseller_panel.problems import Problem  # noqa: E402
 
+# Seconds in which a body must have arrived.
+READ_MAX = 10.0
 _PATH = re.compile(r"/api/v1/clients/([^/]+)/stamps\Z")
 
 
@@ -42,6 +45,7 @@ class StampServer:
         self._loop: asyncio.AbstractEventLoop
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        serve()
         self._loop = loop
         loop.call_later(1, self._refuse_silent)
         # The garbage collector need not look again at what is loaded: it stays.
@@ -83,7 +87,7 @@ class StampServer:
             if scope.method != "POST":
                 raise problems.method_not_allowed("POST")
             client = read_client(called[1])
-            body = await protocol() if length else b""
+            body = await _read(protocol) if length else b""
             return await self._stamp(request_of(digest, client, body))
         finally:
             throttle.leave(digest)
@@ -111,6 +115,15 @@ class StampServer:
         if late:
             self._group_commit.cut_if_silent()
             _wake([r for r in late if now - r.received_at > 2 * SILENCE_MAX], False)
+
+
+async def _read(protocol: Any) -> bytes:
+    """The body. Raises Problem (503) for one that does not arrive."""
+    try:
+        body: bytes = await asyncio.wait_for(protocol(), READ_MAX)
+    except TimeoutError:
+        raise problems.busy() from None
+    return body
 
 
 def _wake(requests: Sequence[StampRequest], has_response: bool) -> None:

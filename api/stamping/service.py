@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import Error, connection
 from pydantic import ValidationError
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from api.schemas import BatchItem, problem_with, read_stamp
 from api.stamping import batch
 from api.stamping.batch import SKIP_CONTENDED, StampRequest
@@ -25,12 +25,14 @@ from reseller_panel.problems import Problem
 # ── One stamp ─────────────────────────────────────────────────────────────────────
 
 
-def stamp(key_digest: bytes, client: str, body: bytes) -> tuple[int, bytes]:
+def stamp(
+    key_digest: bytes, client: str, body: bytes, *, by: User | None = None
+) -> tuple[int, bytes]:
     """Status and body of POST …/stamps; the caller adds problems.headers_of(status).
 
     `client` is a public id or an RFC. A refusal is a response too; it is not raised.
     """
-    request = request_of(key_digest, client, body)
+    request = request_of(key_digest, client, body, by=by)
     if connection.in_atomic_block:
         # A worker's connection could not see what this transaction has written, and
         # would wait for what it has locked.
@@ -41,12 +43,14 @@ def stamp(key_digest: bytes, client: str, body: bytes) -> tuple[int, bytes]:
     return request.status, problems.dump(request.body)
 
 
-def request_of(key_digest: bytes, client: str, body: bytes) -> StampRequest:
+def request_of(
+    key_digest: bytes, client: str, body: bytes, *, by: User | None = None
+) -> StampRequest:
     try:
         reference, quantity = read_stamp(body)
     except Problem as problem:
         return StampRequest(key_digest, client, problem=problem)
-    return StampRequest(key_digest, client, reference, quantity)
+    return StampRequest(key_digest, client, reference, quantity, by=by)
 
 
 def _write_here(request: StampRequest) -> None:
@@ -75,6 +79,9 @@ def _release(requests: Sequence[StampRequest]) -> None:
 group_commit = GroupCommit(respond=_release)
 
 
+# The most errors listed for one element of a batch.
+ITEM_ERRORS_MAX = 3
+
 # ── Many stamps ───────────────────────────────────────────────────────────────────
 
 
@@ -96,5 +103,7 @@ def _request_of_item(key_digest: bytes, item: Any) -> StampRequest:
     try:
         sent = BatchItem.model_validate(item)
     except ValidationError as error:
-        return StampRequest(key_digest, "", problem=problem_with(error))
+        return StampRequest(
+            key_digest, "", problem=problem_with(error, most=ITEM_ERRORS_MAX)
+        )
     return StampRequest(key_digest, sent.client, sent.reference, sent.quantity)

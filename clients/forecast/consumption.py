@@ -72,8 +72,11 @@ class Span:
     slot: Slot
 
 
-def chart(history: FolioHistory, forecast: Forecast, *, by_month: bool) -> BarChart:
-    """Consumption as bars, the balance as a line, its projection as a dashed line."""
+def chart(
+    history: FolioHistory, forecast: Forecast, *, by_month: bool, may_stamp: bool
+) -> BarChart:
+    """Consumption as bars, the balance as a line, its projection as a dashed line; none
+    of a client that can't stamp."""
     today = forecast.today
     spans = list(_months(today) if by_month else _days(today))
     past = [span.first <= today for span in spans]
@@ -99,7 +102,7 @@ def chart(history: FolioHistory, forecast: Forecast, *, by_month: bool) -> BarCh
                     for span, lived in zip(spans, past, strict=True)
                 ],
             ),
-            *_projection(history, forecast, spans),
+            *(_projection(history, forecast, spans) if may_stamp else ()),
         ],
     )
 

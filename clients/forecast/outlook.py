@@ -7,11 +7,12 @@ It reads what pace.py, suggestions.py and wording.py need, and decides nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F
 
-from clients.forecast.pace import WINDOW_DAYS, Forecast, Pace
+from clients.forecast.pace import SUSPENDED_SQL, WINDOW_DAYS, Forecast, Pace
 from clients.forecast.suggestions import Situation, is_trial
 from clients.forecast.wording import Suggestion, suggest
 from clients.models import Client, EntryKind, FolioDay, FolioLedger, FollowUp
@@ -37,7 +38,8 @@ def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
     if not clients:
         return {}
     ids = [client.pk for client in clients]
-    marks, additions = _marks(ids, today), _additions(ids)
+    zone = clients[0].reseller.time_zone
+    histories, additions = _histories(ids, today, zone), _additions(ids)
     answers = FollowUp.objects.select_related("by").in_bulk(ids)
     catalogue = list(
         Package.objects.on_sale()
@@ -47,7 +49,7 @@ def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
     found = {}
     for client in clients:
         situation = _situation(
-            client, marks.get(client.pk), additions.get(client.pk, 0), today
+            client, histories[client.pk], additions.get(client.pk, 0), today
         )
         made = suggest(situation, today, catalogue)
         answer = answers.get(client.pk)
@@ -57,11 +59,17 @@ def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
 
 
 def _situation(
-    client: Client, mark: FolioDay | None, additions: int, today: date
+    client: Client, history: "_History", additions: int, today: date
 ) -> Situation:
     local, account, plan = client.reseller.local_date, client.account, client.plan
     created_on = local(client.created_at)
-    pace = Pace.of(account, mark, created_on=created_on, today=today)
+    pace = Pace.of(
+        account,
+        history.mark,
+        created_on=created_on,
+        today=today,
+        suspended=history.suspended,
+    )
     return Situation(
         is_archived=client.is_archived,
         suspended_on=local(client.suspended_at) if client.suspended_at else None,
@@ -75,30 +83,54 @@ def _situation(
         has_stamped=account.stamped_on is not None,
         additions=additions,
         forecast=Forecast.of(
-            pace, balance=account.balance, expires_on=client.expires_on, today=today
+            pace,
+            balance=account.balance,
+            expires_on=client.expires_on,
+            today=today,
+            moved_on=account.moved_on,
         ),
     )
 
 
-_MARKS = """
-SELECT day.client_id, day.day, day.spent, day.balance, day.dry
-  FROM unnest(%s::bigint[]) AS asked (client_id)
- CROSS JOIN LATERAL (
+@dataclass(frozen=True)
+class _History:
+    """The newest day before the window, if any, and what Pace.of calls `suspended`."""
+
+    mark: FolioDay | None
+    suspended: int
+
+
+_SUSPENDED = SUSPENDED_SQL.format(
+    client="asked.client_id", today="%(today)s::date", zone="%(zone)s"
+)
+_HISTORIES = f"""
+SELECT asked.client_id, ({_SUSPENDED}) AS suspended,
+       day.day, day.spent, day.balance, day.dry
+  FROM unnest(%(ids)s::bigint[]) AS asked (client_id)
+  LEFT JOIN LATERAL (
        SELECT * FROM clients_folioday AS day
-        WHERE day.client_id = asked.client_id AND day.day <= %s::date - %s
-        ORDER BY day.day DESC LIMIT 1) AS day"""
+        WHERE day.client_id = asked.client_id AND day.day <= %(today)s::date - %(days)s
+        ORDER BY day.day DESC LIMIT 1) AS day ON true"""  # noqa: S608
 
 
-def _marks(ids: Sequence[int], today: date) -> dict[int, FolioDay]:
-    """The newest day before the window, of each client that has one. Raw SQL, so that
-    it costs one index lookup per client instead of its whole history."""
+def _histories(ids: Sequence[int], today: date, zone: str) -> dict[int, _History]:
+    """Raw SQL, so that a client costs a few index lookups instead of its whole
+    history."""
+    asked: dict[str, Any] = {
+        "ids": list(ids),
+        "today": today,
+        "zone": zone,
+        "days": WINDOW_DAYS,
+    }
+    found = {}
     with connection.cursor() as cursor:
-        cursor.execute(_MARKS, [list(ids), today, WINDOW_DAYS])
-        days = [
-            FolioDay(client_id=one, day=day, spent=spent, balance=balance, dry=dry)
-            for one, day, spent, balance, dry in cursor
-        ]
-    return {day.client_id: day for day in days}
+        cursor.execute(_HISTORIES, asked)
+        for one, suspended, day, spent, balance, dry in cursor:
+            mark = day and FolioDay(
+                client_id=one, day=day, spent=spent, balance=balance, dry=dry
+            )
+            found[one] = _History(mark, suspended)
+    return found
 
 
 def _additions(ids: Sequence[int]) -> dict[int, int]:

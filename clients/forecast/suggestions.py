@@ -129,7 +129,7 @@ def basis_of(kind: SuggestionKind, situation: Situation, today: date) -> str:
 _PACE = PACE_SQL.format(
     arguments="client.id, account.balance, account.spent, account.dry,"
     " account.moved_on, timezone(reseller.time_zone, client.created_at)::date,"
-    " %(today)s::date"
+    " %(today)s::date, reseller.time_zone"
 )
 
 # One row per client of %(reseller)s with a suggestion on %(today)s: client_id, kind,

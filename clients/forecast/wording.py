@@ -11,7 +11,7 @@ from datetime import date
 from clients.forecast.suggestions import Situation, basis_of, kind_of, urgency_of
 from clients.models import SuggestionKind
 from packages.models import Package, Terms
-from reseller_panel.spanish import agree, counted
+from reseller_panel.spanish import agree, counted, spoken_day
 
 # Days of consumption that an addition should last.
 ADDITION_DAYS = 90
@@ -133,7 +133,8 @@ def _call(situation: Situation, today: date) -> Wording:
     elif situation.balance:
         reason += f". Le quedan {counted(situation.balance, 'folio')}"
     else:
-        reason += "; no le quedan folios"
+        ran_out = _ran_out(situation)
+        reason += f"; {ran_out[0].lower()}{ran_out[1:]}"
     return Wording(
         reason=f"{reason}.",
         offer="Preguntar qué pasó",
@@ -153,7 +154,7 @@ def _review(situation: Situation, today: date) -> Wording:
 def _what_is_left(situation: Situation) -> str:
     forecast = situation.forecast
     if situation.balance == 0:
-        return f"No le quedan folios{_and_spends(situation)}"
+        return f"{_ran_out(situation)}{_and_spends(situation)}"
     verb = agree(situation.balance, "queda", "quedan")
     left = f"Le {verb} {counted(situation.balance, 'folio')}"
     if forecast.days_left is None:
@@ -161,6 +162,14 @@ def _what_is_left(situation: Situation) -> str:
     days = forecast.days_left
     when = "para hoy" if days == 0 else f"para {counted(days, 'día')}"
     return f"{left}, a este ritmo {when}{_and_spends(situation)}"
+
+
+def _ran_out(situation: Situation) -> str:
+    forecast = situation.forecast
+    if forecast.ran_out_on is None:
+        return "No le quedan folios"
+    day = spoken_day(forecast.ran_out_on, forecast.today)
+    return f"Sus folios se agotaron el {day}"
 
 
 def _and_spends(situation: Situation) -> str:

@@ -47,6 +47,11 @@ class ReferenceConflict(Refused):
         )
         self.entry = entry
 
+    @property
+    def made(self) -> str:
+        """The movement that it stands for, in words."""
+        return f"{self.entry.get_kind_display()} de {abs(self.entry.quantity):,} folios"
+
 
 class AccountContended(Refused):
     """Another transaction has locked the account, and the policy is not to wait."""
@@ -66,8 +71,12 @@ class Movement(NamedTuple):
     reference: str | None = None
     reverses: FolioLedger | None = None
     by: Actor | None = None
+    # The key with which a person (`by`) made the call by hand.
+    with_key: ApiKey | None = None
     on_behalf_of: User | None = None
     reason: str = ""
+    # Of a stamp: the client's additional RFC that it is of; blank for its own.
+    additional_rfc: str = ""
 
 
 @dataclass(frozen=True)
@@ -253,7 +262,7 @@ def _next_entry(
     account.balance += movement.quantity
     account.last_seq += 1
     by, behalf, reverses = movement.by, movement.on_behalf_of, movement.reverses
-    is_key = isinstance(by, ApiKey)
+    key = by if isinstance(by, ApiKey) else movement.with_key
     entry = store.new_entry(
         client_id=movement.client_id,
         seq=account.last_seq,
@@ -261,9 +270,10 @@ def _next_entry(
         quantity=movement.quantity,
         balance_after=account.balance,
         reference=movement.reference,
+        additional_rfc=movement.additional_rfc,
         reverses_id=reverses.pk if reverses else None,
-        by_id=by.pk if by and not is_key else None,
-        api_key_id=by.pk if by and is_key else None,
+        by_id=by.pk if by and by is not key else None,
+        api_key_id=key.pk if key else None,
         on_behalf_of_id=behalf.pk if behalf else None,
         reason=movement.reason,
         created_at=now,

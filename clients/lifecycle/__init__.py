@@ -11,7 +11,9 @@ action: by default the current time, read after the lock.
 
 from clients.details import Details
 from clients.lifecycle.access import activate, archive, enter, leave, restore, suspend
+from clients.lifecycle.basis import PreviewChanged, basis_of, choices_of
 from clients.lifecycle.batch_facts import Stamp, normal_reference
+from clients.lifecycle.documents import consume_cfdi
 from clients.lifecycle.followup import (
     add_note,
     add_task,
@@ -23,38 +25,59 @@ from clients.lifecycle.followup import (
     resume,
 )
 from clients.lifecycle.locked import Outcome
-from clients.lifecycle.plans import CUSTOMIZED, Renewal, Services, plan_renewal
-from clients.lifecycle.selling import add_folios, create, edit_plan, renew
+from clients.lifecycle.memberships import (
+    confirm_access,
+    confirm_first_access,
+    decline_access,
+    welcome_again,
+)
+from clients.lifecycle.plans import (
+    CUSTOMIZED,
+    Renewal,
+    Seen,
+    Services,
+    plan_renewal,
+)
+from clients.lifecycle.renewals import renew
+from clients.lifecycle.rfcs import add_rfc, end_rfc
+from clients.lifecycle.selling import add_folios, create, edit_plan
 from clients.lifecycle.stamping import (
     adjust,
     consume,
-    consume_cfdi,
-    consume_cfdis,
     consume_many,
     reverse,
 )
+from clients.lifecycle.undoing import undo_addition, undo_renewal
 
 __all__ = [
     "CUSTOMIZED",
     "Details",
     "Outcome",
+    "PreviewChanged",
     "Renewal",
+    "Seen",
     "Services",
     "Stamp",
     "activate",
     "add_folios",
     "add_note",
+    "add_rfc",
     "add_task",
     "adjust",
     "archive",
+    "basis_of",
+    "choices_of",
+    "confirm_access",
+    "confirm_first_access",
     "consume",
     "consume_cfdi",
-    "consume_cfdis",
     "consume_many",
     "contacted",
     "create",
+    "decline_access",
     "dismiss",
     "edit_plan",
+    "end_rfc",
     "enter",
     "finish_task",
     "leave",
@@ -67,4 +90,7 @@ __all__ = [
     "resume",
     "reverse",
     "suspend",
+    "undo_addition",
+    "undo_renewal",
+    "welcome_again",
 ]

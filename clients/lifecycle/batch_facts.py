@@ -14,8 +14,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts import keys
-from accounts.models import ApiKey, Reseller, Scope
-from clients import ledger, rules
+from accounts.models import ApiKey, Reseller, Scope, User
+from clients import ledger, refusals, rules
 from clients.models import FolioAccount
 from clients.status import Status, derive_status
 from reseller_panel import sql
@@ -25,7 +25,10 @@ from reseller_panel.refusals import Refused
 class Stamp:
     """One stamped CFDI (or several) to be paid with folios."""
 
-    __slots__ = ("client_id", "key_digest", "quantity", "reference")
+    __slots__ = (
+        *("additional_rfc", "by", "client_id", "issued_on"),
+        *("key_digest", "quantity", "reference"),
+    )
 
     def __init__(
         self,
@@ -34,12 +37,21 @@ class Stamp:
         reference: str,
         quantity: int = 1,
         key_digest: bytes | None = None,
+        additional_rfc: str = "",
+        issued_on: date | None = None,
+        by: User | None = None,
     ) -> None:
         self.client_id = client_id
         self.reference = normal_reference(reference)
         self.quantity = quantity
+        # Which of the client's additional RFCs it is of; blank for its own. It must be
+        # in force on the day of the document, or today where none was shown.
+        self.additional_rfc = additional_rfc
+        self.issued_on = issued_on
         # SHA-256 of the caller's API key, if it is to be checked under the lock.
         self.key_digest = key_digest
+        # The person who asks with that key, where no program does.
+        self.by = by
 
 
 def normal_reference(reference: str) -> str:
@@ -51,7 +63,7 @@ def normal_reference(reference: str) -> str:
 
 
 class ClientFacts(NamedTuple):
-    """The facts of one client, with what rules.py needs (rules.HasFacts)."""
+    """The facts of one client, with what rules.py needs (refusals.HasFacts)."""
 
     id: int
     public_id: UUID
@@ -93,6 +105,13 @@ SELECT client.id, client.public_id, client.legal_name, client.expires_on,
   JOIN accounts_reseller AS reseller ON reseller.id = client.reseller_id
  WHERE client.id = ANY($1)""",
 )
+_RFCS = sql.Statement(
+    "stamps_rfcs",
+    "bigint[]",
+    """
+SELECT client_id, rfc, starts_on, ends_on
+  FROM clients_additionalrfc WHERE client_id = ANY($1)""",
+)
 _KEYS = sql.Statement(
     "stamps_keys",
     "bytea[]",
@@ -112,6 +131,8 @@ class BatchFacts:
     accounts: ledger.Accounts
     clients: dict[int, ClientFacts]
     keys: dict[bytes, ApiKey]
+    # First and last days of additional RFCs, by client id and RFC.
+    rfcs: dict[tuple[int, str], list[tuple[date, date | None]]]
 
     def key_of(self, stamp: Stamp) -> ApiKey | None:
         return self.keys.get(stamp.key_digest) if stamp.key_digest else None
@@ -126,8 +147,22 @@ class BatchFacts:
             except keys.KeyRefused as refusal:
                 return refusal
             if client.reseller_id != key.reseller_id:
-                return rules.UnknownClient()
+                return refusals.UnknownClient()
         return None if client.id in self.accounts else ledger.AccountContended()
+
+    def bar_rfc(
+        self, stamp: Stamp, days: dict[int, date], known: ledger.Known
+    ) -> Refused | None:
+        """Why a new stamp of an additional RFC may not be: it ended meanwhile."""
+        if not stamp.additional_rfc or (stamp.client_id, stamp.reference) in known:
+            return None
+        day = stamp.issued_on or days[stamp.client_id]
+        for starts_on, ends_on in self.rfcs.get(
+            (stamp.client_id, stamp.additional_rfc), ()
+        ):
+            if starts_on <= day and (ends_on is None or day <= ends_on):
+                return None
+        return refusals.UnknownClient(stamp.additional_rfc)
 
     def days(self, moment: datetime) -> dict[int, date]:
         """The business day of `moment`, by client id."""
@@ -155,6 +190,8 @@ class BatchQuery:
         ids = {stamp.client_id for stamp in stamps}
         self._clients = pipeline.queue(_CLIENTS, sql.as_array(ids))
         digests = {s.key_digest for s in stamps if s.key_digest is not None}
+        ids = {stamp.client_id for stamp in stamps if stamp.additional_rfc}
+        self._rfcs = pipeline.queue(_RFCS, sql.as_array(ids)) if ids else None
         self._keys = pipeline.queue(_KEYS, list(digests)) if digests else None
 
     def read(self, accounts: ledger.Accounts) -> BatchFacts:
@@ -166,7 +203,10 @@ class BatchQuery:
         found = {
             digest: _key(*columns, tuple(scopes)) for digest, *columns, scopes in rows
         }
-        return BatchFacts(accounts, clients, found)
+        rfcs: dict[tuple[int, str], list[tuple[date, date | None]]] = {}
+        for client_id, rfc, *days in self._rfcs.fetchall() if self._rfcs else []:
+            rfcs.setdefault((client_id, rfc), []).append((days[0], days[1]))
+        return BatchFacts(accounts, clients, found, rfcs)
 
 
 @lru_cache(maxsize=1_000)

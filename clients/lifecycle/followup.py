@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
-from clients import rules
+from accounts.text import clean_line, clean_paragraphs
+from clients import refusals
 from clients.lifecycle.locked import Locked, Outcome, lock_client, outcome, unchanged
 from clients.models import (
     Answer,
@@ -39,7 +40,7 @@ def postpone(
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("postpone")
         if until <= locked.today:
-            raise rules.DayNotAhead("until", "Elija un día a partir de mañana.")
+            raise refusals.DayNotAhead("until", "Elija un día a partir de mañana.")
         return _answer(
             locked,
             FollowUp(how=Answer.POSTPONED, kind=kind, basis=basis, until=until, by=by),
@@ -60,10 +61,11 @@ def dismiss(
 ) -> Outcome:
     """Descartar: hide the suggestion until its facts change.
 
-    Raises ClientArchived, ReasonMissing.
+    Raises ClientArchived, ReasonMissing, UnprintableText.
     """
     if not reason.strip():
-        raise rules.ReasonMissing
+        raise refusals.ReasonMissing
+    reason = clean_line(reason, field="reason")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("dismiss")
         return _answer(
@@ -109,20 +111,28 @@ def _answer(
     former = FollowUp.objects.filter(client=locked.client).first()
     if former and former.says_the_same_as(followup):
         return unchanged(locked, message)
-    followup.save()
-    locked.record(
+    event = locked.record(
         kind,
         by=followup.by,
         reason=followup.reason,
         after={"suggestion": followup.get_kind_display()} | after,
     )
+    followup.seq = event.seq
+    followup.save()
     return outcome(locked, message)
 
 
-def resume(client: Client, *, by: User | None, now: datetime | None = None) -> Outcome:
+def resume(
+    client: Client,
+    *,
+    by: User | None,
+    undoing: int | None = None,
+    now: datetime | None = None,
+) -> Outcome:
     """Reanudar: delete the answer, so that the suggestion is shown again.
 
-    Raises ClientArchived.
+    `undoing` is the seq of the answer that was seen: another one, of a colleague, is
+    left alone. Raises ClientArchived, AnsweredAgain.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("resume")
@@ -130,6 +140,8 @@ def resume(client: Client, *, by: User | None, now: datetime | None = None) -> O
         former = FollowUp.objects.filter(client=locked.client).first()
         if former is None:
             return unchanged(locked, message)
+        if undoing not in (None, former.seq):
+            raise refusals.AnsweredAgain(client)
         former.delete()
         locked.record(
             EventKind.RESUMED,
@@ -146,9 +158,10 @@ def add_note(
     client: Client, *, text: str, by: User | None, now: datetime | None = None
 ) -> Outcome:
     """Add a note, which is an event. The same text by the same person twice in a row
-    is one note sent twice. Raises ClientArchived, TextMissing."""
+    is one note sent twice. Raises ClientArchived, TextMissing, UnprintableText."""
     if not text.strip():
-        raise rules.TextMissing("Escriba la nota.")
+        raise refusals.TextMissing("Escriba la nota.")
+    text = clean_paragraphs(text, field="text")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("add_note")
         message = f"Nota guardada en el historial de {locked.client}."
@@ -171,17 +184,22 @@ def add_task(
     """Agregar pendiente, for today or later. `key` is its public id, made when the
     form was opened, so that a form sent twice adds one task.
 
-    Raises ClientArchived, TextMissing, DayNotAhead.
+    Raises ClientArchived, TextMissing, DayNotAhead, KeyUsed, UnprintableText.
     """
     if not text.strip():
-        raise rules.TextMissing("Escriba qué hay que hacer.")
+        raise refusals.TextMissing("Escriba qué hay que hacer.")
+    text = clean_line(text, field="text")
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("add_task")
         message = f"Pendiente para el {due_on:%d/%m/%Y}: {text}"
-        if locked.client.tasks.filter(public_id=key).exists():
+        if used := Task.objects.filter(public_id=key).first():
+            if (used.client, used.text, used.due_on) != (client, text, due_on):
+                raise refusals.KeyUsed(
+                    "Con este formulario ya se agregó otro pendiente."
+                )
             return unchanged(locked, message)
         if due_on < locked.today:
-            raise rules.DayNotAhead("due_on", "Elija hoy o un día que venga.")
+            raise refusals.DayNotAhead("due_on", "Elija hoy o un día que venga.")
         Task.objects.create(
             public_id=key,
             client=locked.client,
@@ -211,13 +229,24 @@ def finish_task(task: Task, *, by: User | None, now: datetime | None = None) -> 
         return outcome(locked, message)
 
 
-def reopen_task(task: Task, *, by: User | None, now: datetime | None = None) -> Outcome:
-    """Undo finish_task. Idempotent. Raises ClientArchived."""
+def reopen_task(
+    task: Task,
+    *,
+    by: User | None,
+    undoing: str | None = None,
+    now: datetime | None = None,
+) -> Outcome:
+    """Undo finish_task. Idempotent. `undoing` is the Task.done_mark that was seen: if
+    somebody else has finished it since, it stays so. Raises ClientArchived,
+    TooLateToUndo."""
     with lock_client(task.client, now) as locked:
         locked.refuse_unless_allowed("reopen_task")
         message = f"Otra vez pendiente: {task}"
-        if not Task.objects.get(pk=task.pk).is_done:
+        fresh = Task.objects.get(pk=task.pk)
+        if not fresh.is_done:
             return unchanged(locked, message)
+        if undoing not in (None, fresh.done_mark):
+            raise refusals.TooLateToUndo(locked.client)
         Task.objects.filter(pk=task.pk).update(done_at=None, done_by=None)
         locked.record(EventKind.TASK_REOPENED, by=by, reason=task.text)
         return outcome(locked, message)

@@ -4,34 +4,38 @@ A verb runs inside `lock_client`, which locks the account, then reads the facts 
 then the clock. Nothing here decides whether something is allowed (rules.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Actor, User
-from clients import ledger, rules
+from accounts.models import Actor
+from clients import ledger, refusals, rules
 from clients.ledger import Movement, Posted
-from clients.models import Client, ClientEvent, EventKind, FolioLedger
+from clients.lifecycle.basis import happened_since, refuse_if_stale
+from clients.models import Client, ClientEvent, EventKind, FolioLedger, Membership
 from clients.status import Status
+from packages.models import Package
 from reseller_panel.refusals import Refused
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a verb did. `is_repeat`: the reference was known, so nothing new was done.
-    `changed` is False for a repeat, and when there was nothing to change."""
+    `changed` is False for a repeat, and when there was nothing to change. `given`: the
+    client's account was given to a person by this, who is to be told by e-mail."""
 
     client: Client
     message: str
     changed: bool = True
     is_repeat: bool = False
     entry: FolioLedger | None = None
+    given: Membership | None = None
+    seq: int = 0  # of the last record it wrote; an undo names it
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,20 @@ class Locked:
     def refuse_unless_allowed(self, verb: str) -> None:
         if refusal := rules.why_not(verb, self.client, self.today):
             raise refusal
+
+    def refuse_if_stale(
+        self, basis: str | None, packages: Iterable[Package] = ()
+    ) -> None:
+        refuse_if_stale(basis, self.client, self.today, packages)
+
+    def refuse_undo_if_late(
+        self, undoing: int | None, *, stamps_count: bool = False
+    ) -> None:
+        """`undoing`: the seq of the outcome that is to be taken back, if one is."""
+        if undoing is not None and happened_since(
+            self.client, undoing, stamps_count=stamps_count
+        ):
+            raise refusals.TooLateToUndo(self.client)
 
     def post(self, verb: str, **movement: Any) -> Posted:
         """Post a movement if `verb` is allowed; a repeat returns its entry anyway."""
@@ -87,6 +105,7 @@ def outcome(locked: Locked, message: str, posted: Posted | None = None) -> Outco
         changed=not repeat,
         is_repeat=repeat,
         entry=posted.entry if posted else None,
+        seq=locked.client.account.last_seq,
     )
 
 
@@ -97,8 +116,6 @@ def unchanged(locked: Locked, message: str) -> Outcome:
 
 def what_still_bars(locked: Locked) -> str:
     """What still keeps the client from stamping, as the end of a message."""
-    if locked.client.is_archived:
-        return " Sigue archivado."
     if locked.status is Status.ACTIVE:
         return ""
     if locked.status is Status.EXHAUSTED:
@@ -112,7 +129,3 @@ def lift_suspension(locked: Locked, by: Actor | None) -> None:
     locked.client.suspended_at = None
     locked.client.save(update_fields=["suspended_at"])
     locked.record(EventKind.ACTIVATED, by=by)
-
-
-def end_sessions(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)

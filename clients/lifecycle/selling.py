@@ -1,39 +1,43 @@
-"""The verbs of selling: create a client, add folios, renew and edit its plan."""
+"""The verbs of selling: create a client, add folios and edit its plan."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import date, datetime
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import Actor, Reseller, Role, User
-from clients import ledger, rules
+from accounts.models import Actor, Reseller
+from accounts.text import clean_line
+from clients import ledger, refusals
 from clients.details import Details, clean_details
-from clients.ledger import Movement, Posted
+from clients.ledger import Posted
+from clients.lifecycle import one_time
+from clients.lifecycle.basis import refuse_if_stale
 from clients.lifecycle.locked import (
     Locked,
     Outcome,
-    end_sessions,
     lift_suspension,
     lock_client,
     outcome,
     unchanged,
     what_still_bars,
 )
+from clients.lifecycle.memberships import give_access, move_access, person_of
+from clients.lifecycle.one_time import Request
 from clients.lifecycle.plans import (
     CUSTOMIZED,
+    Seen,
     Services,
     assign_plan,
     differences,
-    plan_renewal,
     services_of,
     set_services,
     snapshot,
 )
-from clients.models import Client, EntryKind, EventKind, FolioLedger
+from clients.lifecycle.rfcs import raise_if_taken, refuse_too_many
+from clients.models import Client, EntryKind, EventKind, Membership, membership_of
 from packages.models import Package
 
 
@@ -44,55 +48,41 @@ def create(
     package: Package,
     reference: str,
     by: Actor | None,
+    basis: str | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Agregar cliente: copy the package into a plan, grant its folios, set the term,
-    and make the person with the contact e-mail the client's user.
+    and give the account to the person with the contact e-mail.
 
-    The same `reference` with the same RFC is a repeat, whatever has happened to the
-    package or the person since. Raises PackageNotOnSale, RfcTaken, EmailTaken,
-    ReferenceConflict.
+    The same `reference` with the same content is a repeat, whatever has happened to the
+    package or the person since. Raises PackageNotOnSale, RfcTaken, ReferenceConflict,
+    PreviewChanged.
     """
+    request = Request(
+        verb="create",
+        reference=reference,
+        by=by,
+        kind=EntryKind.ASSIGNMENT,
+        quantity=package.folios,
+        content=asdict(details) | {"package": package.public_id},
+    )
     with transaction.atomic():
-        if earlier := _created_before(reseller, details.rfc, package, reference):
-            return earlier
+        if earlier := one_time.created_before(reseller.pk, request):
+            return _created(earlier)
         if package.reseller_id != reseller.pk or not package.is_on_sale:
-            raise rules.PackageNotOnSale(package)
+            raise refusals.PackageNotOnSale(package)
         moment = now or timezone.now()
-        expires_on = package.expiry_from(reseller.local_date(moment))
-        client = Client(
-            reseller=reseller,
-            user=_portal_user(details),
-            created_at=moment,
-            expires_on=expires_on,
-            **asdict(details),
-        )
+        today = reseller.local_date(moment)
+        refuse_if_stale(basis, None, today, reseller.packages.on_sale())
+        client = _unsaved(reseller, details, package, moment)
         try:
             with transaction.atomic():
                 client.save(force_insert=True)
         except IntegrityError as error:
-            _reraise_unless(error, "client_rfc_once_per_reseller")
-            # A concurrent request was faster, with the same reference or another.
-            if earlier := _created_before(reseller, details.rfc, package, reference):
-                return earlier
-            raise rules.RfcTaken(_with_rfc(reseller, details.rfc)) from None
-        accounts = ledger.open_account(client.pk)
-        client.account = accounts[client.pk]
-        assign_plan(client, package, services_of(package), moment)
-        locked = Locked(accounts, client, moment, reseller.local_date(moment))
-        locked.record(EventKind.CREATED, by=by, after=snapshot(client))
-        posted = locked.post(
-            "add_folios",
-            kind=EntryKind.ASSIGNMENT,
-            quantity=package.folios,
-            reference=reference,
-            by=by,
-        )
-    return Outcome(
-        client=client,
-        entry=posted.entry,
-        message=f"{client} quedó activo con {package.folios:,} folios.",
-    )
+            if earlier := _created_at_once(reseller, details.rfc, request):
+                return _created(earlier)
+            raise_if_taken(error, reseller, details.rfc)
+        return _open(client, package, request, moment=moment)
 
 
 def add_folios(
@@ -103,25 +93,33 @@ def add_folios(
     by: Actor | None,
     reason: str = "",
     activate: bool = False,
+    basis: str | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Agregar folios: the plan and its name stay. `activate` lifts a suspension too.
 
-    Raises ClientArchived, InvalidQuantity, ReferenceConflict.
+    Raises ClientArchived, InvalidQuantity, ReferenceConflict, UnprintableText,
+    PreviewChanged.
     """
+    reason = clean_line(reason, field="reason")
     if not 1 <= quantity <= settings.FOLIOS_ADDITION_MAX:
-        raise rules.InvalidQuantity(
+        raise refusals.InvalidQuantity(
             f"Escriba un número entero entre 1 y {settings.FOLIOS_ADDITION_MAX:,}."
         )
+    request = Request(
+        verb="add_folios",
+        reference=reference,
+        by=by,
+        kind=EntryKind.ADDITION,
+        quantity=quantity,
+        content={"quantity": quantity, "reason": reason, "activate": activate},
+    )
     with lock_client(client, now) as locked:
-        posted = locked.post(
-            "add_folios",
-            kind=EntryKind.ADDITION,
-            quantity=quantity,
-            reference=reference,
-            by=by,
-            reason=reason,
-        )
+        posted = one_time.repeated(locked.client, request)
+        if posted is None:
+            locked.refuse_unless_allowed("add_folios")
+            locked.refuse_if_stale(basis)
+            posted = locked.post("add_folios", reason=reason, **request.movement)
         if activate and not posted.is_repeat:
             lift_suspension(locked, by)
         message = (
@@ -131,178 +129,137 @@ def add_folios(
     return outcome(locked, message, posted)
 
 
-def renew(
-    client: Client,
-    *,
-    reference: str,
-    by: Actor | None,
-    package: Package | None = None,
-    activate: bool = False,
-    now: datetime | None = None,
-) -> Outcome:
-    """Renovar: assign the same package (None) or another on sale; see plan_renewal.
-
-    The client's own package may be renewed even if withdrawn from sale. Does not lift
-    a suspension unless `activate`. Raises ClientArchived, PackageNotOnSale,
-    ReferenceConflict.
-    """
-    with lock_client(client, now) as locked:
-        client, plan = locked.client, locked.client.plan
-        renewal = plan_renewal(client, package, today=locked.today)
-        movement = Movement(
-            client_id=client.pk,
-            kind=EntryKind.RENEWAL,
-            quantity=renewal.granted,
-            reference=reference,
-            by=by,
-        )
-        if earlier := ledger.known(locked.accounts, [movement]):
-            (entry,) = earlier.values()
-            asked = package.folios if package else entry.quantity
-            if (entry.kind, entry.quantity) != (EntryKind.RENEWAL, asked):
-                raise ledger.ReferenceConflict(entry)
-            return outcome(locked, _renewed(locked), Posted(entry, is_repeat=True))
-        locked.refuse_unless_allowed("renew")
-        if package and (
-            package.reseller_id != client.reseller_id or not package.is_on_sale
-        ):
-            raise rules.PackageNotOnSale(package)
-        before = snapshot(client)
-        if renewal.lost:
-            locked.post(
-                "renew",
-                kind=EntryKind.EXPIRY,
-                quantity=-renewal.lost,
-                by=by,
-                reason=f"Sobrantes al renovar: {plan.leftover_label}",
-            )
-        posted = ledger.post(
-            locked.accounts, movement, now=locked.now, day=locked.today
-        )
-        client.expires_on = renewal.expires_on
-        client.save(update_fields=["expires_on"])
-        assign_plan(
-            client,
-            package or plan.package,
-            renewal.services,
-            locked.now,
-            name=renewal.name,
-            is_customized=renewal.is_customized,
-        )
-        before, after = differences(before, snapshot(client))
-        locked.record(EventKind.RENEWED, by=by, before=before, after=after)
-        if activate:
-            lift_suspension(locked, by)
-        return outcome(locked, _renewed(locked), posted)
-
-
 def edit_plan(
     client: Client,
     *,
     changes: Mapping[str, str],
     services: Services | None = None,
+    seen: Seen | None = None,
     accept_rfc: bool = False,
+    login_follows: bool | None = None,
     by: Actor | None,
     now: datetime | None = None,
 ) -> Outcome:
     """Editar plan: services, contact and fiscal data; never folios.
 
-    `changes` are typed values by field name of Details; a field left out keeps its
-    value as read under the lock, and so do the services if `services` is None. If
-    anything really changed, the plan becomes "personalizado"; otherwise nothing is
-    written. Raises ClientArchived, InvalidDetails, RfcTaken, EmailTaken.
+    `changes` are typed values by field name of Details; what is left out keeps its
+    value as read under the lock, like the services if None. Of what was `seen` only the
+    difference is applied. If anything really changed, the plan becomes "personalizado";
+    otherwise nothing is written. `login_follows`: whether one is to enter the account
+    with the contact e-mail, or as until now; None is the former if that is so already.
+
+    Raises ClientArchived, InvalidDetails, RfcTaken, ChangedMeanwhile, TooManyRfcs.
     """
     with lock_client(client, now) as locked:
         locked.refuse_unless_allowed("edit_plan")
-        client, plan = locked.client, locked.client.plan
-        former = Details.of(client)
-        details = clean_details(
-            vars(former) | dict(changes), accept_rfc=accept_rfc, known_rfc=client.rfc
-        )
-        own_services = services_of(plan)
+        client = locked.client
+        former, own_services = Details.of(client), services_of(client.plan)
+        raw = vars(former) | dict(changes)
         new_services = own_services if services is None else dict(services)
-        if (former, own_services) == (details, new_services):
+        if seen is not None:
+            raw, new_services = seen.merged(raw, new_services, former, own_services)
+        details = clean_details(raw, accept_rfc=accept_rfc, known_rfc=client.rfc)
+        is_edited = (former, own_services) != (details, new_services)
+        moves_login = _moves_login(client, details, login_follows)
+        if not is_edited and not moves_login:
             return unchanged(locked, "No hubo cambios que guardar.")
-        before = snapshot(client)
-        _write_details(client, details)
-        plan.name, plan.is_customized = CUSTOMIZED, True
-        plan.save(update_fields=["name", "is_customized"])
-        if new_services != own_services:
-            set_services(plan, new_services)
+        refuse_too_many(locked, new_services)
+        before, message, given = snapshot(client), "", None
+        if is_edited:
+            _write(client, details, new_services, today=locked.today)
+            message = f"Se guardó el plan de {client}; ahora es personalizado."
+        if moves_login:
+            given = move_access(client, by=by, now=locked.now)
+            message += f" El acceso de {given.email} está pendiente de confirmar."
         before, after = differences(before, snapshot(client))
         locked.record(EventKind.PLAN_EDITED, by=by, before=before, after=after)
-        return outcome(
-            locked, f"Se guardó el plan de {client}; ahora es personalizado."
-        )
+        return replace(outcome(locked, message.strip()), given=given)
 
 
 # ── Helpers ───────────────────────────────────────────────────────────────────────
 
 
-def _renewed(locked: Locked) -> str:
-    client = locked.client
-    until = f" hasta el {client.expires_on:%d/%m/%Y}" if client.expires_on else ""
-    has = f"tiene {client.balance:,} folios.{what_still_bars(locked)}"
-    return f"Se renovó {client}{until}; {has}"
+def _unsaved(
+    reseller: Reseller, details: Details, package: Package, moment: datetime
+) -> Client:
+    today = reseller.local_date(moment)
+    return Client(
+        reseller=reseller,
+        user=person_of(details.contact_email),
+        created_at=moment,
+        expires_on=package.expiry_from(today),
+        rfc_since=today,
+        **asdict(details),
+    )
 
 
-def _write_details(client: Client, details: Details) -> None:
-    """Save `details`. A new e-mail changes the user, and ends the former's sessions."""
-    if client.contact_email.lower() != details.contact_email.lower():
-        end_sessions(client.user)
-        client.user = _portal_user(details)
+def _created_at_once(reseller: Reseller, rfc: str, request: Request) -> Posted | None:
+    """A concurrent request was faster, with the same reference or another."""
+    if earlier := one_time.created_before(reseller.pk, request):
+        return earlier
+    existing = reseller.clients.filter(rfc=rfc).first()
+    return one_time.known(existing, request) if existing else None
+
+
+def _open(
+    client: Client, package: Package, request: Request, *, moment: datetime
+) -> Outcome:
+    """Give a new client its account, plan, person and first folios."""
+    today = client.reseller.local_date(moment)
+    accounts = ledger.open_account(client.pk)
+    client.account = accounts[client.pk]
+    assign_plan(
+        client,
+        package,
+        services_of(package),
+        moment,
+        anchor_day=package.anchor_after(today),
+    )
+    given = give_access(client, client.user, by=request.by, now=moment)
+    locked = Locked(accounts, client, moment, today)
+    one_time.repeated(client, request)
+    locked.record(EventKind.CREATED, by=request.by, after=snapshot(client))
+    posted = locked.post("add_folios", **request.movement)
+    posted.entry.client = client
+    return _created(posted, given)
+
+
+def _moves_login(client: Client, details: Details, follows: bool | None) -> bool:
+    """Whether the account goes to the person with the contact e-mail of `details`."""
+    access = membership_of(client)
+    login = access.email if access and access.is_live else ""
+    if follows is None:
+        follows = login == client.contact_email.lower()
+    return follows and login != details.contact_email.lower()
+
+
+def _write(
+    client: Client, details: Details, services: Services, *, today: date
+) -> None:
+    """Save what was edited; the plan is the client's own from now on."""
+    if client.rfc != details.rfc:
+        client.rfc_since = today
     for name, value in asdict(details).items():
         setattr(client, name, value)
     try:
         with transaction.atomic():
-            client.save(update_fields=["user", *asdict(details)])
+            client.save(update_fields=["rfc_since", *asdict(details)])
     except IntegrityError as error:
-        _reraise_unless(error, "client_rfc_once_per_reseller")
-        raise rules.RfcTaken(_with_rfc(client.reseller, details.rfc)) from None
+        raise_if_taken(error, client.reseller, details.rfc)
+    plan = client.plan
+    if services != services_of(plan):
+        set_services(plan, services)
+    plan.name, plan.is_customized = CUSTOMIZED, True
+    plan.save(update_fields=["name", "is_customized"])
 
 
-def _portal_user(details: Details) -> User:
-    """The person with the contact e-mail. Raises EmailTaken for staff: whoever enters a
-    client's account acts as its user."""
-    user, _ = User.objects.get_or_create(
-        email=details.contact_email.lower(),
-        defaults={"name": details.contact_name, "password": make_password(None)},
-    )
-    if user.role is not Role.CLIENT:
-        raise rules.EmailTaken
-    return user
-
-
-def _with_rfc(reseller: Reseller, rfc: str) -> Client:
-    return Client.objects.with_facts().get(reseller=reseller, rfc=rfc)
-
-
-def _created_before(
-    reseller: Reseller, rfc: str, package: Package, reference: str
-) -> Outcome | None:
-    """The first outcome, if this client was created with the same `reference`."""
-    entry = (
-        FolioLedger.objects.filter(
-            client__reseller=reseller, client__rfc=rfc, reference=reference
-        )
-        .select_related("client__account", "client__plan__package", "client__reseller")
-        .first()
-    )
-    if entry is None:
-        return None
-    if (entry.kind, entry.quantity) != (EntryKind.ASSIGNMENT, package.folios):
-        raise ledger.ReferenceConflict(entry)
-    client = entry.client
+def _created(posted: Posted, given: Membership | None = None) -> Outcome:
+    entry = posted.entry
     return Outcome(
-        client=client,
+        client=entry.client,
         entry=entry,
-        changed=False,
-        is_repeat=True,
-        message=f"{client} quedó activo con {entry.quantity:,} folios.",
+        given=given,
+        changed=not posted.is_repeat,
+        is_repeat=posted.is_repeat,
+        message=f"{entry.client} quedó activo con {entry.quantity:,} folios.",
     )
-
-
-def _reraise_unless(error: IntegrityError, constraint: str) -> None:
-    diag = getattr(error.__cause__, "diag", None)
-    if diag is None or diag.constraint_name != constraint:
-        raise error

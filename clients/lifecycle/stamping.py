@@ -1,21 +1,24 @@
 """The verbs of stamping: spend folios, give back a refused stamp, adjust a balance."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Actor, Role, User
-from clients import ledger, rules
+from accounts.models import Actor, ApiKey, Role, User
+from accounts.text import clean_line
+from clients import ledger, refusals
 from clients.ledger import WAIT, LockPolicy, Movement, Posted
+from clients.lifecycle import one_time
 from clients.lifecycle.batch_facts import BatchQuery, Stamp, normal_reference
+from clients.lifecycle.leftovers import lost_meanwhile
 from clients.lifecycle.locked import Outcome, lock_client, outcome
-from clients.models import CfdiRecord, Client, EntryKind
+from clients.lifecycle.one_time import Request
+from clients.models import Client, EntryKind
 from reseller_panel import sql
 from reseller_panel.refusals import Refused
-from sat.cfdi import Cfdi
 
 
 def consume_many(
@@ -40,18 +43,14 @@ def consume_many(
         query = BatchQuery(stamps, pipeline)
         known = ledger.known(accounts, stamps, pipeline=pipeline)
         facts, moment = query.read(accounts), now or timezone.now()
-        bars = [facts.bar(stamp) for stamp in stamps]
         days = facts.days(moment)
+        bars = [
+            facts.bar(stamp) or facts.bar_rfc(stamp, days, known) for stamp in stamps
+        ]
         posted = ledger.post_many(
             accounts,
             [
-                Movement(
-                    client_id=stamp.client_id,
-                    kind=EntryKind.STAMP,
-                    quantity=-stamp.quantity,
-                    reference=stamp.reference,
-                    by=by or facts.key_of(stamp),
-                )
+                _movement(stamp, by, facts.key_of(stamp))
                 for stamp, bar in zip(stamps, bars, strict=True)
                 if bar is None
             ],
@@ -64,6 +63,18 @@ def consume_many(
     return [bar or next(results) for bar in bars]
 
 
+def _movement(stamp: Stamp, by: Actor | None, key: ApiKey | None) -> Movement:
+    return Movement(
+        client_id=stamp.client_id,
+        kind=EntryKind.STAMP,
+        quantity=-stamp.quantity,
+        reference=stamp.reference,
+        by=by or stamp.by or key,
+        with_key=key if stamp.by else None,
+        additional_rfc=stamp.additional_rfc,
+    )
+
+
 def consume(
     client: Client,
     *,
@@ -71,60 +82,18 @@ def consume(
     quantity: int = 1,
     by: Actor | None = None,
     now: datetime | None = None,
+    additional_rfc: str = "",
+    issued_on: date | None = None,
 ) -> Posted:
     """Spend folios for one stamp, and raise its refusal if there is one."""
-    stamp = Stamp(client_id=client.pk, reference=reference, quantity=quantity)
+    stamp = Stamp(
+        client_id=client.pk,
+        reference=reference,
+        quantity=quantity,
+        additional_rfc=additional_rfc,
+        issued_on=issued_on,
+    )
     (result,) = consume_many([stamp], by=by, now=now)
-    if isinstance(result, Refused):
-        raise result
-    return result
-
-
-def consume_cfdis(
-    documents: Sequence[tuple[int, Cfdi]],
-    *,
-    by: Actor | None = None,
-    now: datetime | None = None,
-) -> list[Posted | Refused]:
-    """Spend a folio for each stamped CFDI, given with the id of its client, and store
-    a CfdiRecord with the entry.
-
-    The UUID is the reference, so a document is paid once. Returns one result each, as
-    consume_many. A repeat gets its record too, if the first call had no document.
-    """
-    stamps = [
-        Stamp(client_id=client_id, reference=str(cfdi.uuid))
-        for client_id, cfdi in documents
-    ]
-    with transaction.atomic():
-        results = consume_many(stamps, by=by, now=now)
-        CfdiRecord.objects.bulk_create(
-            (
-                CfdiRecord(
-                    entry=result.entry,
-                    uuid=cfdi.uuid,
-                    issued_on=cfdi.issued_at.date(),
-                    kind=cfdi.kind,
-                    receiver_rfc=cfdi.receiver_rfc,
-                    total=cfdi.total,
-                )
-                for (_, cfdi), result in zip(documents, results, strict=True)
-                if isinstance(result, Posted)
-            ),
-            ignore_conflicts=True,
-        )
-    return results
-
-
-def consume_cfdi(
-    client: Client,
-    cfdi: Cfdi,
-    *,
-    by: Actor | None = None,
-    now: datetime | None = None,
-) -> Posted:
-    """Spend a folio for one document, and raise its refusal if there is one."""
-    (result,) = consume_cfdis([(client.pk, cfdi)], by=by, now=now)
     if isinstance(result, Refused):
         raise result
     return result
@@ -135,30 +104,44 @@ def reverse(
     *,
     reference: str,
     by: Actor | None,
+    with_key: ApiKey | None = None,
     reason: str = "",
     now: datetime | None = None,
 ) -> Posted:
     """Give back the folios of one stamp that the PAC refused, once.
 
-    Allowed in every status. Raises UnknownStamp.
+    Allowed in every status. What a renewal since would have taken of them is lost, in
+    an entry of its own. Raises UnknownStamp, UnprintableText.
     """
+    reason = clean_line(reason, field="reason")
     with lock_client(client, now) as locked:
         reference = normal_reference(reference)
         stamp = locked.client.entries.filter(
             reference=reference, kind=EntryKind.STAMP
         ).first()
         if stamp is None:
-            raise rules.UnknownStamp(reference)
+            raise refusals.UnknownStamp(reference)
         if earlier := locked.client.entries.filter(reverses=stamp).first():
             return Posted(earlier, is_repeat=True)
-        return locked.post(
+        lost = lost_meanwhile(locked.client, stamp)
+        posted = locked.post(
             "reverse",
             kind=EntryKind.REVERSAL,
             quantity=-stamp.quantity,
             reverses=stamp,
             by=by,
+            with_key=with_key,
             reason=reason,
         )
+        if lost:
+            locked.post(
+                "reverse",
+                kind=EntryKind.EXPIRY,
+                quantity=-lost,
+                by=by,
+                reason=f"Sobrantes que una renovación ya quitó: timbrado {reference}",
+            )
+        return posted
 
 
 def adjust(
@@ -173,25 +156,29 @@ def adjust(
     """Correct a mistake with a visible entry, by support. `quantity` is signed.
 
     Raises SupportOnly, ReasonMissing, InvalidQuantity, InsufficientFolios,
-    ReferenceConflict.
+    ReferenceConflict, UnprintableText.
     """
     if by.role is not Role.SUPPORT:
-        raise rules.SupportOnly
+        raise refusals.SupportOnly
     if not reason.strip():
-        raise rules.ReasonMissing
+        raise refusals.ReasonMissing
+    reason = clean_line(reason, field="reason")
     if not 1 <= abs(quantity) <= settings.FOLIOS_ADDITION_MAX:
-        raise rules.InvalidQuantity(
+        raise refusals.InvalidQuantity(
             "Escriba un número entero distinto de cero, "
             f"de no más de {settings.FOLIOS_ADDITION_MAX:,} en ningún sentido."
         )
+    request = Request(
+        verb="adjust",
+        reference=reference,
+        by=by,
+        kind=EntryKind.ADJUSTMENT,
+        quantity=quantity,
+        content={"quantity": quantity, "reason": reason},
+    )
     with lock_client(client, now) as locked:
-        posted = locked.post(
-            "adjust",
-            kind=EntryKind.ADJUSTMENT,
-            quantity=quantity,
-            reference=reference,
-            by=by,
-            reason=reason,
+        posted = one_time.repeated(locked.client, request) or locked.post(
+            "adjust", reason=reason, **request.movement
         )
         message = f"Ajuste de {quantity:+,} folios a {locked.client}."
         return outcome(locked, message, posted)

@@ -4,16 +4,10 @@ Facts are stored, status is derived (status.py), only clients/ledger moves folio
 every change of facts is a verb of lifecycle. Nothing is saved here.
 """
 
-from clients.models.client import (
-    Client,
-    ClientQuerySet,
-    FolioAccount,
-    Plan,
-    PlanService,
-    id_or_rfc,
-)
+from clients.models.client import Client, ClientQuerySet, id_or_rfc
 from clients.models.days import FolioDay
-from clients.models.events import ClientEvent, EventKind, suspension_of
+from clients.models.documents import CfdiKind, CfdiRecord
+from clients.models.events import ASIDES, ClientEvent, EventKind, suspension_of
 from clients.models.followup import (
     HOLDS_SQL,
     Answer,
@@ -25,17 +19,21 @@ from clients.models.followup import (
 )
 from clients.models.history import (
     SALES,
-    CfdiKind,
-    CfdiRecord,
     EntryKind,
     FolioLedger,
     Record,
 )
+from clients.models.keys import OneTimeKey
+from clients.models.memberships import Membership, membership_of
+from clients.models.plans import FolioAccount, Plan, PlanService
 from clients.models.refusals import ApiRefusal
+from clients.models.rfcs import AdditionalRfc, most_at_once
 
 __all__ = [
+    "ASIDES",
     "HOLDS_SQL",
     "SALES",
+    "AdditionalRfc",
     "Answer",
     "ApiRefusal",
     "CfdiKind",
@@ -50,6 +48,8 @@ __all__ = [
     "FolioDay",
     "FolioLedger",
     "FollowUp",
+    "Membership",
+    "OneTimeKey",
     "Plan",
     "PlanService",
     "Record",
@@ -57,5 +57,7 @@ __all__ = [
     "Task",
     "TaskQuerySet",
     "id_or_rfc",
+    "membership_of",
+    "most_at_once",
     "suspension_of",
 ]

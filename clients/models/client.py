@@ -1,23 +1,37 @@
 """A client, its plan and its account: facts, and queries about them."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q, TextField, Value
+from django.db.models import F, Func, Q, TextField, Value
 from django.urls import reverse
 
 from accounts.models import Actor, Reseller
-from accounts.text import validate_plain_text
-from clients.search import Fold, Joined, sort_key
+from accounts.text import EmailLineField, LineField, PrintableLine
+from clients.models.rfcs import MAIN_RFC_IS_NOT_ADDITIONAL, AdditionalRfc
+from clients.search import Folded, Joined, matches, sorting_key
 from clients.status import Status, status_sql, true_statuses
-from packages.models import Inclusion, Package, Terms
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
+
+# Before there were digital documents.
+ALWAYS = date(2005, 1, 1)
+
+
+class IsAnyOf(Func):
+    """`value = ANY (array)`: of a subquery, an array is computed once, so an index can
+    be used beside an OR."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = models.BooleanField()
 
 
 def id_or_rfc(text: str) -> uuid.UUID | str | None:
@@ -55,20 +69,47 @@ class ClientQuerySet(models.QuerySet["Client"]):
         """Annotate `status_value`, the status derived on `today`."""
         return self.annotate(status_value=status_sql(today))
 
-    def named(self, text: str) -> Self:
-        """Clients with this public id or RFC, as programs write it; none if neither."""
+    def find(self, text: str, *, today: date) -> "Client | None":
+        """The client with this public id or RFC, as programs write it. Its additional
+        RFCs in force `today` name it too."""
         name = id_or_rfc(text)
         if name is None:
-            return self.none()
-        field = "public_id" if isinstance(name, uuid.UUID) else "rfc"
-        return self.filter(**{field: name})
+            return None
+        if isinstance(name, uuid.UUID):
+            return self.filter(public_id=name).first()
+        # Two questions: one with OR would read every client of the reseller.
+        main = self.filter(rfc=name).first()
+        return main or self.with_additional_rfc(name, on=today).first()
+
+    def with_additional_rfc(self, rfc: str, *, on: date) -> Self:
+        return self.filter(
+            Q(additional_rfcs__ends_on=None) | Q(additional_rfcs__ends_on__gte=on),
+            additional_rfcs__rfc=rfc,
+            additional_rfcs__starts_on__lte=on,
+        )
+
+    def issuing(self, rfc: str, *, on: date) -> Sequence["Client"]:
+        """Whose a document of this issuer and day is, by reseller. If it is nobody's,
+        those who had the RFC on other days."""
+        found = list(self.with_additional_rfc(rfc, on=on))
+        others = self.exclude(reseller__in={client.reseller_id for client in found})
+        found.extend(others.filter(rfc=rfc))
+        return found or list(self.filter(additional_rfcs__rfc=rfc).distinct())
 
     def matching(self, text: str) -> Self:
-        """Clients with every word of `text` somewhere in the name, RFC or e-mail."""
-        clients = self
-        for word in text.split():
-            clients = clients.filter(search_text__contains=Fold(Value(word)))
-        return clients
+        """Clients with every word of `text` somewhere in the name, RFC (additional ones
+        too) or contact."""
+        return self.filter(matches(text, has=_has))
+
+
+def _has(text: str) -> Q:
+    folded = Folded(Value(text))
+    holders = AdditionalRfc.objects.annotate(
+        folded=Folded("rfc", output_field=TextField())
+    ).filter(folded__contains=folded)
+    return Q(search_text__contains=folded) | Q(
+        IsAnyOf(F("pk"), ArraySubquery(holders.values("client")))
+    )
 
 
 class Client(models.Model):
@@ -79,10 +120,13 @@ class Client(models.Model):
     reseller = models.ForeignKey(
         Reseller, on_delete=models.PROTECT, related_name="clients", editable=False
     )
-    legal_name = models.CharField(
-        "razón social", max_length=254, validators=[validate_plain_text]
-    )
+    legal_name = LineField("razón social", max_length=254)
     rfc = models.CharField("RFC", max_length=13, validators=[rfc_rules.validate])
+    # The day from which it is this client's: until then it may be an additional RFC of
+    # another. Of clients older than this column it always was.
+    rfc_since = models.DateField(
+        "RFC desde", default=ALWAYS, db_default=ALWAYS, editable=False
+    )
     tax_regime = models.CharField(
         "régimen fiscal", max_length=3, choices=REGIME_CHOICES
     )
@@ -91,12 +135,11 @@ class Client(models.Model):
         max_length=5,
         validators=[RegexValidator(r"^[0-9]{5}\Z", "Son cinco dígitos.")],
     )
-    contact_name = models.CharField(
-        "contacto", max_length=120, blank=True, validators=[validate_plain_text]
-    )
-    contact_email = models.EmailField("correo")
+    contact_name = LineField("contacto", max_length=120, blank=True)
+    contact_email = EmailLineField("correo")
     contact_phone = models.CharField("teléfono", max_length=20, blank=True)
-    # Who logs in as this client: always the person with the contact e-mail.
+    # The person whom the reseller gave the account to last. Whether it may open it is
+    # said by its membership alone (memberships.py).
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -112,12 +155,16 @@ class Client(models.Model):
     archived_at = models.DateTimeField("archivado", null=True, editable=False)
 
     search_text = models.GeneratedField(
-        expression=Fold(Joined("legal_name", "rfc", "contact_email")),
+        expression=Folded(
+            Joined(
+                "legal_name", "rfc", "contact_email", "contact_name", "contact_phone"
+            )
+        ),
         output_field=TextField(),
         db_persist=True,
     )
     sort_name = models.GeneratedField(
-        expression=sort_key("legal_name"),
+        expression=sorting_key("legal_name"),
         output_field=TextField(db_collation="C"),
         db_persist=True,
     )
@@ -127,6 +174,7 @@ class Client(models.Model):
     class Meta:
         verbose_name = "cliente"
         ordering = ("-created_at", "-id")
+        triggers = (MAIN_RFC_IS_NOT_ADDITIONAL,)
         indexes = (
             models.Index(
                 fields=("reseller", "-created_at", "-id"), name="client_by_creation"
@@ -155,6 +203,10 @@ class Client(models.Model):
                 condition=Q(postal_code__regex=r"^[0-9]{5}$"),
                 name="client_postal_code_has_five_digits",
             ),
+            models.CheckConstraint(
+                condition=PrintableLine("legal_name", "contact_name"),
+                name="client_names_are_printable",
+            ),
         )
 
     def __str__(self) -> str:
@@ -166,6 +218,11 @@ class Client(models.Model):
     @property
     def taxpayer_kind(self) -> str:
         return rfc_rules.taxpayer_kind(self.rfc)
+
+    @property
+    def contact(self) -> str:
+        """Whom to ask for, as the client's own reseller wrote it."""
+        return self.contact_name or self.contact_email
 
     @property
     def balance(self) -> int:
@@ -191,67 +248,15 @@ class Client(models.Model):
     def status_on(self, today: date) -> Status:
         return self.statuses_on(today)[0]
 
+    def shown_statuses_on(self, today: date) -> list[Status]:
+        """The statuses that a screen may name. An archived client can't stamp, whatever
+        its other facts are, so *activo* is never said of it."""
+        return [
+            status
+            for status in self.statuses_on(today)
+            if not (self.is_archived and status is Status.ACTIVE)
+        ]
 
-class Plan(Terms):
-    """The client's own copy of a package, taken the moment it is assigned."""
-
-    client = models.OneToOneField(
-        Client, on_delete=models.PROTECT, primary_key=True, related_name="plan"
-    )
-    # The package that was copied; its terms may have changed since.
-    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="plans")
-    # Somebody edited it: its name says so, and renewing the same keeps its services.
-    is_customized = models.BooleanField("personalizado", default=False)
-    assigned_at = models.DateTimeField("asignado")
-
-    class Meta(Terms.Meta):
-        verbose_name = "plan"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class PlanService(Inclusion):
-    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="inclusions")
-
-    class Meta:
-        ordering = ("service_id",)
-        constraints = (
-            models.UniqueConstraint(
-                fields=("plan", "service"), name="plan_includes_a_service_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(quantity=None) | Q(quantity__gte=1),
-                name="plan_service_quantity_is_positive",
-            ),
-        )
-
-
-class FolioAccount(models.Model):
-    """The balance, in one narrow row that every movement and every verb locks first.
-
-    `last_seq` numbers everything that ever happened to the client, entries and events
-    alike, without gaps. The other fields are the totals that FolioDay stores by day.
-    Only clients/ledger writes here.
-    """
-
-    client = models.OneToOneField(
-        Client, on_delete=models.PROTECT, primary_key=True, related_name="account"
-    )
-    balance = models.BigIntegerField("folios", default=0)
-    last_seq = models.BigIntegerField(default=0)
-    spent = models.BigIntegerField("gastados", default=0)
-    dry = models.IntegerField("días sin folios", default=0)
-    moved_on = models.DateField("último movimiento", null=True)
-    stamped_on = models.DateField("último timbrado", null=True)
-
-    class Meta:
-        verbose_name = "cuenta de folios"
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(balance__gte=0), name="balance_is_never_negative"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.balance} folios"
+    def may_stamp_on(self, today: date) -> bool:
+        """Whether a stamp of one folio would be accepted."""
+        return not self.is_archived and self.status_on(today) is Status.ACTIVE

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Actor
-from accounts.text import validate_plain_text
+from accounts.text import LineField, PrintableLine
 from clients.models.client import Client
 
 
@@ -56,7 +56,7 @@ class FollowUp(models.Model):
     channel = models.CharField(
         "medio", max_length=10, choices=Channel.choices, blank=True
     )
-    reason = models.CharField("motivo", max_length=500, blank=True)
+    reason = LineField("motivo", max_length=500, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="quién",
@@ -66,6 +66,8 @@ class FollowUp(models.Model):
         related_name="+",
     )
     at = models.DateTimeField("cuándo")
+    # Of the event that says it: which answer an undo means.
+    seq = models.BigIntegerField("núm.")
 
     class Meta:
         verbose_name = "seguimiento"
@@ -89,6 +91,9 @@ class FollowUp(models.Model):
                 condition=Q(how=Answer.CONTACTED, channel__in=Channel.values)
                 | ~Q(how=Answer.CONTACTED) & Q(channel=""),
                 name="only_who_was_contacted_has_a_channel",
+            ),
+            models.CheckConstraint(
+                condition=PrintableLine("reason"), name="followup_reason_is_printable"
             ),
         )
 
@@ -133,9 +138,7 @@ class Task(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="tasks")
-    text = models.CharField(
-        "qué hay que hacer", max_length=500, validators=[validate_plain_text]
-    )
+    text = LineField("qué hay que hacer", max_length=500)
     due_on = models.DateField("para el día")
     created_at = models.DateTimeField("agregado")
     created_by = models.ForeignKey(
@@ -170,6 +173,9 @@ class Task(models.Model):
         constraints = (
             models.CheckConstraint(condition=~Q(text=""), name="task_says_something"),
             models.CheckConstraint(
+                condition=PrintableLine("text"), name="task_text_is_printable"
+            ),
+            models.CheckConstraint(
                 condition=Q(done_by=None) | Q(done_at__isnull=False),
                 name="only_a_done_task_was_done_by_somebody",
             ),
@@ -181,3 +187,8 @@ class Task(models.Model):
     @property
     def is_done(self) -> bool:
         return self.done_at is not None
+
+    @property
+    def done_mark(self) -> str:
+        """Which time it was done, for an undo; empty while it is pending."""
+        return f"{self.done_at.timestamp():.6f}" if self.done_at else ""

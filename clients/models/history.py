@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
+from accounts.text import ParagraphsField, PrintableParagraphs
 from clients.models.client import Client
 
 _REFUSE = "RAISE EXCEPTION 'the history of a client is append-only';"
@@ -31,6 +32,13 @@ APPEND_ONLY = (
 )
 
 
+def who(by: User | None, api_key: ApiKey | None) -> str:
+    """The person or the program that did something, as a screen shows it."""
+    if by is not None:
+        return f"{by} (con la llave {api_key.name})" if api_key else str(by)
+    return f"API · {api_key.name}" if api_key else "la aplicación"
+
+
 class Record(models.Model):
     """One line of a client's history: never changed or deleted, by anybody.
 
@@ -39,7 +47,7 @@ class Record(models.Model):
     """
 
     seq = models.BigIntegerField("núm.", help_text="Orden de todo lo ocurrido.")
-    reason = models.CharField("motivo", max_length=500, blank=True)
+    reason = ParagraphsField("motivo", max_length=500, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="quién",
@@ -56,8 +64,9 @@ class Record(models.Model):
         null=True,
         related_name="+",
     )
-    # The program that did it, when no person did. No foreign key in the database: it
-    # would make every stamp lock the row of its key, and keys are never deleted.
+    # The program that did it, or the key with which a person (`by`) tried a call by
+    # hand. No foreign key in the database: it would make every stamp lock the row of
+    # its key, and keys are never deleted.
     api_key = models.ForeignKey(
         ApiKey,
         verbose_name="llave",
@@ -85,9 +94,12 @@ class Record(models.Model):
     @property
     def who(self) -> str:
         """The person or the program, as a screen names it."""
-        if self.by is not None:
-            return str(self.by)
-        return f"API · {self.api_key.name}" if self.api_key else "la aplicación"
+        return who(self.by, self.api_key)
+
+    @property
+    def who_for_client(self) -> str:
+        """The same without the name of a key, which is the reseller's own."""
+        return str(self.by) if self.by else "la aplicación"
 
 
 class EntryKind(models.TextChoices):
@@ -107,9 +119,17 @@ GRANTS = (
     EntryKind.ADDITION,
     EntryKind.REVERSAL,
 )
-# The kinds of entry that are sales.
-SALES = (EntryKind.ASSIGNMENT, EntryKind.RENEWAL, EntryKind.ADDITION)
-TAKES = (EntryKind.STAMP, EntryKind.EXPIRY, EntryKind.WITHDRAWAL)
+# The kinds of entry that are sales, and what is taken back of them.
+SALES = (
+    EntryKind.ASSIGNMENT,
+    EntryKind.RENEWAL,
+    EntryKind.ADDITION,
+    EntryKind.WITHDRAWAL,
+)
+TAKES = (EntryKind.STAMP, EntryKind.WITHDRAWAL)
+# Either sign: support corrects both ways, and what a renewal took comes back when the
+# renewal is undone.
+BOTH = (EntryKind.ADJUSTMENT, EntryKind.EXPIRY)
 
 
 class FolioLedger(Record):
@@ -130,6 +150,11 @@ class FolioLedger(Record):
     # The caller's idempotency key; a second entry (a loss at renewal) has none.
     reference = models.CharField(  # noqa: DJ001 (UNIQUE: two NULLs differ, two "" not)
         "referencia", max_length=64, null=True
+    )
+    # With which of the client's additional RFCs it was stamped; blank for its own, and
+    # where the program named the client by its id.
+    additional_rfc = models.CharField(
+        "RFC adicional", max_length=13, blank=True, default="", db_default=""
     )
     reverses = models.ForeignKey(
         "self",
@@ -152,6 +177,12 @@ class FolioLedger(Record):
                 fields=("client", "created_at"),
                 condition=Q(kind=EntryKind.ADDITION),
                 name="entry_additions",
+            ),
+            # Until when an additional RFC was used: few clients have any.
+            models.Index(
+                fields=("client", "additional_rfc"),
+                condition=~Q(additional_rfc=""),
+                name="entry_additional_rfc",
             ),
             # To list what all clients bought in a month or today: few rows as well.
             models.Index(
@@ -180,7 +211,7 @@ class FolioLedger(Record):
                 condition=~Q(quantity=0), name="entry_moves_something"
             ),
             models.CheckConstraint(
-                condition=Q(kind=EntryKind.ADJUSTMENT)
+                condition=Q(kind__in=BOTH)
                 | Q(kind__in=GRANTS, quantity__gt=0)
                 | Q(kind__in=TAKES, quantity__lt=0),
                 name="entry_sign_follows_its_kind",
@@ -194,38 +225,12 @@ class FolioLedger(Record):
                 | (~Q(kind=EntryKind.REVERSAL) & Q(reverses=None)),
                 name="only_a_reversal_reverses",
             ),
+            models.CheckConstraint(
+                # Most entries have no reason, and skip the pattern.
+                condition=Q(reason="") | Q(PrintableParagraphs("reason")),
+                name="entry_reason_is_printable",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.seq}: {self.get_kind_display()} {self.quantity:+,}"
-
-
-class CfdiKind(models.TextChoices):
-    """SAT's catalogue c_TipoDeComprobante."""
-
-    INCOME = "I", "ingreso"
-    CREDIT = "E", "egreso"
-    TRANSFER = "T", "traslado"
-    PAYROLL = "N", "nómina"
-    PAYMENT = "P", "pago"
-
-
-class CfdiRecord(models.Model):
-    """The data of a CFDI that was paid with a stamp, stored with its entry."""
-
-    entry = models.OneToOneField(
-        FolioLedger, on_delete=models.PROTECT, primary_key=True, related_name="cfdi"
-    )
-    uuid = models.UUIDField("folio fiscal")
-    # The document states no time zone: this is the issuer's local day.
-    issued_on = models.DateField("fecha")
-    kind = models.CharField("tipo", max_length=1, choices=CfdiKind.choices)
-    receiver_rfc = models.CharField("RFC del receptor", max_length=13)
-    total = models.DecimalField("total", max_digits=24, decimal_places=6)
-
-    class Meta:
-        verbose_name = "CFDI"
-        triggers = APPEND_ONLY
-
-    def __str__(self) -> str:
-        return str(self.uuid)

@@ -12,17 +12,22 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.access import ResellerRequest, reseller_only
+from clients import rules
 from clients import statement as history
 from clients.actions import ACTIONS, ActionLink
-from clients.explanations import Explanation, explain
+from clients.explanations import Explanation, explain, explain_access
 from clients.forecast import consumption
 from clients.forecast.pace import Forecast
 from clients.forms import NoteForm, TaskForm
-from clients.models import Client, EventKind, suspension_of
+from clients.models import Client, EventKind, membership_of, suspension_of
+from clients.rfc_forms import AdditionalRfcForm
 from clients.rows import TaskLine, rows_of
 from clients.views import swap_targets
 from clients.views.scope import client_of, today_of
-from reseller_panel import web
+from reseller_panel import way_back, web
+
+way_back.register("clients:detail", "", is_list=False)
+way_back.register("clients:statement", "", is_list=False)
 
 
 @require_GET
@@ -34,21 +39,27 @@ def detail(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 
 
 def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
-    today = today_of(request)
+    today, asked = today_of(request), way_back.query_of(request)
     explanations = explain(client, today)
+    access = membership_of(client)
     (row,) = rows_of([client], today)
     assert row.outlook
     return {
         "row": row,
         "client": client,
+        "asked": asked,
+        "way_back": way_back.list_of(request),
         "today": today,
         "explanations": explanations,
         "next_actions": _next_actions(client, explanations),
         "suspension": suspension_of(client),
+        "access": explain_access(access),
+        "may_welcome": bool(access and access.is_pending)
+        and rules.why_not("welcome_again", client, today) is None,
         "refusals": client.refusals.select_related("api_key").order_by("-last_at")[:5],
         "services": client.plan.inclusions.select_related("service"),
         "history": history.history_page(
-            client, before=history.seq_of(request.GET.get("antes")), size=20
+            client, before=history.seq_of(asked.get("antes")), size=20
         ),
         "notes": client.events.filter(kind=EventKind.NOTE)
         .select_related("by")
@@ -58,28 +69,35 @@ def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
             for task in client.tasks.pending().select_related("created_by")
         ],
         "tasks_done": client.tasks.done().select_related("done_by")[:5],
+        "rfcs": [*client.additional_rfcs.not_over(today)],
+        "rfcs_included": client.plan.rfcs_included,
+        "rfc_form": AdditionalRfcForm(initial={"starts_on": today}),
         "note_form": NoteForm(),
         "task_form": TaskForm(initial={"due_on": today + timedelta(days=1)}),
-        **_consumption(client, row.outlook.forecast, request),
+        **_consumption(
+            client, row.outlook.forecast, by_month=asked.get("grafica") == "meses"
+        ),
     }
 
 
 def _consumption(
-    client: Client, forecast: Forecast, request: ResellerRequest
+    client: Client, forecast: Forecast, *, by_month: bool
 ) -> dict[str, Any]:
     """The chart, and the range of days in which the folios will probably run out."""
     days = consumption.FolioHistory.of(client)
-    by_month = request.GET.get("grafica") == "meses"
     spread = days.spread(forecast.today)
     early = late = None
-    if spread and forecast.days_left and not forecast.outlasts_term:
+    may_stamp = client.may_stamp_on(forecast.today)
+    if may_stamp and spread and forecast.days_left and not forecast.outlasts_term:
         early, late = (
             forecast.today + timedelta(days=days)
             for days in spread.around(forecast.days_left)
         )
     return {
         "by_month": by_month,
-        "chart": consumption.chart(days, forecast, by_month=by_month),
+        "chart": consumption.chart(
+            days, forecast, by_month=by_month, may_stamp=may_stamp
+        ),
         "spread": spread,
         "early": early,
         "late": late,
@@ -100,8 +118,6 @@ def detail_again(
 def _next_actions(client: Client, explanations: list[Explanation]) -> list[ActionLink]:
     """The recommended next actions for the status, without repeats, in order."""
     verbs = dict.fromkeys(verb for e in explanations for verb in e.next_verbs)
-    if client.is_archived:
-        verbs = {"restore": None}
     return [ACTIONS[verb].link(client) for verb in verbs]
 
 

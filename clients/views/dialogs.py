@@ -17,7 +17,7 @@ from clients.forms import VerbForm
 from clients.models import Client
 from clients.views import swap_targets
 from clients.views.scope import client_of, today_of
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 
 T = TypeVar("T")
@@ -61,10 +61,11 @@ def perform(
     """`submit` for an action whose form is a dialog.
 
     `context` returns what else the template needs, if the action is allowed. `why_not`
-    returns a refusal that rules.py does not know. `back` is where *Cancelar* leads
-    without JavaScript, by default the client's page. A request to #preview gets only
-    the preview.
+    returns a refusal that rules.py does not know. Without JavaScript *Cancelar* leads
+    to where it was opened, else to `back` (the client's page). #preview gets only that.
     """
+
+    otherwise = back or client.get_absolute_url()
 
     def show(status: int, refused: Refused | None) -> HttpResponse:
         # If the client has changed in another tab, the dialog only says why not.
@@ -79,7 +80,7 @@ def perform(
             "form": form,
             "refusal": refusal,
             "target": swap_targets.selector_for(request, fresh),
-            "back": back or fresh.get_absolute_url(),
+            "back": way_back.page_of(request, otherwise=otherwise),
         }
         if refusal is None:
             shown |= context(fresh)

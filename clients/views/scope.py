@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.access import ResellerRequest
 from clients.models import Client
+from clients.statement import seq_of
 
 
 def client_of(request: ResellerRequest, public_id: UUID) -> Client:
@@ -20,3 +21,10 @@ def client_of(request: ResellerRequest, public_id: UUID) -> Client:
 def today_of(request: ResellerRequest) -> date:
     """The business day of the reseller of this request."""
     return request.reseller.local_date(timezone.now())
+
+
+def undone_seq(request: ResellerRequest) -> int | None:
+    """The outcome that an undo takes back (`?deshacer=12`); None if it is no undo. What
+    is no number is an outcome that never was."""
+    text = request.GET.get("deshacer")
+    return None if text is None else seq_of(text) or -1

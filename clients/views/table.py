@@ -1,7 +1,5 @@
 """The table of Clientes with its chips. What a filter means is in filters.py."""
 
-from urllib.parse import urlsplit
-
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_GET
@@ -12,7 +10,9 @@ from clients.filters import ClientFilter
 from clients.models import Client
 from clients.rows import rows_of
 from clients.views.scope import today_of
-from reseller_panel import web
+from reseller_panel import way_back, web
+
+way_back.register("clients:list", "Clientes", is_usual=True)
 
 PAGE_SIZES = (25, 50, 100)
 
@@ -40,7 +40,7 @@ def client_list(request: ResellerRequest) -> HttpResponse:
         request, "clients/list.html", context, fragment="clients/_filtered.html"
     )
     if web.htmx(request):
-        push_url(response, f"{request.path}{table.url}")
+        push_url(response, f"{request.path}{table.url_of(page.number)}")
     return response
 
 
@@ -60,7 +60,6 @@ def _page_size(text: str | None) -> int:
 
 def counts_of(request: ResellerRequest) -> ClientFilter:
     """The counts under the filters of the page that sent this request."""
-    url = web.htmx(request).current_url or ""
-    table = _filter(request, QueryDict(urlsplit(url).query))
+    table = _filter(request, way_back.query_of(request))
     table.count()
     return table

@@ -1,4 +1,4 @@
-"""Notes and tasks of a client: short forms on the page itself, one view per verb.
+"""Notes, tasks and RFCs of a client: short forms on its page, one view per verb.
 
 The views accept only POST. Errors of a form are shown in its card, on the detail.
 """
@@ -16,12 +16,20 @@ from accounts.access import ResellerRequest, reseller_only
 from clients import lifecycle
 from clients.forms import NoteForm, TaskForm, VerbForm
 from clients.lifecycle import Outcome
-from clients.models import Client, Task
+from clients.models import AdditionalRfc, Client, Task
+from clients.rfc_forms import AdditionalRfcForm, EndRfcForm
 from clients.views import dialogs, swap_targets
 from clients.views.detail import detail_context
 from clients.views.scope import client_of
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
+
+# What the page calls each form.
+_NAMES: dict[type[VerbForm], str] = {
+    NoteForm: "note_form",
+    TaskForm: "task_form",
+    AdditionalRfcForm: "rfc_form",
+}
 
 
 @require_POST
@@ -50,11 +58,51 @@ def add_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @reseller_only
+def add_rfc(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    client = client_of(request, public_id)
+    return _add(
+        request,
+        client,
+        AdditionalRfcForm(request.POST),
+        lambda data: lifecycle.add_rfc(client, by=request.user, **data),
+    )
+
+
+@require_POST
+@reseller_only
+def end_rfc(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    mine = Client.objects.visible_to(request.user)
+    additional = get_object_or_404(
+        AdditionalRfc.objects.filter(client__in=mine).select_related("client"),
+        public_id=public_id,
+    )
+    form = EndRfcForm(request.POST)
+    if not form.is_valid():
+        words = " ".join(map(str, form.errors["last_day"]))
+        return _refused(request, additional.client, Refused(words), at="rfcs")
+    last_day = form.cleaned_data["last_day"]
+    return _do(
+        request,
+        additional.client,
+        lambda: lifecycle.end_rfc(additional, last_day=last_day, by=request.user),
+        at="rfcs",
+    )
+
+
+@require_POST
+@reseller_only
 def finish_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     task = _task_of(request, public_id)
-    undo = reverse("clients:reopen_task", args=[public_id])
+
+    def undo_url() -> str:
+        url = reverse("clients:reopen_task", args=[public_id])
+        return f"{url}?deshacer={_task_of(request, public_id).done_mark}"
+
     return _do(
-        request, task.client, lambda: lifecycle.finish_task(task, by=request.user), undo
+        request,
+        task.client,
+        lambda: lifecycle.finish_task(task, by=request.user),
+        undo_url,
     )
 
 
@@ -63,7 +111,11 @@ def finish_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 def reopen_task(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     task = _task_of(request, public_id)
     return _do(
-        request, task.client, lambda: lifecycle.reopen_task(task, by=request.user)
+        request,
+        task.client,
+        lambda: lifecycle.reopen_task(
+            task, by=request.user, undoing=request.GET.get("deshacer")
+        ),
     )
 
 
@@ -82,18 +134,17 @@ def _add(
 
     def show(status: int, refused: Refused | None) -> HttpResponse:
         if refused and refused.field not in form.fields:
-            return _refused(request, client, refused)
+            return _refused(request, client, refused, at=at)
         if refused:
             form.add_refusal(refused)
-        form.focus_on_error()
-        name = "note_form" if isinstance(form, NoteForm) else "task_form"
-        context = {**detail_context(client, request), name: form}
+        context = {**detail_context(client, request), _NAMES[type(form)]: form}
         page = "clients/_detail.html" if web.htmx(request) else "clients/detail.html"
         return render(request, page, context, status=status)
 
     def done(outcome: Outcome) -> HttpResponse:
-        return _changed(request, client, web.Toast(outcome.message))
+        return _changed(request, client, web.Toast(outcome.message), at=at)
 
+    at = "rfcs" if isinstance(form, AdditionalRfcForm) else "notes"
     return dialogs.submit(request, form, do=do, done=done, show=show)
 
 
@@ -101,30 +152,33 @@ def _do(
     request: ResellerRequest,
     client: Client,
     do: Callable[[], Outcome],
-    undo_url: str = "",
+    undo_url: Callable[[], str] = str,
+    at: str = "notes",
 ) -> HttpResponse:
     try:
         outcome = do()
     except Refused as refused:
-        return _refused(request, client, refused)
-    undo = undo_url if outcome.changed else ""
-    return _changed(request, client, web.Toast(outcome.message, undo_url=undo))
+        return _refused(request, client, refused, at=at)
+    undo = undo_url() if outcome.changed else ""
+    return _changed(request, client, web.Toast(outcome.message, undo_url=undo), at=at)
 
 
 def _refused(
-    request: ResellerRequest, client: Client, refused: Refused
+    request: ResellerRequest, client: Client, refused: Refused, *, at: str
 ) -> HttpResponse:
     """The client may have changed in another tab: show it as it is, and the reason."""
-    response = _changed(request, client, web.Toast(str(refused), level="warn"))
+    response = _changed(request, client, web.Toast(str(refused), level="warn"), at=at)
     if web.htmx(request):
         response.status_code = 409
     return response
 
 
 def _changed(
-    request: ResellerRequest, client: Client, toast: web.Toast
+    request: ResellerRequest, client: Client, toast: web.Toast, *, at: str
 ) -> HttpResponse:
     if renderer := swap_targets.renderer_for(request):
         return renderer(request, client, toast)
-    url = reverse("clients:detail", args=[client.public_id])
-    return web.redirect(request, f"{url}#notes", toast)
+    own = client.get_absolute_url()
+    back = way_back.page_of(request, otherwise=own)
+    anchor = f"#{at}" if back.startswith(own) else ""
+    return web.redirect(request, f"{back}{anchor}", toast)

@@ -9,29 +9,20 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
-from clients import lifecycle, mail, preview
+from clients import lifecycle, preview
 from clients.actions import ACTIONS
+from clients.client_forms import CreateForm, EditPlanForm
 from clients.explanations import cautions
-from clients.forms import (
-    AddFoliosForm,
-    CreateForm,
-    EditPlanForm,
-    RenewForm,
-    SuspendForm,
-    VerbForm,
-)
+from clients.forms import AddFoliosForm, RenewForm, SuspendForm, VerbForm
 from clients.lifecycle import Outcome
 from clients.models import Client, EventKind
 from clients.preview import Change
-from clients.rows import rows_of
-from clients.views import dialogs, swap_targets
-from clients.views.scope import client_of, today_of
-from clients.views.table import counts_of
-from reseller_panel import web
+from clients.views import changed, dialogs
+from clients.views.scope import client_of, today_of, undone_seq
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 
 
@@ -46,9 +37,17 @@ def _perform(
 ) -> HttpResponse:
     """Call dialogs.perform with a preview; a success responds with the changed row."""
     form = form or VerbForm(web.form_data(request))
+    if request.method == "POST" and undone_seq(request) and form.is_valid():
+        try:
+            outcome = do(form.cleaned_data)
+        except Refused as refused:
+            return changed.after_refused_undo(request, client, refused)
+        return changed.after_success(request, verb, outcome)
 
     def context(client: Client) -> dict[str, Any]:
+        choices = lifecycle.choices_of(client) if verb == "renew" else []
         return {
+            "basis": lifecycle.basis_of(client, today_of(request), choices),
             "cautions": cautions(verb, client, today_of(request)),
             "changes": changes(client, form.typed()),
             "renew_url": ACTIONS["renew"].url(client),
@@ -60,31 +59,9 @@ def _perform(
         client,
         form=form,
         do=do,
-        done=lambda outcome: _changed_row(request, verb, outcome),
+        done=lambda outcome: changed.after_success(request, verb, outcome),
         template=f"clients/dialogs/{verb}.html",
         context=context,
-    )
-
-
-def _changed_row(request: ResellerRequest, verb: str, outcome: Outcome) -> HttpResponse:
-    """Respond with the changed row and the counts, or with the page's own element
-    (swap_targets.py), and the toast with its undo."""
-    client, inverse = outcome.client, ACTIONS[verb].undo
-    undo_url = ""
-    if inverse and outcome.changed:
-        undo_url = f"{ACTIONS[inverse].url(client)}?deshacer=1"
-    toast = web.Toast(outcome.message, undo_url=undo_url)
-    if not web.htmx(request):
-        return web.redirect(
-            request, reverse("clients:detail", args=[client.public_id]), toast
-        )
-    if renderer := swap_targets.renderer_for(request):
-        return renderer(request, client, toast)
-    fresh = client_of(request, client.public_id)
-    (row,) = rows_of([fresh], today_of(request))
-    context = {"row": row, "filter": counts_of(request)}
-    return web.changed(
-        request, "clients/_row.html", context, toast, also=("clients/_chips.html",)
     )
 
 
@@ -101,8 +78,12 @@ def create(request: ResellerRequest) -> HttpResponse:
         context = {
             "form": form,
             "changes": preview.create(package, today=today) if package else [],
+            "basis": lifecycle.basis_of(
+                None, today, request.reseller.packages.on_sale()
+            ),
             "package": package,
             "has_packages": request.reseller.packages.on_sale().exists(),
+            "way_back": way_back.list_of(request),
         }
         if web.wants(request, "preview"):
             return render(request, "clients/_preview.html", context)
@@ -117,6 +98,7 @@ def create(request: ResellerRequest) -> HttpResponse:
             package=data["package"],
             reference=data["reference"],
             by=request.user,
+            basis=_basis(request),
         ),
         done=lambda outcome: _created(
             request, outcome, form.cleaned_data["send_welcome"]
@@ -128,23 +110,24 @@ def create(request: ResellerRequest) -> HttpResponse:
 def _created(
     request: ResellerRequest, outcome: Outcome, send_welcome: bool
 ) -> HttpResponse:
-    """The client stays created if the welcome e-mail fails: the toast says both."""
-    client = outcome.client
-    level: web.Level = "ok"
-    message = outcome.message
-    if send_welcome and outcome.changed:
-        try:
-            mail.send_welcome(client, request)
-        except OSError:
-            level = "warn"
-            message += (
-                " El correo de bienvenida no salió; el cliente puede pedir su "
-                "contraseña en «¿Ha olvidado su contraseña?»."
-            )
-        else:
-            message += f" Se envió la bienvenida a {client.contact_email}."
-    url = reverse("clients:detail", args=[client.public_id])
-    return web.redirect(request, url, web.Toast(message, level=level))
+    toast = web.Toast(outcome.message)
+    if send_welcome:
+        toast = changed.welcomed(request, outcome)
+    url = way_back.carry(request, outcome.client.get_absolute_url())
+    return web.redirect(request, url, toast)
+
+
+@require_POST
+@reseller_only
+def welcome_again(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    """A button of one click on the client's page; a refusal is said in the toast."""
+    client = client_of(request, public_id)
+    try:
+        outcome = lifecycle.welcome_again(client, by=request.user)
+        toast = changed.welcomed(request, outcome)
+    except Refused as refused:
+        toast = web.Toast(str(refused), level="warn")
+    return changed.row(request, client, toast)
 
 
 @require_http_methods(["GET", "POST"])
@@ -160,7 +143,9 @@ def edit_plan(request: ResellerRequest, public_id: UUID) -> HttpResponse:
             client,
             changes=vars(form.details()),
             services=form.services(),
+            seen=form.what_was_seen(),
             accept_rfc=form.cleaned_data["accept_rfc"],
+            login_follows=form.cleaned_data["login_follows"],
             by=request.user,
         ),
         changes=lambda client, _: preview.edit_plan(client),
@@ -176,7 +161,9 @@ def add_folios(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "add_folios",
         client,
-        lambda data: lifecycle.add_folios(client, by=request.user, **data),
+        lambda data: lifecycle.add_folios(
+            client, by=request.user, basis=_basis(request), **data
+        ),
         changes=lambda client, data: preview.add_folios(
             client,
             quantity=data.get("quantity") or 0,
@@ -199,7 +186,9 @@ def renew(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "renew",
         client,
-        lambda data: lifecycle.renew(client, by=request.user, **data),
+        lambda data: lifecycle.renew(
+            client, by=request.user, basis=_basis(request), **data
+        ),
         changes=lambda client, data: preview.renew(
             client,
             package=data.get("package"),
@@ -220,7 +209,7 @@ def suspend(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     """The undo of an activation suspends with the former reason and message."""
     client = client_of(request, public_id)
     data: Mapping[str, Any] | None = web.form_data(request)
-    if request.method == "POST" and "deshacer" in request.GET:
+    if request.method == "POST" and undone_seq(request):
         former = client.events.filter(kind=EventKind.SUSPENDED).order_by("seq").last()
         if former:
             data = {"reason": former.reason, "message": former.message}
@@ -228,7 +217,13 @@ def suspend(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "suspend",
         client,
-        lambda data: lifecycle.suspend(client, by=request.user, **data),
+        lambda data: lifecycle.suspend(
+            client,
+            by=request.user,
+            basis=_basis(request),
+            undoing=undone_seq(request),
+            **data,
+        ),
         changes=lambda client, _: preview.suspend(client, today=today_of(request)),
         form=SuspendForm(data),
     )
@@ -242,7 +237,7 @@ def activate(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "activate",
         client,
-        lambda _: lifecycle.activate(client, by=request.user),
+        lambda _: lifecycle.activate(client, by=request.user, **_seen(request)),
         changes=lambda client, _: preview.activate(client, today=today_of(request)),
     )
 
@@ -255,7 +250,7 @@ def archive(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "archive",
         client,
-        lambda _: lifecycle.archive(client, by=request.user),
+        lambda _: lifecycle.archive(client, by=request.user, **_seen(request)),
         changes=lambda *_: preview.archive(),
     )
 
@@ -268,9 +263,19 @@ def restore(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         request,
         "restore",
         client,
-        lambda _: lifecycle.restore(client, by=request.user),
-        changes=lambda *_: preview.restore(),
+        lambda _: lifecycle.restore(client, by=request.user, **_seen(request)),
+        changes=lambda client, _: preview.restore(client, today=today_of(request)),
     )
+
+
+def _seen(request: ResellerRequest) -> dict[str, Any]:
+    """What the request stands on: a preview, or the outcome that it takes back."""
+    return {"basis": _basis(request), "undoing": undone_seq(request)}
+
+
+def _basis(request: ResellerRequest) -> str | None:
+    """What the preview that was shown was computed from; None where none was."""
+    return request.POST.get("basis")
 
 
 def _proposed(name: str, asked: VerbForm) -> dict[str, Any]:

@@ -13,8 +13,11 @@ from demo.acts import (
     promised,
     refused_by_pac,
     renewed,
+    renewed_by_mistake,
     restored,
     resumed,
+    rfc_added,
+    rfc_ended,
     suspended,
 )
 from demo.packages import MAIL, SMTP, USERS
@@ -58,7 +61,12 @@ OTHER_COMPANIES = [
         package="Despacho contable",
         ends_in=55,
         per_day=5.6,
-        acts=(adjusted(90, 50, "Se le cobraron dos veces los mismos folios"),),
+        acts=(
+            rfc_added(150, "LAN7008173R5"),
+            rfc_added(120, "IXS7607092R5"),
+            adjusted(90, 50, "Se le cobraron dos veces los mismos folios"),
+            rfc_ended(45, "LAN7008173R5"),
+        ),
     ),
     Story(
         rfc="CPP890630UA6",
@@ -148,6 +156,7 @@ OTHER_COMPANIES = [
         acts=(
             contacted(6, Channel.WHATSAPP),
             noted(6, "Dice que renueva en cuanto cobre; volver a llamar."),
+            renewed_by_mistake(4),
             resumed(1),
         ),
     ),

@@ -56,6 +56,7 @@ PERSONS = [
         per_day=0.4,
         quiet_for=130,
         acts=(suspended(9, "Lo pidió él mismo: sale de viaje"),),
+        accepts=False,
     ),
     Story(
         rfc="YACR790916LC6",

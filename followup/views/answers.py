@@ -18,11 +18,11 @@ from clients.forecast.outlook import Outlook, outlooks
 from clients.lifecycle import Outcome
 from clients.models import Channel, Client
 from clients.views import dialogs, swap_targets
-from clients.views.scope import client_of, today_of
+from clients.views.scope import client_of, today_of, undone_seq
 from followup import messages
 from followup.forms import AnswerForm, ContactForm, DismissForm, PostponeForm
 from followup.models import MessageTemplate
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 
 CONTACTED, POSTPONE, DISMISS = ANSWERS
@@ -137,7 +137,8 @@ def _answer(
         return verb(client, kind=suggestion.kind, by=request.user, **data)
 
     def done(outcome: Outcome) -> HttpResponse:
-        undo = reverse("followup:resume", args=[client.public_id])
+        url = reverse("followup:resume", args=[client.public_id])
+        undo = f"{url}?deshacer={outcome.seq}" if outcome.changed else ""
         return _changed(request, client, web.Toast(outcome.message, undo_url=undo))
 
     return dialogs.perform(
@@ -157,10 +158,10 @@ def _answer(
 @require_POST
 @reseller_only
 def resume(request: ResellerRequest, public_id: UUID) -> HttpResponse:
-    """Reanudar, and the undo of every answer."""
+    """Reanudar, and the undo of every answer: of the one that was seen."""
     client = client_of(request, public_id)
     try:
-        outcome = lifecycle.resume(client, by=request.user)
+        outcome = lifecycle.resume(client, by=request.user, undoing=undone_seq(request))
     except Refused as refused:
         return _changed(request, client, web.Toast(str(refused), level="warn"))
     return _changed(request, client, web.Toast(outcome.message))
@@ -171,4 +172,5 @@ def _changed(
 ) -> HttpResponse:
     if renderer := swap_targets.renderer_for(request):
         return renderer(request, client, toast)
-    return web.redirect(request, reverse("followup:tray"), toast)
+    back = way_back.page_of(request, otherwise=reverse("followup:tray"))
+    return web.redirect(request, back, toast)

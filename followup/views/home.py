@@ -15,8 +15,11 @@ from followup.home import Home
 from followup.months import Month
 from followup.tray import first_rows
 from packages.models import Package
-from reseller_panel import web
+from reseller_panel import way_back, web
 from reseller_panel.csv_files import csv_response
+
+way_back.register("home", "Inicio")
+way_back.register("followup:month", "Folios del mes")
 
 PAGE = 50
 

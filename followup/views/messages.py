@@ -3,7 +3,6 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ResellerRequest, reseller_only
@@ -11,11 +10,15 @@ from clients.forecast.outlook import outlooks
 from clients.models import Client, SuggestionKind
 from clients.views.detail import today_of
 from followup import messages as words
+from followup import own_words
 from followup.forms import MessageForm
 from followup.messages import Message
 from followup.models import MessageTemplate
 from followup.tray import example_of
-from reseller_panel import web
+from reseller_panel import way_back, web
+from reseller_panel.stale import ChangedMeanwhile
+
+way_back.register("followup:messages", "", is_list=False)
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,17 +33,23 @@ def messages(request: ResellerRequest) -> HttpResponse:
     form = MessageForm(data, kind=kind, message=words.own_or_default(own, kind))
     status = 200
     if request.method == "POST":
-        if "restaurar" in request.POST:
-            return _restored(request, own, kind)
-        if form.is_valid():
-            return _kept(request, kind, form.message)
-        status = 422
+        try:
+            if "restaurar" in request.POST:
+                return _restored(request, kind, form)
+            if form.is_valid():
+                return _kept(request, kind, form)
+            status = 422
+        except ChangedMeanwhile as refused:
+            form.is_valid()
+            form.add_conflicts(refused)
+            status = 409
     message = form.message if form.is_bound and form.is_valid() else form.former
     context = {
         "kind": kind,
         "kinds": SuggestionKind,
         "form": form,
         "is_own": own is not None,
+        "way_back": way_back.list_of(request),
         "fields": words.fields_of(kind),
         "example": None if form.errors else _example(request, kind, message),
     }
@@ -70,24 +79,25 @@ def _example(
 
 
 def _kept(
-    request: ResellerRequest, kind: SuggestionKind, message: Message
+    request: ResellerRequest, kind: SuggestionKind, form: MessageForm
 ) -> HttpResponse:
-    MessageTemplate.objects.update_or_create(
-        reseller=request.reseller,
-        kind=kind,
-        defaults={**vars(message), "by": request.user, "at": timezone.now()},
+    own_words.keep(
+        request.reseller,
+        kind,
+        form.message,
+        seen=form.message_seen(),
+        by=request.user,
     )
     return _back(request, kind, "Mensaje guardado.")
 
 
 def _restored(
-    request: ResellerRequest, own: MessageTemplate | None, kind: SuggestionKind
+    request: ResellerRequest, kind: SuggestionKind, form: MessageForm
 ) -> HttpResponse:
-    if own:
-        own.delete()
+    own_words.restore(request.reseller, kind, seen=form.message_seen())
     return _back(request, kind, "El mensaje es otra vez el original.")
 
 
 def _back(request: ResellerRequest, kind: SuggestionKind, message: str) -> HttpResponse:
-    url = f"{reverse('followup:messages')}?de={kind.value}"
+    url = way_back.carry(request, f"{reverse('followup:messages')}?de={kind.value}")
     return web.redirect(request, url, web.Toast(message))

@@ -1,8 +1,7 @@
 """The views of the tray: its page, and what is rendered again after an action."""
 
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
@@ -14,7 +13,9 @@ from clients.views import swap_targets
 from clients.views.scope import today_of
 from followup.count import count_of, recount
 from followup.tray import Tray, first_rows
-from reseller_panel import web
+from reseller_panel import way_back, web
+
+way_back.register("followup:tray", "Seguimiento")
 
 
 @require_GET
@@ -40,8 +41,8 @@ def tray_again(
 ) -> HttpResponse:
     """Renders the tray after an action on its page, with the same filters: the client
     may have left it, and all counts are new."""
-    url = web.htmx(request).current_url or ""
-    context = _context(request, dict(parse_qsl(urlsplit(url).query)))
+    asked = cast(dict[str, str], way_back.query_of(request).dict())
+    context = _context(request, asked)
     context["count"] = recount(context["tray"])
     also = ("followup/_chips.html", "followup/_count.html")
     return web.changed(request, "followup/_tray.html", context, toast, also=also)

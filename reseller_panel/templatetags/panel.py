@@ -11,7 +11,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from reseller_panel import icons, spanish
+from reseller_panel import icons, spanish, way_back
 from reseller_panel.web import Toast
 
 register = template.Library()
@@ -39,6 +39,7 @@ def field(bound: BoundField, **options: Any) -> dict[str, Any]:
     """
     if not options.get("placeholder", True):
         bound.field.widget.attrs.pop("placeholder", None)
+    _focus_on_errors(bound)
     return {
         "field": bound,
         "label": options.get("label", bound.label),
@@ -46,6 +47,16 @@ def field(bound: BoundField, **options: Any) -> dict[str, Any]:
         "kind": bound.widget_type,
         "is_group": bound.field.widget.use_fieldset,
     }
+
+
+def _focus_on_errors(bound: BoundField) -> None:
+    """Of a form that was refused, give the focus to the first wrong field: a browser
+    takes the first element with `autofocus`, a script `aria-invalid`."""
+    attrs = bound.field.widget.attrs
+    if bound.form.errors:
+        attrs.pop("autofocus", None)
+    if bound.errors:
+        attrs["autofocus"] = True
 
 
 @register.inclusion_tag("_sort_header.html", takes_context=True)
@@ -56,16 +67,18 @@ def sort_header(
 
     The first click sorts in ascending order, the next one in descending order. It goes
     to the first page and keeps every filter. `also` and `also_label` are a second key
-    of the same column.
+    of the same column, with the class `also_class`.
     """
     keys = {key: label}
-    if "also" in options:
-        keys[options["also"]] = options["also_label"]
+    other = options.get("also", "")
+    if other:
+        keys[other] = options["also_label"]
     return {
         "class": options.get("class", ""),
         "sorts": [
             {
                 "label": label,
+                "class": options.get("also_class", "") if key == other else "",
                 "direction": _directions(key).get(current, ""),
                 "url": _sorted_by(context, f"-{key}" if current == key else key),
             }
@@ -83,6 +96,12 @@ def _sorted_by(context: Context, key: str) -> str:
     query.pop("pagina", None)
     query["orden"] = key
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def carry(context: Context, url: str) -> str:
+    """{% carry client.get_absolute_url %}: the URL, with the way back to this list."""
+    return way_back.carry(context["request"], url)
 
 
 @register.filter

@@ -83,6 +83,57 @@ def test_a_suspension_ends_the_open_session_and_says_why_at_the_next_log_in(
     accessible(page)
 
 
+def test_a_person_of_two_resellers_chooses_accepts_and_declines(
+    page: Page, clara: Client, beto: User, accessible: Check
+) -> None:
+    package = factories.PackageFactory(reseller=beto.reseller)
+    for name in ("Ferretería Beto", "Papelería Beto"):
+        factories.make_client(
+            package=package,
+            by=beto,
+            legal_name=name,
+            contact_email=clara.contact_email,
+            confirmed=False,
+        )
+    lifecycle.suspend(clara, reason="Debe mayo", message="Llámenos al 55", by=None)
+    log_in(page, clara.user)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mis cuentas")
+    expect(page.get_by_text("Llámenos al 55")).to_be_visible()
+    accessible(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    accessible(page)
+
+    button = page.get_by_role("button", name="No es mía la cuenta de Ferretería Beto")
+    button.press("Enter")
+    toast(page, "Rechazó el acceso a la cuenta de Ferretería Beto")
+    page.get_by_role("button", name="Aceptar la cuenta de Papelería Beto").click()
+    toast(page, "Aceptó el acceso a la cuenta de Papelería Beto")
+    page.get_by_role("link", name="Abrir la cuenta de Papelería Beto").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Papelería Beto")
+    expect(page.get_by_text("Ferretería Beto")).to_have_count(0)
+    page.get_by_role("link", name="Todas mis cuentas").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mis cuentas")
+
+
+def test_the_dialog_tells_the_contact_e_mail_from_who_enters(
+    page: Page, alicia: User, clara: Client, accessible: Check
+) -> None:
+    log_in(page, alicia)
+    page.goto(clara.get_absolute_url())
+    page.locator("[data-action=edit_plan]").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Con este correo entra a su cuenta")).to_be_checked()
+    accessible(page)
+    dialog.get_by_label("Correo", exact=True).fill("nueva@kemper.mx")
+    dialog.get_by_label("Con este correo entra a su cuenta").uncheck()
+    dialog.get_by_role("button", name="Guardar").click()
+    toast(page, "Se guardó el plan")
+    expect(page.locator("#client")).to_contain_text(
+        "clara@kemper.mx: acceso confirmado"
+    )
+
+
 def test_a_wrong_password_says_so_without_saying_more(
     page: Page, alicia: User, accessible: Check
 ) -> None:
@@ -104,7 +155,6 @@ def test_the_pages_of_ones_own_access_are_accessible(
         "/cuenta/password/change/",
         "/cuenta/2fa/",
         "/cuenta/sessions/",
-        "/cuenta/email/",
     ):
         page.goto(url)
         expect(page.get_by_role("heading", level=1)).to_be_visible()

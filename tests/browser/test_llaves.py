@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey, User
 from clients.models import Client
+from tests import factories
 from tests.browser.conftest import log_in
 from tests.programs import Program
 
@@ -26,6 +27,12 @@ def test_a_key_from_its_making_to_its_end(
     expect(dialog.get_by_label("Nombre")).to_be_focused()
     accessible(page)
     dialog.get_by_label("Nombre").fill("<b>Sucursal</b>")
+    dialog.get_by_label("Su contraseña").fill("otra-clave-cualquiera")
+    dialog.get_by_role("button", name="Crear").click()
+    expect(dialog.get_by_label("Su contraseña")).to_be_focused()
+    expect(dialog.get_by_label("Nombre")).to_have_value("<b>Sucursal</b>")
+    accessible(page)
+    dialog.get_by_label("Su contraseña").fill(factories.PASSWORD)
     dialog.get_by_role("button", name="Crear").click()
     secret = dialog.locator("#secret").inner_text()
     accessible(page)

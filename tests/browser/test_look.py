@@ -127,7 +127,7 @@ def test_a_session_that_ended_leads_back_to_the_page(
     expect(page).to_have_url(re.compile(r"/clientes/\?q=kemper$"))
 
 
-def test_a_press_beside_the_dialog_closes_it_unless_something_was_typed(
+def test_a_press_beside_the_dialog_closes_it_and_asks_if_something_was_typed(
     page: Page, alicia: User, clara: Client
 ) -> None:
     log_in(page, alicia)
@@ -142,4 +142,7 @@ def test_a_press_beside_the_dialog_closes_it_unless_something_was_typed(
     opener.click()
     dialog.get_by_label("Cantidad de folios").fill("5")
     page.mouse.click(5, 300)
-    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Lo que escribió no se ha guardado.")
+    dialog.get_by_role("button", name="Cerrar sin guardar").click()
+    expect(dialog).to_be_hidden()
+    expect(opener).to_be_focused()

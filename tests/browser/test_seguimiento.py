@@ -339,6 +339,7 @@ def test_without_javascript(
     page.get_by_role("button", name="Deshacer").click()
     expect(row(page, waiting)).to_be_visible()
 
+    page.goto(TRAY)
     act(page, expired, "Posponer")
     page.get_by_label("Mañana").check()
     page.get_by_role("button", name="Posponer").click()

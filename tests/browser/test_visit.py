@@ -51,5 +51,5 @@ def test_a_tab_of_the_panel_says_that_one_is_inside(
     expect(dialog).to_contain_text("Está dentro de la cuenta de ESCUELA KEMPER URGATE")
     accessible(tab)
     dialog.get_by_role("button", name="Salir de la cuenta").click()
-    tab.wait_for_url(f"**/clientes/{clara.public_id}/")
+    tab.wait_for_url(f"**/clientes/{clara.public_id}/?*")
     toast(tab, "Salió de la cuenta")

@@ -3,8 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
+
+from reseller_panel.health import refuse_to_serve
 
 APPLICATION = "api.stamping.server:application"
 
@@ -17,6 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8001)
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        refuse_to_serve()
+        connections.close_all()  # the workers must not inherit it
         # One worker: one queue makes larger batches than two, and two workers would
         # wait for each other's row locks.
         Granian(

@@ -5,6 +5,7 @@ harmless. Each file has its own transaction, so a refused one does not affect th
 sat/cfdi.py reads the files; lifecycle.consume_cfdi has the rules. None is here.
 """
 
+import os
 from argparse import ArgumentParser
 from collections import Counter
 from enum import StrEnum
@@ -18,6 +19,7 @@ from clients import lifecycle
 from clients.models import Client
 from reseller_panel.refusals import Refused
 from sat import cfdi
+from sat.cfdi import Cfdi
 
 
 class NoOneClient(Exception):
@@ -62,8 +64,8 @@ class Command(BaseCommand):
     def _stamp(self, name: str, *, list_of: Any) -> tuple[Fate, str]:
         """Process one file. Returns its fate and the sentence to print."""
         try:
-            document = cfdi.read(_read(name))
-            client = _issuer(list_of, document.issuer_rfc)
+            document = _read(name)
+            client = _issuer(list_of, document)
             posted = lifecycle.consume_cfdi(client, document)
         except OSError as error:
             return Fate.REFUSED, f"rechazado. No se puede leer: {error.strerror}."
@@ -85,14 +87,18 @@ class Command(BaseCommand):
         )
 
 
-def _read(name: str) -> bytes:
-    """Read one byte more than allowed at most, to see that a file is too large."""
+def _read(name: str) -> Cfdi:
+    """Read it bit by bit; of a file that is too large the size is known before."""
     with open(name, "rb") as file:
-        return file.read(cfdi.MAX_BYTES + 1)
+        size = os.fstat(file.fileno()).st_size
+        return cfdi.read(file, size=size or None)
 
 
-def _issuer(clients: Any, rfc: str) -> Client:
-    found = list(clients.filter(rfc=rfc).select_related("reseller"))
+def _issuer(clients: Any, document: Cfdi) -> Client:
+    rfc = document.issuer_rfc
+    found = clients.select_related("reseller").issuing(
+        rfc, on=document.issued_at.date()
+    )
     if not found:
         raise NoOneClient(f"El emisor {rfc} no es cliente.")
     if len(found) > 1:

@@ -21,18 +21,11 @@ from accounts.models import ApiKey, Reseller, Scope, User
 from clients.lifecycle import Details
 from clients.models import Client
 from demo import packages, stories
+from demo.known import ALICIA, API_KEY, BETO, CLARA, PASSWORD, SUPPORT
 from demo.year import Story, Year
 from packages import catalogue
 from packages.catalogue import PackageDetails
 
-PASSWORD = "demo"  # noqa: S105  everybody knows it: never loaded in production
-API_KEY = "demo-alicia-key"
-ALICIA, BETO, CLARA, SUPPORT = (
-    "alicia@demo.mx",
-    "beto@demo.mx",
-    "clara@demo.mx",
-    "soporte@demo.mx",
-)
 PEOPLE = {
     ALICIA: "revendedora, Distribuidora Alicia",
     BETO: "otro revendedor, Comercial Beto",

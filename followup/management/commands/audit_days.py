@@ -28,19 +28,22 @@ moved AS (
     FROM entries WHERE kind IN ('stamp', 'reversal')
     UNION ALL
     SELECT reseller_id, said, 0, quantity
-    FROM entries WHERE kind IN ('assignment', 'renewal', 'addition')
+    FROM entries WHERE kind IN ('assignment', 'renewal', 'addition', 'withdrawal')
 ),
 totals AS (
     SELECT reseller_id, day, sum(stamped) AS stamped, sum(sold) AS sold
     FROM moved GROUP BY reseller_id, day
 ),
+stored AS (
+    SELECT * FROM followup_resellerday WHERE is_counted
+),
 closed AS (
-    SELECT reseller_id, max(day) AS last FROM followup_resellerday GROUP BY reseller_id
+    SELECT reseller_id, max(day) AS last FROM stored GROUP BY reseller_id
 )
 SELECT DISTINCT ON (reseller.slug)
        reseller.slug, day, coalesce(kept.stamped, 0), coalesce(kept.sold, 0),
        coalesce(totals.stamped, 0), coalesce(totals.sold, 0)
-FROM followup_resellerday AS kept
+FROM stored AS kept
 FULL JOIN totals USING (reseller_id, day)
 JOIN closed USING (reseller_id)
 JOIN accounts_reseller AS reseller ON reseller.id = reseller_id
@@ -81,7 +84,7 @@ def audit() -> tuple[int, list[Wrong]]:
 def add_up() -> tuple[int, list[Wrong]]:
     """The result of `audit`, as the transaction of the caller sees it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM followup_resellerday")
+        cursor.execute("SELECT count(*) FROM followup_resellerday WHERE is_counted")
         (days,) = cursor.fetchone()
         cursor.execute(FIRST_WRONG)
         return days, [Wrong(*row) for row in cursor]

@@ -15,7 +15,7 @@ from benchmarks.load import Line, Load, is_created
 from benchmarks.rounds import percentile, run, verdict
 from benchmarks.stage import PANEL, STAMPS, Stage
 
-SECONDS, ROUNDS, OTHERS, ON_HELD = 10, 2, 16, 2
+SECONDS, ROUNDS, OTHERS, ON_LOCKED = 10, 2, 16, 2
 
 
 def is_created_or_busy(answer: bytes) -> bool:
@@ -23,7 +23,7 @@ def is_created_or_busy(answer: bytes) -> bool:
 
 
 @contextmanager
-def held(stage: Stage, client: str) -> Iterator[None]:
+def locked_account(stage: Stage, client: str) -> Iterator[None]:
     with psycopg.connect(stage.postgresql.address) as connection:
         connection.execute(
             "SELECT FROM clients_folioaccount WHERE client_id = "
@@ -36,7 +36,7 @@ def held(stage: Stage, client: str) -> Iterator[None]:
 def drive(stage: Stage, door: str) -> tuple[Load, float]:
     """Return the load of the others, and the locked client's longest response time."""
     client, *others = stage.cast.clients
-    watched = stage.lines(door, ON_HELD, [client])
+    watched = stage.lines(door, ON_LOCKED, [client])
     for line in watched:
         line.is_good = is_created_or_busy
     lines: list[Line] = [*stage.lines(door, OTHERS, others), *watched]
@@ -52,23 +52,27 @@ def measure() -> bool:
             drive(stage, door)  # warms up
             p99: dict[bool, list[float]] = {False: [], True: []}
             slowest = 0.0
-            for is_held in [False, True] * ROUNDS:
-                with held(stage, stage.cast.clients[0]) if is_held else nullcontext():
+            for is_contended in [False, True] * ROUNDS:
+                with (
+                    locked_account(stage, stage.cast.clients[0])
+                    if is_contended
+                    else nullcontext()
+                ):
                     others, longest = drive(stage, door)
-                p99[is_held].append(percentile(others.seconds, 99) * 1000)
-                if is_held:
+                p99[is_contended].append(percentile(others.seconds, 99) * 1000)
+                if is_contended:
                     slowest = max(slowest, longest * 1000)
-            quiet, while_held = median(p99[False]), median(p99[True])
+            quiet, while_contended = median(p99[False]), median(p99[True])
             met &= verdict(
-                f"{door}: p99 of the others while one is held : quiet",
-                while_held / quiet,
+                f"{door}: p99 of the others while one is locked : quiet",
+                while_contended / quiet,
                 most=2,
-                note=f"{while_held:.1f} ms : {quiet:.1f} ms",
+                note=f"{while_contended:.1f} ms : {quiet:.1f} ms",
             )
-            what = f"{door}: longest answer about the held client"
+            what = f"{door}: longest answer about the locked client"
             met &= verdict(what, slowest, most=600, unit=" ms")
         return met
 
 
 if __name__ == "__main__":
-    run("held", measure, minutes=4)
+    run("contended", measure, minutes=4)

@@ -1,0 +1,1 @@
+"""The database engine of the product: see base.py."""
