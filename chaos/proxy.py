@@ -218,7 +218,8 @@ class Link:
         """End both connections at once; `hard` sends a reset (TCP only)."""
         for writer in self._writers:
             sock = writer.get_extra_info("socket")
-            if hard and sock is not None and sock.family == socket.AF_INET:
+            is_open = sock is not None and sock.fileno() >= 0
+            if hard and is_open and sock.family == socket.AF_INET:
                 linger = struct.pack("ii", 1, 0)
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             writer.transport.abort()
