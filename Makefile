@@ -25,7 +25,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test quick alone mutations coverage schemathesis pictures lint format \
+.PHONY: help install run test quick alone mutations attack coverage schemathesis pictures lint format \
 	lock reset chaos chaos-proof bench
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo "make quick   the tests that need no browser, and no checks"
 	@echo "make alone   every test file by itself, twice (a quarter of an hour)"
 	@echo "make mutations  mistakes planted in the checks of access: do the tests see them?"
+	@echo "make attack  every role, URL and object with forty hostile values each (half an hour)"
 	@echo "make coverage  which lines the tests run, per package and in htmlcov/"
 	@echo "make schemathesis  5,000 calls of the API, made from its own contract"
 	@echo "make chaos   faults under load: nothing lost, nothing doubled (SEED=1 …)"
@@ -80,6 +81,9 @@ mutations: $(INSTALLED)
 	@rm -rf /tmp/mutations && mkdir /tmp/mutations
 	@tar -c --exclude=.git --exclude=.data . | tar -x -C /tmp/mutations
 	@$(BIN)/python -m tests.mutations /tmp/mutations
+
+attack: $(INSTALLED)
+	$(BIN)/pytest -q -s -p no:logging -p no:randomly --tb=short tests/attack.py
 
 # It informs and never fails: no minimum is asked for.
 coverage: $(INSTALLED)

@@ -17,7 +17,13 @@ from django.http import HttpRequest, HttpResponse
 from accounts import keys, people, reauthentication
 from accounts.models import AccessEvent, ApiKey, Reseller, User
 from accounts.second_factor import factors_of
-from accounts.support import EditableAdmin, SupportAdmin, actor_of, asking_action
+from accounts.support import (
+    EditableAdmin,
+    EditForm,
+    SupportAdmin,
+    actor_of,
+    asking_action,
+)
 from reseller_panel.refusals import Refused
 
 
@@ -37,7 +43,7 @@ class ResellerAdmin(EditableAdmin):
 # ── People ────────────────────────────────────────────────────────────────────────
 
 
-class UserForm(forms.ModelForm):
+class UserForm(EditForm):
     """What is typed; whether it may be is people.py's to say."""
 
     actor: User
@@ -49,6 +55,8 @@ class UserForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         changes = {name: data[name] for name in self.changed_data if name in data}
+        if self.errors:
+            return data
         if self.instance.pk:
             was = User.objects.get(pk=self.instance.pk)
             refusal = people.why_not_change(was, changes, by=self.actor)

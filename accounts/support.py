@@ -18,11 +18,13 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 
 from accounts import reauthentication, second_factor
 from accounts.models import User
 from reseller_panel.limits import search_words
 from reseller_panel.refusals import Refused
+from reseller_panel.stale import ChangedMeanwhile, SeenForm, merge
 
 
 class SupportSite(admin.AdminSite):
@@ -100,8 +102,45 @@ class SupportAdmin(admin.ModelAdmin):
         return False
 
 
+class EditForm(SeenForm, forms.ModelForm):
+    """Of the row that is there now only what was changed of what was seen is changed;
+    what somebody else has changed meanwhile is said and nothing is saved."""
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        seen = self.seen()
+        return [
+            name
+            for name, field in self.fields.items()
+            if field.has_changed(seen[name], self[name].data)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk:
+            changed = [name for name in self.changed_data if name in data]
+            rows = self._meta.model._base_manager.select_for_update()
+            row, seen = rows.get(pk=self.instance.pk), self.seen()
+            try:
+                merge(
+                    seen={name: seen[name] for name in changed},
+                    wanted={name: data[name] for name in changed},
+                    current={name: getattr(row, name) for name in changed},
+                )
+            except ChangedMeanwhile as refusal:
+                self.add_conflicts(refusal)
+        return data
+
+
 class EditableAdmin(SupportAdmin):
     """What support may also add and change. Nothing is ever deleted."""
+
+    form = EditForm
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        obj.save(update_fields=form.changed_data if change else None)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_module_permission(request)

@@ -11,7 +11,7 @@ from accounts.models import Reseller
 from clients import lifecycle
 from clients.details import NAMES, Details, InvalidDetails, clean_details
 from clients.forms import FoliosForm, PackageChoice, VerbForm
-from clients.models import Client, membership_of
+from clients.models import Client, login_of
 from packages.forms import SeenServicesForm
 from packages.models import Package
 from reseller_panel.refusals import Refused
@@ -106,15 +106,20 @@ class EditPlanForm(SeenServicesForm, DetailsForm):
         label="Con este correo entra a su cuenta", required=False
     )
 
+    # The address that one enters with now: what the box was seen to say.
+    login_email = forms.CharField(required=False, widget=forms.HiddenInput)
+
     nothing_kept = ("accept_rfc", "login_follows")
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
-        details, access = Details.of(client), membership_of(client)
-        login = access.email if access and access.is_live else ""
+        details, login = Details.of(client), login_of(client)
         super().__init__(
             *args,
             initial=vars(details)
-            | {"login_follows": login == details.contact_email.lower()},
+            | {
+                "login_follows": login == details.contact_email.lower(),
+                "login_email": login,
+            },
             included=client.plan.inclusions.select_related("service"),
             **kwargs,
         )
@@ -130,8 +135,16 @@ class EditPlanForm(SeenServicesForm, DetailsForm):
     def what_was_seen(self) -> lifecycle.Seen:
         seen = self.seen()
         return lifecycle.Seen(
-            {name: seen[name] for name in NAMES}, self.services_in(seen)
+            {name: seen[name] for name in NAMES},
+            self.services_in(seen),
+            seen["login_email"],
         )
+
+    def fields_of(self, name: Any, value: Any) -> dict[str, Any]:
+        """What is wrong with the hidden address is said at its box."""
+        if name == "login_email":
+            return {"login_follows": True, name: value}
+        return super().fields_of(name, value)
 
     def add_refusal(self, refusal: Refused) -> None:
         if isinstance(refusal, ChangedMeanwhile):

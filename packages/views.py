@@ -140,11 +140,7 @@ def put_back(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         )
     except catalogue.WithdrawnAgain as refused:
         return _changed(request, package, web.Toast(str(refused), level="warn"))
-    toast = web.Toast(
-        f"{package} está otra vez a la venta.",
-        undo_url=reverse("packages:withdraw", args=[package.public_id]),
-    )
-    return _changed(request, package, toast)
+    return _changed(request, package, web.Toast(f"{package} está otra vez a la venta."))
 
 
 # ── Responses ──────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ so that a new page or field is attacked without anybody thinking of it.
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -178,9 +178,11 @@ BOOKKEEPING = {
 
 class Attack:
     """Sends requests, each rolled back with its every trace, so that the next meets the
-    same rows. Make it in a transaction, when all rows are there."""
+    same rows. Make it in a transaction, when all rows are there. `look` is called with
+    each response before its traces go."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Callable[[HttpResponse], None] | None = None) -> None:
+        self._look = look
         self._rows = self._contents(connection.introspection.table_names())
         self._touched_first = self._touched()
         self.requests = 0
@@ -205,8 +207,11 @@ class Attack:
                 method, path, body, content_type=content_type, **environ
             )
             if response.streaming:
-                b"".join(response.streaming_content)  # type: ignore[attr-defined]
+                sent = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+                response.streaming_content = [sent]  # type: ignore[attr-defined]
             wrote = response.status_code >= 400 and self._wrote()
+            if self._look:
+                self._look(response)
             transaction.set_rollback(True)
         browser.cookies.clear()
         browser.cookies.load(kept)

@@ -236,6 +236,17 @@ def test_a_new_client_can_be_welcomed(
 # ── PATCH /clients/{client} ───────────────────────────────────────────────────────
 
 
+def test_whom_a_changed_address_gives_the_account_is_told(
+    program: Program, clara: Client, mailoutbox: list[Any]
+) -> None:
+    path = f"/clients/{clara.rfc}"
+    assert program.patch(path, {"contact_name": "Ana"}).status_code == 200
+    assert mailoutbox == []
+    program.patch(path, {"contact_email": "nueva@kemper.mx"})
+    (mail,) = mailoutbox
+    assert mail.to == ["nueva@kemper.mx"]
+
+
 def test_patch_client_edits_the_plan(program: Program, clara: Client) -> None:
     services = [{"code": "multiempresa", "quantity": 5}, {"code": "correo-smtp"}]
     response = program.patch(

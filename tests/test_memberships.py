@@ -22,6 +22,7 @@ from tests import factories
 from tests.cast import MakeClient
 from tests.test_login import log_in
 from tests.test_login_urls import NEW_PASSWORD, choose_password
+from tests.test_stale_forms import fields
 
 HOME = "/mi-cuenta/"
 CHOICES = "/mis-cuentas/"
@@ -602,6 +603,37 @@ def test_another_change_leaves_access_alone(as_alicia: Browser, clara: Client) -
     edit(as_alicia, clara, contact_phone="5512345678", login_follows="on")
     assert access_to(clara) == before
     assert mail.outbox == []
+
+
+def test_a_box_that_was_seen_before_somebody_moved_the_access_moves_nothing_back(
+    as_alicia: Browser, clara: Client
+) -> None:
+    opened = fields(as_alicia.get(reverse("clients:edit_plan", args=[clara.public_id])))
+    lifecycle.edit_plan(clara, changes={"contact_email": "b@k.mx"}, by=None)
+    edit(as_alicia, clara, **opened | {"contact_phone": "5512345678"})
+    assert factories.fresh(clara).contact_phone == "+525512345678"
+    assert access_to(clara).email == "b@k.mx"
+
+
+def test_who_enters_is_not_changed_twice_without_a_word(
+    as_alicia: Browser, clara: Client
+) -> None:
+    """A colleague parts the access from the contact while the dialog is open."""
+    opened = fields(as_alicia.get(reverse("clients:edit_plan", args=[clara.public_id])))
+    lifecycle.edit_plan(clara, changes={"contact_email": "b@k.mx"}, by=None)
+    lifecycle.edit_plan(
+        clara,
+        changes={"contact_email": "clara@kemper.mx"},
+        login_follows=False,
+        by=None,
+    )
+    typed = opened | {"contact_email": "c@k.mx"}
+    refused = edit(as_alicia, clara, **typed)
+    assert "Ahora es «b@k.mx»; usted puso «c@k.mx»." in text(refused)
+    assert access_to(clara).email == "b@k.mx"
+    assert factories.fresh(clara).contact_email == "clara@kemper.mx"
+    edit(as_alicia, clara, **fields(refused))
+    assert access_to(clara).email == "c@k.mx"
 
 
 # ── The mail, and what it tells the reseller ──────────────────────────────────────

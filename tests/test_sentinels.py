@@ -169,7 +169,7 @@ class Seen(NamedTuple):
 def scan(world: World, role: str, browser: Browser) -> Seen:
     seen = Seen(Counter(), {}, [])
     cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
-    before = _states(world)
+    before = states(world)
     for name in NAMES:
         for asked in requests(world, name):
             with transaction.atomic():
@@ -196,47 +196,43 @@ def _ask(
     if response.status_code >= 500:
         seen.faults.append(f"{response.status_code}: {asked}")
     sent = f"{asked.url} {asked.body} {asked.headers}".lower()
-    words = world.found_in(_text(response))
+    words = world.found_in(text_of(response))
     words = {word: mark for word, mark in words.items() if word not in sent}
     seen.words.update(words)
-    allowed = _may_read(role, asked)
+    allowed = may_read(role, asked)
     if crossed := {word for word, mark in words.items() if mark not in allowed}:
         seen.faults.append(f"reads {sorted(crossed)[:4]}: {asked}")
     closed = set(before) - set(ROLES[role].acts_on)
-    if (
-        closed
-        and response.status_code not in NEVER_RAN
-        and not _may_change(role, asked)
-    ):
-        after = _states(world)
+    if closed and response.status_code not in NEVER_RAN and not may_change(role, asked):
+        after = states(world)
         if changed := [letter for letter in closed if after[letter] != before[letter]]:
             seen.faults.append(f"changes {changed}: {asked}")
 
 
-def _may_read(role: str, asked: Asked) -> set[str]:
+def may_read(role: str, asked: Asked) -> set[str]:
     """Support reads everything in the admin, and elsewhere nothing."""
     reads = ROLES[role].reads
     return reads if not ROLES[role].admin or asked.name.startswith("admin:") else set()
 
 
-def _may_change(role: str, asked: Asked) -> bool:
+def may_change(role: str, asked: Asked) -> bool:
     return asked.name in OWN_ANSWERS.get(role, ())
 
 
-def _text(response: HttpResponse) -> str:
+def text_of(response: HttpResponse) -> str:
     body = b"".join(response) if response.streaming else response.content
     headers = " ".join(f"{name}: {value}" for name, value in response.items())
     return f"{headers}\n{body.decode(errors='replace')}"
 
 
-def _states(world: World) -> dict[str, str]:
+def states(world: World) -> dict[str, str]:
     """By tenant, a digest of all it has; what only notes a use is not in it."""
-    states = {}
+    found = {}
     with connection.cursor() as cursor:
         for one in (world.alicia, world.beto):
             cursor.execute(_STATE, {"id": one.staff.reseller_id})
-            states[one.letter] = cursor.fetchone()[0]
-    return states
+            found[one.letter] = cursor.fetchone()[0]
+    return found
 
 
 @pytest.mark.parametrize("role", ROLES)

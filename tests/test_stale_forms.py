@@ -22,7 +22,7 @@ from clients.models import Client, EventKind, SuggestionKind
 from followup.models import MessageTemplate
 from packages import catalogue
 from packages.catalogue import PackageDetails
-from packages.models import Package
+from packages.models import Package, Service
 from reseller_panel.stale import MISSING, ChangedMeanwhile, Conflict, merge
 from tests import factories
 from tests.cast import MakeClient, MakePackage, prove
@@ -470,3 +470,46 @@ def test_what_was_seen_goes_along_as_text(
     assertContains(refused, "«&lt;i&gt;Eva&lt;/i&gt;»", status_code=409)
     assertNotContains(refused, "<i>Eva", status_code=409)
     assert client.events.filter(kind=EventKind.PLAN_EDITED).count() == 1
+
+
+# ── Support, in the admin ─────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def row_of(alicia: User, beto: User) -> Callable[[str], Any]:
+    rows = {
+        "accounts/reseller": alicia.reseller,
+        "accounts/user": beto,
+        "packages/service": Service.objects.first(),
+    }
+    return rows.__getitem__
+
+
+@pytest.mark.parametrize(
+    ("page", "other", "value"),
+    [
+        ("accounts/reseller", "contact_email", "ventas@alicia.mx"),
+        ("accounts/user", "is_active", ""),
+        ("packages/service", "description", "Con sus colores."),
+    ],
+)
+def test_support_saves_only_what_it_has_changed(
+    page: str, other: str, value: str, as_soporte: Browser, row_of: Callable[[str], Any]
+) -> None:
+    row, browser = row_of(page), prove(as_soporte)
+    url = f"/admin/{page}/{row.pk}/change/"
+    opened = fields(browser.get(url))
+    type(row).objects.filter(pk=row.pk).update(name="De un colega")
+    response = browser.post(url, opened | {other: value})
+    assert response.status_code == 302
+    row.refresh_from_db()
+    assert (row.name, getattr(row, other) or "") == ("De un colega", value)
+
+    type(row).objects.filter(pk=row.pk).update(name="De otro colega")
+    response = browser.post(url, opened | {other: value, "name": "Lo mío"})
+    assertContains(response, "Ahora es «De otro colega»; usted puso «Lo mío».")
+    row.refresh_from_db()
+    assert row.name == "De otro colega"
+    assert browser.post(url, fields(response)).status_code == 302
+    row.refresh_from_db()
+    assert row.name == "Lo mío"

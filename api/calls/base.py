@@ -16,6 +16,7 @@ from accounts.models import ApiKey, Scope
 from api import serializers
 from api.auth import Bearer, KeyRequest
 from api.schemas import NAME_MAX
+from clients import mail
 from clients.lifecycle import Outcome
 from clients.models import Client
 from clients.refusals import UnknownClient
@@ -87,7 +88,23 @@ def perform(
     a movement, so its response is a 201, and a 200 when it is repeated."""
     found = client_of(request, client)
     with short_lock_timeout():
-        return respond(verb(found), created=created)
+        outcome = verb(found)
+        done = respond(outcome, created=created)
+    return welcome(request, outcome, done)
+
+
+def welcome(
+    request: ClientRequest, outcome: Outcome, done: Status[dict[str, Any]]
+) -> Status[dict[str, Any]]:
+    """Tell the person whom the account was given to, if it was, by e-mail. What was
+    done stays done if the e-mail fails: the message says both."""
+    if outcome.given:
+        try:
+            mail.send_welcome(outcome.client, request)
+        except (OSError, mail.TooManyWelcomes) as error:
+            why = mail.why_not_sent(error)
+            done.value["message"] += f" El correo de bienvenida no salió{why}."
+    return done
 
 
 def respond(outcome: Outcome, *, created: bool = False) -> Status[dict[str, Any]]:

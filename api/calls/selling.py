@@ -13,9 +13,10 @@ from api.calls.base import (
     respond,
     router,
     short_lock_timeout,
+    welcome,
 )
 from api.schemas import ClientIn, FoliosIn, OutcomeOut, PlanEdit, RenewalIn, ServiceIn
-from clients import lifecycle, mail
+from clients import lifecycle
 from clients.details import clean_details
 from packages.models import Service
 from reseller_panel import problems
@@ -43,13 +44,7 @@ def create_client(request: ClientRequest, data: ClientIn) -> Status[dict[str, An
             by=key,
         )
         done = respond(outcome, created=True)
-    if data.send_welcome and outcome.changed:
-        try:
-            mail.send_welcome(outcome.client, request)
-        except (OSError, mail.TooManyWelcomes) as error:
-            why = mail.why_not_sent(error)
-            done.value["message"] += f" El correo de bienvenida no salió{why}."
-    return done
+    return welcome(request, outcome, done) if data.send_welcome else done
 
 
 @router.patch(
@@ -64,7 +59,8 @@ def edit_plan(
     request: ClientRequest, client: Named, data: PlanEdit
 ) -> Status[dict[str, Any]]:
     """Datos y servicios; nunca folios. Si algo cambia, el plan pasa a llamarse
-    «personalizado»."""
+    «personalizado». Si el cliente entra con el correo que cambia, a la persona del
+    correo nuevo se le manda cómo entrar."""
     services = None if data.services is None else _services(data.services)
     changes = data.model_dump(exclude={"services", "accept_rfc"}, exclude_none=True)
     return perform(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from clients.details import Details
-from clients.models import Client, Plan, PlanService, membership_of
+from clients.models import Client, Plan, PlanService, login_of
 from packages.models import Package, Terms
 from reseller_panel.stale import merge
 
@@ -66,6 +66,8 @@ class Seen(NamedTuple):
 
     details: Mapping[str, str]
     services: Services
+    # With which address one entered the account; "" if nobody did.
+    login_email: str = ""
 
     def merged(
         self,
@@ -159,9 +161,8 @@ def put_back(client: Client, former: dict[str, Any]) -> None:
 
 def snapshot(client: Client) -> dict[str, Any]:
     """The client's data as an event stores it, without folios: the ledger has those."""
-    access = membership_of(client)
     return asdict(Details.of(client)) | {
-        "login_email": access.email if access and access.is_live else "",
+        "login_email": login_of(client),
         "plan": client.plan.name,
         "expires_on": client.expires_on.isoformat() if client.expires_on else None,
         "services": [

@@ -37,8 +37,9 @@ from clients.lifecycle.plans import (
     snapshot,
 )
 from clients.lifecycle.rfcs import raise_if_taken, refuse_too_many
-from clients.models import Client, EntryKind, EventKind, Membership, membership_of
+from clients.models import Client, EntryKind, EventKind, Membership, login_of
 from packages.models import Package
+from reseller_panel.stale import merge
 
 
 def create(
@@ -160,7 +161,7 @@ def edit_plan(
             raw, new_services = seen.merged(raw, new_services, former, own_services)
         details = clean_details(raw, accept_rfc=accept_rfc, known_rfc=client.rfc)
         is_edited = (former, own_services) != (details, new_services)
-        moves_login = _moves_login(client, details, login_follows)
+        moves_login = _moves_login(client, details, login_follows, seen)
         if not is_edited and not moves_login:
             return unchanged(locked, "No hubo cambios que guardar.")
         refuse_too_many(locked, new_services)
@@ -224,13 +225,25 @@ def _open(
     return _created(posted, given)
 
 
-def _moves_login(client: Client, details: Details, follows: bool | None) -> bool:
-    """Whether the account goes to the person with the contact e-mail of `details`."""
-    access = membership_of(client)
-    login = access.email if access and access.is_live else ""
+def _moves_login(
+    client: Client, details: Details, follows: bool | None, seen: Seen | None
+) -> bool:
+    """Whether the account goes to the person with the contact e-mail of `details`.
+
+    Raises ChangedMeanwhile if somebody else has moved it since it was `seen`.
+    """
+    login = login_of(client)
     if follows is None:
         follows = login == client.contact_email.lower()
-    return follows and login != details.contact_email.lower()
+    wanted = details.contact_email.lower()
+    if seen is not None:
+        merged = merge(
+            seen={"login_email": seen.login_email},
+            wanted={"login_email": wanted if follows else seen.login_email},
+            current={"login_email": login},
+        )
+        return merged["login_email"] != login
+    return follows and login != wanted
 
 
 def _write(

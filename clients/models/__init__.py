@@ -24,7 +24,7 @@ from clients.models.history import (
     Record,
 )
 from clients.models.keys import OneTimeKey
-from clients.models.memberships import Membership, membership_of
+from clients.models.memberships import Membership, login_of, membership_of
 from clients.models.plans import FolioAccount, Plan, PlanService
 from clients.models.refusals import ApiRefusal
 from clients.models.rfcs import AdditionalRfc, most_at_once
@@ -57,6 +57,7 @@ __all__ = [
     "Task",
     "TaskQuerySet",
     "id_or_rfc",
+    "login_of",
     "membership_of",
     "most_at_once",
     "suspension_of",

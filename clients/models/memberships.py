@@ -118,3 +118,9 @@ def membership_of(client: Client) -> Membership | None:
     """Whom the client's account was given to last, live or not."""
     newest = client.memberships.select_related("user").order_by("-created_at", "-id")
     return newest.first()
+
+
+def login_of(client: Client) -> str:
+    """The address with which one enters the client's account; "" if nobody may."""
+    access = membership_of(client)
+    return access.email if access and access.is_live else ""
