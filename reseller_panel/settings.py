@@ -99,8 +99,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "reseller_panel.middleware.PrivateByDefaultMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "reseller_panel.middleware.OwnNotFoundMiddleware",
     "django.middleware.common.CommonMiddleware",
     # API calls run here; the middleware below is only for pages.

@@ -19,6 +19,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_panel.settings")
 django.setup()
 
+from csp.utils import build_policy  # noqa: E402
+from django.conf import settings  # noqa: E402
+
 from accounts import keys  # noqa: E402
 from accounts.models import ApiKey  # noqa: E402
 from api import serializers, throttle  # noqa: E402
@@ -32,6 +35,15 @@ from reseller_panel.problems import Problem  # noqa: E402
 
 # Seconds in which a body must have arrived.
 READ_MAX = 10.0
+# What Django's middleware adds to every response (docs/security.md, V3).
+_SECURITY = [
+    ("content-security-policy", build_policy()),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", settings.SECURE_REFERRER_POLICY),
+]
+if settings.SECURE_HSTS_SECONDS:
+    _LASTS = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
+    _SECURITY.append(("strict-transport-security", _LASTS))
 _PATH = re.compile(r"/api/v1/clients/([^/]+)/stamps\Z")
 
 
@@ -57,7 +69,8 @@ class StampServer:
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         if scope.path == "/healthz":
-            protocol.response_str(200, [("content-type", "text/plain")], "ok\n")
+            kind = [("content-type", "text/plain; charset=utf-8")]
+            protocol.response_str(200, [*kind, *_SECURITY], "ok\n")
             return
         try:
             status, body = await self._handle(scope, protocol)
@@ -141,6 +154,7 @@ def _send(
         [
             ("content-type", kind),
             ("cache-control", "no-store, private"),
+            *_SECURITY,
             *((name.lower(), value) for name, value in headers.items()),
         ],
         problems.dump(body),
