@@ -237,6 +237,10 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "TimbrePanel"
+MFA_FORMS = {
+    "authenticate": "accounts.codes.AuthenticateOnceForm",
+    "reauthenticate": "accounts.codes.ReauthenticateOnceForm",
+}
 # The clocks of telephones differ: one step of 30 seconds either way.
 MFA_TOTP_TOLERANCE = 1
 # allauth does not know which addresses are proven (see above), which must not prevent
