@@ -192,7 +192,6 @@ AUTH_PASSWORD_VALIDATORS = [
             "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
             "MinimumLengthValidator": {"min_length": 10},
             "CommonPasswordValidator": {},
-            "NumericPasswordValidator": {},
         }.items()
     ),
     {"NAME": "accounts.passwords.GuessableValidator"},
@@ -272,7 +271,12 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     # The probes come from inside, use plain HTTP and do not follow redirects.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    # Calls of programs are refused instead (api/app.py).
+    SECURE_REDIRECT_EXEMPT = [
+        r"^healthz$",
+        r"^readyz$",
+        r"^api/v1/(?!docs$|openapi\.json$)",
+    ]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

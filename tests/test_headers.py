@@ -5,6 +5,7 @@ Law: quality.md, "Access".
 
 import asyncio
 import re
+from ast import literal_eval
 from types import SimpleNamespace
 from typing import Any
 from wsgiref.headers import Headers
@@ -16,7 +17,8 @@ from django.test import override_settings
 from pytest_django.fixtures import Settings
 
 from api.stamping.server import StampServer
-from tests.programs import Program
+from tests.programs import MakeProgram, Program, refusal
+from tests.test_setup import PRODUCTION, run_in
 
 POLICY = ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'")
 
@@ -89,6 +91,61 @@ def test_so_has_the_stamping_process() -> None:
     assert [status for status, _ in sent] == [200, 404]
     for _, headers in sent:
         assert protects(Headers(headers)), headers
+
+
+@pytest.fixture
+def _tls(settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.TRUSTED_PROXY_COUNT = 1
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    _, words = run_in(
+        PRODUCTION,
+        *("-c", "import reseller_panel.settings as s; print(s.SECURE_REDIRECT_EXEMPT)"),
+    )
+    settings.SECURE_REDIRECT_EXEMPT = literal_eval(words)
+
+
+@pytest.mark.usefixtures("_tls")
+def test_a_call_without_tls_is_refused_and_a_page_redirected(
+    make_program: MakeProgram, anonymous: Browser
+) -> None:
+    program = make_program()
+    assert refusal(program.get("/clients")) == (403, "https_needed")
+    assert refusal(program.stamp("EKU9003173C9")) == (403, "https_needed")
+    for page in ("/cuenta/login/", "/api/v1/docs"):
+        response = anonymous.get(page)
+        assert response["Location"] == f"https://testserver{page}"
+    headers = {
+        "Authorization": f"Bearer {program.secret}",
+        "X-Forwarded-Proto": "https",
+    }
+    assert anonymous.get("/api/v1/clients", headers=headers).status_code == 200
+
+
+@pytest.mark.usefixtures("_tls")
+@pytest.mark.parametrize(
+    ("scheme", "said", "status"),
+    [
+        ("http", "", 403),
+        ("http", "http", 403),
+        ("http", "https", 401),
+        ("https", "", 401),
+    ],
+)
+def test_the_stamping_process_refuses_it_too(
+    scheme: str, said: str, status: int
+) -> None:
+    sent: list[int] = []
+    protocol = SimpleNamespace(response_bytes=lambda status, *rest: sent.append(status))
+    server: Any = StampServer.__new__(StampServer)
+    scope = SimpleNamespace(
+        path="/api/v1/clients/EKU9003173C9/stamps",
+        method="POST",
+        scheme=scheme,
+        headers={"x-forwarded-proto": said},
+    )
+    asyncio.run(server.__rsgi__(scope, protocol))
+    assert sent == [status]
 
 
 def test_what_is_text_says_in_which_characters(anonymous: Browser) -> None:

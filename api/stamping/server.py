@@ -7,6 +7,7 @@ same call inside Django (service.py); only its HTTP is here.
 
 import asyncio
 import gc
+import logging
 import os
 import re
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ from reseller_panel.problems import Problem  # noqa: E402
 
 # Seconds in which a body must have arrived.
 READ_MAX = 10.0
+log = logging.getLogger(__name__)
+
 # What Django's middleware adds to every response (docs/security.md, V3).
 _SECURITY = [
     ("content-security-policy", build_policy()),
@@ -75,6 +78,7 @@ class StampServer:
         try:
             status, body = await self._handle(scope, protocol)
         except Problem as problem:
+            log.warning("%s: %s", problem.code, scope.path)
             _send(protocol, problem.status, problem.as_dict(), problem.headers)
         else:
             _send(protocol, status, body, problems.headers_of(status))
@@ -85,6 +89,8 @@ class StampServer:
         called = _PATH.match(unquote(path) if "%" in path else path)
         if called is None:
             raise problems.not_found()
+        if settings.SECURE_SSL_REDIRECT and not _is_secure(scope):
+            raise problems.https_needed()
         length = scope.headers.get("content-length")
         problems.refuse_too_large(length)
         secret = keys.secret_of(scope.headers.get("authorization") or "")
@@ -128,6 +134,13 @@ class StampServer:
         if late:
             self._group_commit.cut_if_silent()
             _wake([r for r in late if now - r.received_at > 2 * SILENCE_MAX], False)
+
+
+def _is_secure(scope: Any) -> bool:
+    """Whether the call came by TLS: to us, or to a proxy of ours that says so."""
+    passed = scope.headers.get("x-forwarded-proto")
+    trusted = bool(settings.TRUSTED_PROXY_COUNT) and passed == "https"
+    return trusted or scope.scheme == "https"
 
 
 async def _read(protocol: Any) -> bytes:
