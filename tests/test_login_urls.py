@@ -342,10 +342,23 @@ def test_closing_the_other_sessions_asks_for_the_password(alicia: User) -> None:
     assert log_in(other, alicia.email)
     url = reverse("usersessions_list")
     assert one.get(url).status_code == 200, "looking at them needs no more"
-    assert one.post(url)["Location"].startswith(AFRESH)
+    asked = one.post(url)["Location"]
+    assert asked.startswith(AFRESH)
     assert other.get("/clientes/").status_code == 200
-    reauthenticate(one)
-    one.post(url)
+    one.post(asked, {"password": factories.PASSWORD, "next": url})
+    assert other.get("/clientes/").status_code == 302
+    assert one.get("/clientes/").status_code == 200
+
+
+def test_a_new_password_closes_the_other_sessions(alicia: User) -> None:
+    one, other = Browser(), Browser()
+    assert log_in(one, alicia.email)
+    assert log_in(other, alicia.email)
+    url = reverse("account_change_password")
+    form = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    one.post(url, form | {"oldpassword": "otra-cosa"})
+    assert other.get("/clientes/").status_code == 200, "the control"
+    one.post(url, form | {"oldpassword": factories.PASSWORD})
     assert other.get("/clientes/").status_code == 302
     assert one.get("/clientes/").status_code == 200
 

@@ -93,11 +93,17 @@ def test_the_deployment_check_wants_tls_with_other_machines(
 
 
 def test_cookies_of_production_are_bound_to_the_host() -> None:
-    names = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE"
+    names = (
+        "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.KNOWN_BROWSER_COOKIE_NAME, "
+        "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE"
+    )
     _, words = run_in(
         PRODUCTION, "-c", f"import reseller_panel.settings as s; print({names})"
     )
-    assert words.strip() == "__Host-sessionid __Host-csrftoken True"
+    assert words.split() == [
+        *("__Host-sessionid", "__Host-csrftoken", "__Host-known"),
+        *("True", "True"),
+    ]
 
 
 def test_an_unknown_kind_of_email_address_is_refused() -> None:
