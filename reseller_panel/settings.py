@@ -99,8 +99,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "reseller_panel.middleware.PrivateByDefaultMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "reseller_panel.middleware.OwnNotFoundMiddleware",
     "django.middleware.common.CommonMiddleware",
     # API calls run here; the middleware below is only for pages.
@@ -192,7 +192,6 @@ AUTH_PASSWORD_VALIDATORS = [
             "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
             "MinimumLengthValidator": {"min_length": 10},
             "CommonPasswordValidator": {},
-            "NumericPasswordValidator": {},
         }.items()
     ),
     {"NAME": "accounts.passwords.GuessableValidator"},
@@ -237,6 +236,10 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "TimbrePanel"
+MFA_FORMS = {
+    "authenticate": "accounts.codes.AuthenticateOnceForm",
+    "reauthenticate": "accounts.codes.ReauthenticateOnceForm",
+}
 # The clocks of telephones differ: one step of 30 seconds either way.
 MFA_TOTP_TOLERANCE = 1
 # allauth does not know which addresses are proven (see above), which must not prevent
@@ -268,7 +271,12 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     # The probes come from inside, use plain HTTP and do not follow redirects.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    # Calls of programs are refused instead (api/app.py).
+    SECURE_REDIRECT_EXEMPT = [
+        r"^healthz$",
+        r"^readyz$",
+        r"^api/v1/(?!docs$|openapi\.json$)",
+    ]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
