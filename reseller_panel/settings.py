@@ -38,13 +38,10 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # X-Forwarded-Proto headers of a request are ignored.
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
 
-# --- Limits of the business ----------------------------------------------------
+# --- Limits --------------------------------------------------------------------
 
 # The most folios that one addition may grant: a limit for typing errors.
 FOLIOS_ADDITION_MAX: int = env.int("FOLIOS_ADDITION_MAX", 1_000_000)
-
-# --- The API -------------------------------------------------------------------
-
 # Limits of one key, in each process: calls per second, and calls open at the same
 # time (api/throttle.py). 0 means no limit.
 API_CALLS_PER_SECOND: int = env.int("API_CALLS_PER_SECOND", 2_000)
@@ -55,9 +52,6 @@ API_REFUSALS_EVERY: float = env.float("API_REFUSALS_EVERY", 1.0)
 METERING_LOCK_TIMEOUT_MS: int = env.int("METERING_LOCK_TIMEOUT_MS", 400)
 # How many stamps may wait to be written, before new ones are refused with a 503.
 METERING_QUEUE_MAX: int = env.int("METERING_QUEUE_MAX", 1_000)
-
-# --- Limits of a request -------------------------------------------------------
-
 # For pages. The other limits are in limits.py; those of the API in docs/api.md.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = limits.FORM_FIELDS_MAX
 # How many threads of a process may wait for bodies of pages, and how many for those of
@@ -273,8 +267,7 @@ if not DEBUG:
     # The probes come from inside, use plain HTTP and do not follow redirects.
     # Calls of programs are refused instead (api/app.py).
     SECURE_REDIRECT_EXEMPT = [
-        r"^healthz$",
-        r"^readyz$",
+        r"^(healthz|readyz)$",
         r"^api/v1/(?!docs$|openapi\.json$)",
     ]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
