@@ -1,6 +1,6 @@
-"""The history of a client: its entries and the CFDI of its stamps; append-only.
+"""The history of a client: what entries and events have in common, and the entries.
 
-The other half of the history is events.py.
+Append-only. The events are in events.py, the CFDI of stamps in documents.py.
 """
 
 from typing import ClassVar
