@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from clients.forecast.pace import MIN_DAYS, WINDOW_DAYS, Forecast
+from clients.forecast.stops import Stop
 from clients.models import Client, Membership
 from clients.status import Status
 from reseller_panel.spanish import counted, relative_day, spoken_day
@@ -170,3 +171,11 @@ def paused_sentence(forecast: Forecast) -> str:
 def per_day(forecast: Forecast) -> str:
     folios = forecast.pace.per_day
     return "menos de 0.1 al día" if folios < 0.1 else f"{folios:,.1f} al día"
+
+
+def stop_sentence(stop: Stop, today: date) -> str:
+    """When a client that may stamp will no longer be able to, and why."""
+    day = spoken_day(stop.on, today)
+    if stop.on < today:  # of somebody with folios and term that is a seal
+        return f"No factura desde el {day}: venció su sello."
+    return f"Deja de facturar el {day}: {stop.cause.value}."

@@ -14,6 +14,7 @@ from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.expressions import OrderBy
 
 from clients.forecast.pace import MAX_AHEAD_DAYS, DaysLeft
+from clients.forecast.stops import stops_on
 from clients.forms import DateInput
 from clients.models import Client, ClientQuerySet
 from clients.status import Status
@@ -39,6 +40,7 @@ SORTS: dict[str, F | Case] = {
     "creado": F("created_at"),
     "vigencia": F("expires_on"),
     "se_agotan": F("days_left"),
+    "deja_de_facturar": F("stops_on"),
 }
 DEFAULT_SORT = "-creado"
 
@@ -112,6 +114,12 @@ class ClientFilter(django_filters.FilterSet):
         min_value=0,
         max_value=MAX_AHEAD_DAYS,
     )
+    deja_de_facturar = QuantityFilter(
+        method="filter_stopping",
+        label="Dejan de facturar en, días",
+        min_value=0,
+        max_value=MAX_AHEAD_DAYS,
+    )
     sin_timbrar = QuantityFilter(
         method="filter_idle",
         label="Sin timbrar, días",
@@ -147,6 +155,16 @@ class ClientFilter(django_filters.FilterSet):
         active = clients.filter(Q(status_value=Status.ACTIVE))
         left = active.annotate(days_left=DaysLeft(self.today))
         return left.filter(days_left__lte=days)
+
+    def filter_stopping(
+        self, clients: ClientQuerySet, name: str, days: int
+    ) -> ClientQuerySet:
+        """Active clients whose folios, term or seal end within `days` days."""
+        active = clients.filter(Q(status_value=Status.ACTIVE))
+        until = self.today + timedelta(days=days)
+        return active.annotate(stops_on=stops_on(self.today)).filter(
+            stops_on__lte=until
+        )
 
     def filter_idle(
         self, clients: ClientQuerySet, name: str, days: int
@@ -242,6 +260,9 @@ class ClientFilter(django_filters.FilterSet):
         clients = self.qs.archived() if self.archived else self.qs.listed()
         if self.status:
             clients = clients.filter(status_value=self.status)
-        if self.sort.removeprefix("-") == "se_agotan":
-            clients = clients.annotate(days_left=DaysLeft(self.today))
+        match self.sort.removeprefix("-"):
+            case "se_agotan":
+                clients = clients.annotate(days_left=DaysLeft(self.today))
+            case "deja_de_facturar":
+                clients = clients.annotate(stops_on=stops_on(self.today))
         return clients.with_facts().order_by(*_ordering(self.sort))

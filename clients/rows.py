@@ -74,6 +74,15 @@ class Row:
         return explanations.duration_label(self.outlook.forecast)
 
     @property
+    def stop_sentence(self) -> str:
+        """«Deja de facturar el 14 de enero: vence su sello»; empty if it cannot stamp
+        today anyway, or if nothing is known to end."""
+        stop = self.outlook.stop if self.outlook else None
+        if stop is None or not self.client.may_stamp_on(self.today):
+            return ""
+        return explanations.stop_sentence(stop, self.today)
+
+    @property
     def forecast_sentence(self) -> str:
         """The forecast; of a client that can't stamp, what would hold if it could."""
         assert self.outlook

@@ -50,6 +50,14 @@ DEFAULTS = {
         "detalles?\n\n"
         "Quedo al pendiente.\n{revendedor}",
     ),
+    SuggestionKind.SEAL: Message(
+        "El certificado con que sella sus facturas",
+        "Buen día, {contacto}:\n\n"
+        "Al certificado de sello digital (CSD) de {cliente} le quedan {dias}. "
+        "Cuando vence no se puede facturar, aunque queden folios. Se renueva en el "
+        "portal del SAT con la e.firma; si quiere, le ayudo.\n\n"
+        "Quedo al pendiente.\n{revendedor}",
+    ),
     SuggestionKind.CALL: Message(
         "¿Cómo va con su facturación?",
         "Buen día, {contacto}:\n\n"
@@ -84,6 +92,7 @@ _DAYS = {
     SuggestionKind.FOLIOS: "para cuántos días le alcanzan los folios",
     SuggestionKind.BIGGER: "para cuántos días le alcanzan los folios",
     SuggestionKind.RENEWAL: "los días entre hoy y el último de su vigencia",
+    SuggestionKind.SEAL: "los días entre hoy y el último de su sello",
     SuggestionKind.CALL: "los días que lleva sin timbrar",
     SuggestionKind.REVIEW: "los días que lleva suspendido",
 }
@@ -153,6 +162,9 @@ def _days(kind: SuggestionKind, client: Client, outlook: Outlook, today: date) -
             days = outlook.forecast.days_left
         case SuggestionKind.RENEWAL:
             days = abs((client.expires_on - today).days) if client.expires_on else None
+        case SuggestionKind.SEAL:
+            seal = outlook.seal_ends_on
+            days = max(0, (seal - today).days) if seal else None
         case SuggestionKind.CALL:
             since = client.account.stamped_on or local(client.created_at)
             days = (today - since).days

@@ -80,6 +80,7 @@ def _known() -> dict[str, Any]:
             "NEAR_DAYS": suggestions.NEAR_DAYS,
             "GONE_DAYS": suggestions.GONE_DAYS,
             "FEW_DAYS": suggestions.FEW_DAYS,
+            "SEAL_DAYS": suggestions.SEAL_DAYS,
             "WELL_BEFORE_DAYS": suggestions.WELL_BEFORE_DAYS,
             "AGAIN": suggestions.AGAIN,
             "QUIET_DAYS": suggestions.QUIET_DAYS,

@@ -113,6 +113,14 @@ TRUTH: list[tuple[dict[str, Any], tuple[str, int] | None]] = [
     # near its end, a renewal goes before folios and before a call
     ({"left": 15, "balance": 0}, ("renewal", 15)),
     ({"left": 15, "idle": 90}, ("renewal", 15)),
+    # the seal ends within 30 days, or ended not long ago: avisar del sello
+    ({"seal_ends_on": _ago(-31)}, None),
+    ({"seal_ends_on": _ago(-30)}, ("seal", 30)),
+    ({"seal_ends_on": _ago(60), "balance": 0}, ("seal", 60)),
+    ({"seal_ends_on": _ago(61)}, None),
+    ({"seal_ends_on": _ago(-1), "left": 15}, ("renewal", 15)),
+    ({"seal_ends_on": _ago(-1), "idle": 90}, ("seal", 1)),
+    ({"seal_ends_on": _ago(-1), "suspended": 2}, None),
     # no stamps for 60 days: llamar
     ({"idle": 59}, None),
     ({"idle": 60}, ("call", 160)),
@@ -277,6 +285,16 @@ def test_after_a_trial_comes_a_package_that_holds(pace: Pace, name: str) -> None
             {"left": -90, "idle": 91},
             "No timbra desde el 26/08/2026, hace 91 días. Su vigencia terminó el "
             "27/08/2026.",
+        ),
+        (
+            {"seal_ends_on": _ago(-9)},
+            "Su sello vence el 4 de diciembre: después no podrá facturar aunque tenga "
+            "folios.",
+        ),
+        (
+            {"seal_ends_on": _ago(1)},
+            "Su sello venció el 24 de noviembre: no puede facturar aunque tenga "
+            "folios.",
         ),
         ({"suspended": 47}, "Lleva 47 días suspendido, desde el 09/10/2026."),
     ],

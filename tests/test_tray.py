@@ -119,6 +119,7 @@ def test_each_chip_counts_what_it_shows(
         "Ofrecer folios": 1,
         "Ofrecer renovación": 1,
         "Ofrecer un paquete mayor": 0,
+        "Avisar del sello": 0,
         "Llamar": 0,
         "Activar o archivar": 0,
     }

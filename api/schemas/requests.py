@@ -242,6 +242,12 @@ class ClientsQuery(BaseModel):
         description="Activos cuyos folios, a su ritmo, duran a lo más estos días.",
         json_schema_extra={"pattern": "^[0-9]*$"},
     )
+    deja_de_facturar: Annotated[str, AfterValidator(_digits_or_nothing)] = Field(
+        default="",
+        max_length=DIGITS_MAX,
+        description="Activos cuyos folios, vigencia o sello terminan en estos días.",
+        json_schema_extra={"pattern": "^[0-9]*$"},
+    )
     sin_timbrar: Annotated[str, AfterValidator(_digits_or_nothing)] = Field(
         default="",
         max_length=DIGITS_MAX,

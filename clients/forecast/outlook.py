@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, F
 
 from clients.forecast.pace import SUSPENDED_SQL, WINDOW_DAYS, Forecast, Pace
+from clients.forecast.stops import Stop, stop_of
 from clients.forecast.suggestions import Situation, is_trial
 from clients.forecast.wording import Suggestion, suggest
 from clients.models import Client, EntryKind, FolioDay, FolioLedger, FollowUp
@@ -21,9 +22,12 @@ from packages.models import Package
 
 @dataclass(frozen=True)
 class Outlook:
-    """`answer`: the answer to this suggestion, or None if it no longer applies."""
+    """`stop`: when and why the client will no longer be able to stamp. `answer`: the
+    answer to this suggestion, or None if it no longer applies."""
 
     forecast: Forecast
+    stop: Stop | None
+    seal_ends_on: date | None
     suggestion: Suggestion | None
     answer: FollowUp | None
 
@@ -54,8 +58,22 @@ def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
         made = suggest(situation, today, catalogue)
         answer = answers.get(client.pk)
         holds = bool(answer and made and answer.holds(made.basis, today))
-        found[client.pk] = Outlook(situation.forecast, made, answer if holds else None)
+        found[client.pk] = Outlook(
+            situation.forecast,
+            _stop(situation),
+            situation.seal_ends_on,
+            made,
+            answer if holds else None,
+        )
     return found
+
+
+def _stop(situation: Situation) -> Stop | None:
+    return stop_of(
+        seal_ends_on=situation.seal_ends_on,
+        expires_on=situation.expires_on,
+        runs_out_on=situation.forecast.runs_out_on,
+    )
 
 
 def _situation(
@@ -82,6 +100,7 @@ def _situation(
         idle_since=account.stamped_on or created_on,
         has_stamped=account.stamped_on is not None,
         additions=additions,
+        seal_ends_on=history.seal_ends_on,
         forecast=Forecast.of(
             pace,
             balance=account.balance,
@@ -94,10 +113,12 @@ def _situation(
 
 @dataclass(frozen=True)
 class _History:
-    """The newest day before the window, if any, and what Pace.of calls `suspended`."""
+    """The newest day before the window, if any, what Pace.of calls `suspended`, and the
+    last day of the seal of the client's own RFC, if it is known."""
 
     mark: FolioDay | None
     suspended: int
+    seal_ends_on: date | None
 
 
 _SUSPENDED = SUSPENDED_SQL.format(
@@ -105,8 +126,12 @@ _SUSPENDED = SUSPENDED_SQL.format(
 )
 _HISTORIES = f"""
 SELECT asked.client_id, ({_SUSPENDED}) AS suspended,
+       timezone(%(zone)s, seal.ends_at)::date AS seal_ends_on,
        day.day, day.spent, day.balance, day.dry
   FROM unnest(%(ids)s::bigint[]) AS asked (client_id)
+  JOIN clients_client AS client ON client.id = asked.client_id
+  LEFT JOIN clients_seal AS seal
+    ON seal.client_id = client.id AND seal.rfc = client.rfc
   LEFT JOIN LATERAL (
        SELECT * FROM clients_folioday AS day
         WHERE day.client_id = asked.client_id AND day.day <= %(today)s::date - %(days)s
@@ -125,11 +150,11 @@ def _histories(ids: Sequence[int], today: date, zone: str) -> dict[int, _History
     found = {}
     with connection.cursor() as cursor:
         cursor.execute(_HISTORIES, asked)
-        for one, suspended, day, spent, balance, dry in cursor:
+        for one, suspended, seal_ends_on, day, spent, balance, dry in cursor:
             mark = day and FolioDay(
                 client_id=one, day=day, spent=spent, balance=balance, dry=dry
             )
-            found[one] = _History(mark, suspended)
+            found[one] = _History(mark, suspended, seal_ends_on)
     return found
 
 

@@ -18,6 +18,7 @@ from packages.models import Package, Terms
 # interpretation of it.
 NEAR_DAYS = 15  # "term near its end": at most so many days before it,
 NEAR_PART = 3  # and no earlier than its last third
+SEAL_DAYS = 30  # a new one is asked of SAT in a day, but not by everybody
 FEW_DAYS = 10  # "few folios left": they last at most so many days
 QUIET_DAYS = 60  # "no stamps for 60 days"
 STALE_DAYS = 30  # "suspended for 30 days"
@@ -31,8 +32,9 @@ AGAIN = 2  # "again and again": additions since the plan was assigned
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """The facts behind a suggestion. `suspended_on` and `idle_since` (the last stamp,
-    or creation) are days in the reseller's zone; `additions` is since `assigned_on`."""
+    """The facts behind a suggestion. `suspended_on`, `seal_ends_on` and `idle_since`
+    (the last stamp, or creation) are days in the reseller's zone; `additions` is since
+    `assigned_on`."""
 
     is_archived: bool
     suspended_on: date | None
@@ -46,6 +48,7 @@ class Situation:
     has_stamped: bool
     additions: int
     forecast: Forecast
+    seal_ends_on: date | None = None
 
 
 def is_trial(package: Package, today: date) -> bool:
@@ -73,6 +76,9 @@ def kind_of(
         term = (situation.expires_on - situation.assigned_on).days
         if left <= min(NEAR_DAYS, term // NEAR_PART):
             return SuggestionKind.RENEWAL if left >= -GONE_DAYS else SuggestionKind.CALL
+    if situation.seal_ends_on:
+        if -GONE_DAYS <= (situation.seal_ends_on - today).days <= SEAL_DAYS:
+            return SuggestionKind.SEAL
     if (today - situation.idle_since).days >= QUIET_DAYS:
         return SuggestionKind.CALL
     if not _has_few(situation):
@@ -102,6 +108,9 @@ def urgency_of(kind: SuggestionKind, situation: Situation, today: date) -> int:
             if situation.balance == 0:
                 return 0
             return FEW_DAYS if days is None else days
+        case SuggestionKind.SEAL:
+            assert situation.seal_ends_on
+            return abs((situation.seal_ends_on - today).days)
         case SuggestionKind.CALL:
             return 100 + min((today - situation.idle_since).days, 400)
     assert situation.suspended_on
@@ -119,6 +128,8 @@ def basis_of(kind: SuggestionKind, situation: Situation, today: date) -> str:
         case SuggestionKind.FOLIOS | SuggestionKind.BIGGER:
             state = "few" if situation.balance else "none"
             return f"{kind.value}:{situation.granted}:{state}"
+        case SuggestionKind.SEAL:
+            return f"{kind.value}:{situation.seal_ends_on}"
         case SuggestionKind.CALL:
             return f"{kind.value}:{situation.idle_since}"
     return f"{kind.value}:{situation.suspended_on}"
@@ -137,6 +148,7 @@ _PACE = PACE_SQL.format(
 SUGGESTED_SQL = f"""
 SELECT client_id, kind, worth,
        CASE kind WHEN 'renewal' THEN abs(days_of_term)
+            WHEN 'seal' THEN abs(seal_ends_on - today)
             WHEN 'call' THEN 100 + LEAST(today - idle_since, 400)
             WHEN 'review' THEN 600 + LEAST(today - suspended_on, 400)
             ELSE CASE WHEN balance = 0 THEN 0
@@ -145,6 +157,7 @@ SELECT client_id, kind, worth,
        kind || ':' || CASE kind
             WHEN 'renewal' THEN to_char(expires_on, 'YYYY-MM-DD')
                  || CASE WHEN days_of_term < 0 THEN ':expired' ELSE ':ending' END
+            WHEN 'seal' THEN to_char(seal_ends_on, 'YYYY-MM-DD')
             WHEN 'call' THEN to_char(idle_since, 'YYYY-MM-DD')
             WHEN 'review' THEN to_char(suspended_on, 'YYYY-MM-DD')
             ELSE granted || CASE WHEN balance = 0 THEN ':none' ELSE ':few' END
@@ -155,6 +168,7 @@ SELECT situation.*, CASE
        THEN CASE WHEN today - suspended_on >= {STALE_DAYS} THEN 'review' END
        WHEN days_of_term <= LEAST({NEAR_DAYS}, (expires_on - assigned_on) / {NEAR_PART})
        THEN CASE WHEN days_of_term >= -{GONE_DAYS} THEN 'renewal' ELSE 'call' END
+       WHEN seal_ends_on - today BETWEEN -{GONE_DAYS} AND {SEAL_DAYS} THEN 'seal'
        WHEN today - idle_since >= {QUIET_DAYS} THEN 'call'
        WHEN balance = 0 OR CASE WHEN days >= {MIN_DAYS} THEN days_left <= {FEW_DAYS}
                                 ELSE balance * {FEW_PART} <= folios END
@@ -173,6 +187,7 @@ SELECT situation.*, CASE
 SELECT client.id AS client_id, %(today)s::date AS today, client.expires_on,
        client.expires_on - %(today)s::date AS days_of_term,
        timezone(reseller.time_zone, client.suspended_at)::date AS suspended_on,
+       timezone(reseller.time_zone, seal.ends_at)::date AS seal_ends_on,
        coalesce(account.stamped_on,
                 timezone(reseller.time_zone, client.created_at)::date) AS idle_since,
        account.balance, account.balance + account.spent AS granted,
@@ -185,6 +200,8 @@ SELECT client.id AS client_id, %(today)s::date AS today, client.expires_on,
   JOIN clients_plan AS plan ON plan.client_id = client.id
   JOIN packages_package AS package ON package.id = plan.package_id
   JOIN accounts_reseller AS reseller ON reseller.id = client.reseller_id
+  LEFT JOIN clients_seal AS seal
+    ON seal.client_id = client.id AND seal.rfc = client.rfc
  CROSS JOIN LATERAL ({_PACE}) AS pace
  WHERE client.reseller_id = %(reseller)s AND client.archived_at IS NULL
        ) AS situation

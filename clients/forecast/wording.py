@@ -53,6 +53,8 @@ def suggest(
             wording = _folios(situation, today)
         case SuggestionKind.BIGGER:
             wording = _bigger(situation, today, larger)
+        case SuggestionKind.SEAL:
+            wording = _seal(situation, today)
         case SuggestionKind.CALL:
             wording = _call(situation, today)
         case SuggestionKind.REVIEW:
@@ -119,6 +121,17 @@ def _bigger(situation: Situation, today: date, larger: Sequence[Package]) -> Wor
         package=package,
         offer=f"{package.name}, de {package.folios:,} folios",
     )
+
+
+def _seal(situation: Situation, today: date) -> Wording:
+    assert situation.seal_ends_on
+    day = spoken_day(situation.seal_ends_on, today)
+    reason = (
+        f"Su sello venció el {day}: no puede facturar aunque tenga folios."
+        if situation.seal_ends_on < today
+        else f"Su sello vence el {day}: después no podrá facturar aunque tenga folios."
+    )
+    return Wording(reason=reason, offer="Avisarle que renueve su CSD en el SAT")
 
 
 def _call(situation: Situation, today: date) -> Wording:

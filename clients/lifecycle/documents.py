@@ -11,7 +11,7 @@ from clients import refusals
 from clients.ledger import Posted
 from clients.lifecycle.locked import lock_client
 from clients.lifecycle.stamping import consume
-from clients.models import CfdiRecord, Client, EntryKind, FolioLedger
+from clients.models import CfdiRecord, Client, EntryKind, FolioLedger, Seal
 from sat import cfdi
 from sat.cfdi import Cfdi
 
@@ -56,6 +56,7 @@ def consume_cfdi(
         )
         if not hasattr(known, "cfdi"):
             _store(record, posted.entry, by=by, now=moment)
+            _note_seal(client, document)
     return posted
 
 
@@ -126,3 +127,16 @@ def _store(
     else:
         record.by = by
     record.save(force_insert=True)
+
+
+def _note_seal(client: Client, document: Cfdi) -> None:
+    """Most documents bring the certificate that is known, and cost one probe. `client`
+    is locked, so nobody writes the same row meanwhile."""
+    ends_at = document.certificate_ends_at
+    if ends_at is None:
+        return
+    seals = Seal.objects.filter(client=client, rfc=document.issuer_rfc)
+    if not seals.filter(ends_at__gte=ends_at).exists():
+        Seal.objects.update_or_create(
+            client=client, rfc=document.issuer_rfc, defaults={"ends_at": ends_at}
+        )

@@ -28,6 +28,7 @@ from clients.models.memberships import Membership, login_of, membership_of
 from clients.models.plans import FolioAccount, Plan, PlanService
 from clients.models.refusals import ApiRefusal
 from clients.models.rfcs import AdditionalRfc, most_at_once
+from clients.models.seals import Seal
 
 __all__ = [
     "ASIDES",
@@ -53,6 +54,7 @@ __all__ = [
     "Plan",
     "PlanService",
     "Record",
+    "Seal",
     "SuggestionKind",
     "Task",
     "TaskQuerySet",

@@ -24,6 +24,7 @@ class SuggestionKind(models.TextChoices):
     FOLIOS = "folios", "ofrecer folios"
     RENEWAL = "renewal", "ofrecer renovación"
     BIGGER = "bigger", "ofrecer un paquete mayor"
+    SEAL = "seal", "avisar del sello"
     CALL = "call", "llamar"
     REVIEW = "review", "activar o archivar"
 

@@ -57,6 +57,10 @@ def detail_context(client: Client, request: ResellerRequest) -> dict[str, Any]:
         "may_welcome": bool(access and access.is_pending)
         and rules.why_not("welcome_again", client, today) is None,
         "refusals": client.refusals.select_related("api_key").order_by("-last_at")[:5],
+        "seals": [
+            (seal.rfc, client.reseller.local_date(seal.ends_at))
+            for seal in client.seals.order_by("rfc")
+        ],
         "services": client.plan.inclusions.select_related("service"),
         "history": history.history_page(
             client, before=history.seq_of(asked.get("antes")), size=20
