@@ -10,6 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+# Of a message; an address may have thousands of characters.
+LINE_MAX = 1_000
+
 
 def logging_settings(level: str) -> dict[str, Any]:
     """Django's LOGGING, with records from `level` on."""
@@ -47,6 +50,8 @@ class LineFormatter(logging.Formatter):
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest):
             line += f" [{_who(request)} {address_of(request)} {request.method}]"
+        if len(line) > LINE_MAX:
+            line = f"{line[:LINE_MAX]}…"
         return "".join(char if char.isprintable() else _escaped(char) for char in line)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802

@@ -141,6 +141,12 @@ def test_nobody_writes_a_line_of_the_log(rf: RequestFactory) -> None:
     assert all(line.startswith("    ") for line in others)
 
 
+def test_a_long_address_is_cut_in_the_log() -> None:
+    path = "/" + "A" * 9_000
+    record = logging.LogRecord("x", logging.INFO, "", 0, "Not Found: %s", (path,), None)
+    assert len(LineFormatter().format(record)) < 1_100
+
+
 @pytest.mark.parametrize(
     ("count", "sent", "seen"),
     [
