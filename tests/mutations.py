@@ -172,7 +172,7 @@ _MISTAKES = [
     Mistake(
         "the session keeps its key when a visit begins",
         "portal/impersonation.py",
-        "    request.session.cycle_key()\n",
+        "    change_key(request)\n",
         "",
         VISITS,
     ),

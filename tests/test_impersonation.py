@@ -22,6 +22,7 @@ from django.utils import timezone
 from accounts.models import Role, User, UserManager
 from clients import lifecycle
 from clients.models import Client, EventKind
+from portal import impersonation
 from portal.middleware import ALLOWED_INSIDE
 from portal.models import GRANT_LASTS, Grant
 from tests import factories
@@ -843,3 +844,26 @@ def test_the_database_refuses_a_grant_that_cannot_be(
             expires_at=now + timedelta(minutes=fields.get("minutes", 30)),
             ended_at=None if ended is None else now + timedelta(minutes=ended),
         )
+
+
+def test_the_grant_of_a_colleague_opens_nothing(
+    inside: Browser, alicia: User, clara: Client, as_alicia: Browser
+) -> None:
+    """The number of a grant in a session is no proof."""
+    colleague = Browser()
+    colleague.force_login(factories.UserFactory(reseller=alicia.reseller))
+    session = colleague.session
+    session[impersonation.SESSION_KEY] = Grant.objects.get().pk
+    session.save()
+    assert not is_inside(colleague, clara)
+    assert is_inside(inside, clara)
+
+
+def test_whoever_went_to_another_reseller_is_inside_no_more(
+    inside: Browser, alicia: User, beto: User, clara: Client
+) -> None:
+    """Its sessions end too, but the grant does not rely on that."""
+    grant = Grant.objects.with_facts().get()
+    assert impersonation.why_over(grant, alicia, timezone.now()) == ""
+    alicia.reseller = beto.reseller
+    assert impersonation.why_over(grant, alicia, timezone.now())
