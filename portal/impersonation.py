@@ -82,7 +82,8 @@ def settle(request: HttpRequest) -> ActingRequest:
     acting.grant = acting.lapsed = None
     pk = request.session.get(SESSION_KEY)
     grant = Grant.objects.with_facts().filter(pk=pk).first() if pk else None
-    if grant is None:
+    # Somebody else's is neither used nor ended. One that logged out has left its own.
+    if grant is None or request.user.pk not in (grant.actor_id, None):
         return acting
     if why_over(grant, acting.actor, timezone.now()):
         acting.lapsed = grant

@@ -802,8 +802,8 @@ def test_somebody_elses_grant_in_a_session_opens_nothing(
     session = as_beto.session
     session["grant"] = Grant.objects.get().pk
     session.save()
-    assert as_beto.get("/mi-cuenta/").url == "/"
-    assert not is_inside(as_beto, clara)
+    assert as_beto.get("/mi-cuenta/").status_code == 404
+    assert is_inside(inside, clara)
 
 
 def test_a_grant_that_does_not_exist_opens_nothing(as_alicia: Browser) -> None:
@@ -849,12 +849,15 @@ def test_the_database_refuses_a_grant_that_cannot_be(
 def test_the_grant_of_a_colleague_opens_nothing(
     inside: Browser, alicia: User, clara: Client, as_alicia: Browser
 ) -> None:
-    """The number of a grant in a session is no proof."""
+    """Neither its number in a session nor its key in a form."""
+    grant = Grant.objects.get()
     colleague = Browser()
     colleague.force_login(factories.UserFactory(reseller=alicia.reseller))
     session = colleague.session
-    session[impersonation.SESSION_KEY] = Grant.objects.get().pk
+    session[impersonation.SESSION_KEY] = grant.pk
     session.save()
+    assert not is_inside(colleague, clara)
+    enter(colleague, clara, key=str(grant.public_id))
     assert not is_inside(colleague, clara)
     assert is_inside(inside, clara)
 
