@@ -140,7 +140,17 @@ def _former(present: str, path: str) -> str:
 # The entries newer than the day are passed over one by one in the index of
 # (client, seq), so a day long ago costs more: time is not in any index of the ledger,
 # which every stamp would have to update.
+# Materialized, the cut is made once; otherwise each fact would make its own.
 _FACTS = f"""
+  WITH cut AS MATERIALIZED (
+SELECT wanted.id AS client_id, GREATEST(
+      (SELECT seq FROM clients_folioledger AS entry
+        WHERE entry.client_id = wanted.id AND entry.created_at < %s
+        ORDER BY seq DESC LIMIT 1),
+      (SELECT seq FROM clients_clientevent AS event
+        WHERE event.client_id = wanted.id AND event.created_at < %s
+        ORDER BY seq DESC LIMIT 1)) AS seq
+  FROM (%%s) AS wanted (id))
 SELECT client.id, client.created_at, client.sort_name, cut.seq,
   COALESCE(entry.balance_after, 0),
   {_since("suspended", "activated")},
@@ -148,19 +158,12 @@ SELECT client.id, client.created_at, client.sort_name, cut.seq,
   ({_fact("expires_on", "client.expires_on")} #>> '{{}}')::date,
   {_fact("plan", "plan.name")} #>> '{{}}',
   ({_former("to_jsonb(plan.package_id)", "{former_plan,package}")} #>> '{{}}')::bigint
-  FROM clients_client AS client
-  JOIN clients_plan AS plan ON plan.client_id = client.id
- CROSS JOIN LATERAL (SELECT GREATEST(
-      (SELECT seq FROM clients_folioledger AS entry
-        WHERE entry.client_id = client.id AND entry.created_at < %s
-        ORDER BY seq DESC LIMIT 1),
-      (SELECT seq FROM clients_clientevent AS event
-        WHERE event.client_id = client.id AND event.created_at < %s
-        ORDER BY seq DESC LIMIT 1)) AS seq) AS cut
+  FROM cut
+  JOIN clients_client AS client ON client.id = cut.client_id
+  JOIN clients_plan AS plan ON plan.client_id = cut.client_id
   LEFT JOIN LATERAL (SELECT balance_after FROM clients_folioledger AS entry
         WHERE entry.client_id = client.id AND entry.seq <= cut.seq
-        ORDER BY seq DESC LIMIT 1) AS entry ON true
- WHERE client.id IN (%%s)"""  # noqa: S608
+        ORDER BY seq DESC LIMIT 1) AS entry ON true"""  # noqa: S608
 
 
 def facts(clients: ClientQuerySet, end: datetime) -> list[Then]:
