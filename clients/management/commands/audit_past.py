@@ -45,6 +45,7 @@ class Replay:
         self.package_id: int | None = self.client.plan.package_id
         for record in reversed(history[cut:]):
             if record.kind in (EventKind.RENEWED, EventKind.RENEWAL_UNDONE):
+                assert isinstance(record, ClientEvent)
                 former = record.before.get("former_plan") or {}
                 self.package_id = former.get("package")
 
@@ -67,13 +68,17 @@ class Replay:
     def told(self, day: date) -> dict[str, Any]:
         until = self.facts.get("expires_on")
         expires_on = date.fromisoformat(until) if until else None
-        facts = {
+        status = derive_status(
+            suspended_at=self.suspended_at,
+            expires_on=expires_on,
+            balance=self.balance,
+            today=day,
+        )
+        return {
             "balance": self.balance,
             "suspended_at": self.suspended_at,
             "expires_on": expires_on,
-        }
-        return facts | {
-            "status": derive_status(**facts, today=day),
+            "status": status,
             "archived_at": self.archived_at,
             "plan_name": self.facts.get("plan"),
             "services": self.facts.get("services"),
