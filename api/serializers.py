@@ -172,12 +172,12 @@ def _client_then(
     in_full: bool,
 ) -> dict[str, Any]:
     client, missing = was.client, was.not_kept
-    inclusions = past.services_named(was.services or (), services)
+    inclusions = past.services_named(was.plan.services or (), services)
     if inclusions is None:
         missing = [*missing, "plan.services"]
     told = _entitlement(client, day, rfcs, inclusions or ())
     if in_full:
-        package = client.plan.package if was.then.package_id else None
+        package = client.plan.package if was.plan.package_id else None
         told["package"] = str(package.public_id) if package else None
         told |= _managed(client)
     else:

@@ -2,7 +2,7 @@
 
 The parameters are those of filters.py, so that the same link means the same of both.
 Words and the day of creation are asked of the clients as they are, in SQL; what changes
-with time is asked of the facts of then (past.py). What needs the pace of then is left
+with time is asked of the facts of then (past/). What needs the pace of then is left
 out.
 """
 
@@ -14,7 +14,7 @@ from accounts.models import Reseller
 from clients import past
 from clients.filters import DEFAULT_SORT, ClientFilter
 from clients.models import ClientQuerySet
-from clients.past import Then
+from clients.past import PlanThen, Then
 from clients.status import Status
 
 # What only today's table has: how long folios last, and since when none was spent.
@@ -26,7 +26,6 @@ _Found = tuple[Then, Status]
 # A client without a term never expires, so it counts as the latest day.
 _KEYS: dict[str, Callable[[_Found], Any]] = {
     "razon_social": lambda found: found[0].sort_name,
-    "paquete": lambda found: found[0].plan_name or "",
     "folios": lambda found: found[0].balance,
     "estatus": lambda found: _RANK[found[1]],
     "creado": lambda found: found[0].created_at,
@@ -36,7 +35,7 @@ _KEYS: dict[str, Callable[[_Found], Any]] = {
 
 class PastFilter(ClientFilter):
     """`rows()` gives the facts of the clients at the end of `today`, the day that is
-    asked for. Needs `count()` first: all is answered by its one query."""
+    asked for. Needs `count()` first, which asks everything."""
 
     se_agotan = None  # type: ignore[assignment]
     sin_timbrar = None  # type: ignore[assignment]
@@ -44,7 +43,8 @@ class PastFilter(ClientFilter):
     def __init__(self, data: Any, *, reseller: Reseller, today: date, **kw: Any):
         super().__init__(data, today=today, **kw)
         self.end = past.end_of(today, reseller)
-        if self.sort.removeprefix("-") not in _KEYS:
+        self.plans: dict[int, PlanThen] = {}
+        if self.sort.removeprefix("-") in ONLY_TODAY:
             self.sort = DEFAULT_SORT
         for name in _OF_THEN:
             self.filters[name].method = self.leave
@@ -68,20 +68,30 @@ class PastFilter(ClientFilter):
 
     def _keeps(self, then: Then) -> bool:
         asked, last = self.form.cleaned_data, then.expires_on
-        package, most = asked.get("paquete"), asked.get("folios_max")
+        most = asked.get("folios_max")
         since, until = asked.get("vence_desde"), asked.get("vence_hasta")
         return (
-            (package is None or then.package_id == package.pk)
-            and (since is None or (last is not None and last >= since))
+            (since is None or (last is not None and last >= since))
             and (until is None or (last is not None and last <= until))
             and (most is None or then.balance <= most)
         )
+
+    def _of_the_day(self) -> list[Then]:
+        """Those that the filters keep. Only the package needs the plans, a query."""
+        kept = [*filter(self._keeps, past.facts(self.qs, self.end))]
+        package = self.form.cleaned_data.get("paquete")
+        if package or self.sort.removeprefix("-") == "paquete":
+            self.plans = past.plans_at(kept)
+        if not package:
+            return kept
+        own = {pk for pk, plan in self.plans.items() if plan.package_id == package.pk}
+        return [then for then in kept if then.client_id in own]
 
     def count(self) -> None:
         self.found: list[_Found] = []
         self.counts = dict.fromkeys(Status, 0)
         self.archived_total = 0
-        for then in filter(self._keeps, past.facts(self.qs, self.end)):
+        for then in self._of_the_day():
             is_archived = then.archived_at is not None
             self.archived_total += is_archived
             if is_archived is self.archived:
@@ -90,10 +100,13 @@ class PastFilter(ClientFilter):
                 self.found.append((then, status))
         self.total = sum(self.counts.values())
 
+    def _plan_name(self, found: _Found) -> str:
+        return self.plans[found[0].client_id].name or ""
+
     def rows(self) -> list[Then]:  # type: ignore[override]
         found = [one for one in self.found if self.status in (None, one[1])]
         # Ties by newest, as in today's table.
         found.sort(key=lambda one: one[0].client_id, reverse=True)
-        key = _KEYS[self.sort.removeprefix("-")]
+        key = _KEYS.get(self.sort.removeprefix("-"), self._plan_name)
         found.sort(key=key, reverse=self.sort.startswith("-"))
         return [then for then, _ in found]

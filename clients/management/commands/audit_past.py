@@ -1,4 +1,4 @@
-"""`manage.py audit_past`: what past.py says of a day, compared with a replay.
+"""`manage.py audit_past`: what clients/past says of a day, compared with a replay.
 
 For random pairs of a client and a day, the history is played from its beginning: the
 folios are added up entry by entry, each event leaves what it says. Both must agree in
@@ -91,8 +91,8 @@ def history_of(client: Client) -> list[FolioLedger | ClientEvent]:
 
 
 def told_of(found: Past, day: date) -> dict[str, Any]:
-    """The same facts as past.py says them; the status by the rule over a client."""
-    then, client = found.then, found.client
+    """The same facts as clients/past says them; the status by the rule over a client."""
+    plan, client = found.plan, found.client
     return {
         "balance": client.balance,
         "suspended_at": client.suspended_at,
@@ -100,8 +100,8 @@ def told_of(found: Past, day: date) -> dict[str, Any]:
         "status": client.status_on(day),
         "archived_at": client.archived_at,
         "plan_name": client.plan.name,
-        "services": found.services,
-        "package_id": then.package_id,
+        "services": plan.services,
+        "package_id": plan.package_id,
     }
 
 
