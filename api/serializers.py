@@ -4,15 +4,17 @@ Both servers of the API (Django and api/stamping/server.py) make their bodies he
 that a call has the same response, byte for byte. Times are in UTC, with their offset.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from clients import rules
+from clients import past, rules
 from clients.details import InvalidDetails
-from clients.models import Client, EntryKind, FolioLedger
+from clients.models import AdditionalRfc, Client, EntryKind, FolioLedger
+from clients.past import Included, Past, Period
 from clients.status import Status
-from packages.models import Inclusion
+from packages.models import Inclusion, Service
 from reseller_panel import problems
 from reseller_panel.problems import STATUS, FieldError, Problem
 from reseller_panel.refusals import Refused
@@ -74,6 +76,17 @@ def _document(entry: FolioLedger) -> dict[str, Any] | None:
 
 def entitlement(client: Client, today: date) -> dict[str, Any]:
     """Whether the client may stamp today, and why not."""
+    return _entitlement(
+        client, today, client.additional_rfcs.all(), client.plan.inclusions.all()
+    )
+
+
+def _entitlement(
+    client: Client,
+    today: date,
+    additional_rfcs: Iterable[AdditionalRfc | Period],
+    inclusions: Iterable[Inclusion | Included],
+) -> dict[str, Any]:
     reason = reason_against(client, today)
     return {
         "id": str(client.public_id),
@@ -92,14 +105,12 @@ def entitlement(client: Client, today: date) -> dict[str, Any]:
                 if additional.ends_on
                 else None,
             }
-            for additional in client.additional_rfcs.all()
+            for additional in additional_rfcs
             if not additional.is_over(today)
         ],
         "plan": {
             "name": client.plan.name,
-            "services": [
-                included(inclusion) for inclusion in client.plan.inclusions.all()
-            ],
+            "services": [included(inclusion) for inclusion in inclusions],
         },
     }
 
@@ -111,7 +122,7 @@ def reason_against(client: Client, today: date) -> str | None:
     return _EXHAUSTED if client.status_on(today) is Status.EXHAUSTED else None
 
 
-def included(inclusion: Inclusion) -> dict[str, Any]:
+def included(inclusion: Inclusion | Included) -> dict[str, Any]:
     service = inclusion.service
     return {
         "code": service.code,
@@ -122,8 +133,12 @@ def included(inclusion: Inclusion) -> dict[str, Any]:
 
 def client_object(client: Client, today: date) -> dict[str, Any]:
     """The entitlement of a client, and all its other data that a program manages."""
-    return entitlement(client, today) | {
-        "package": str(client.plan.package.public_id),
+    package = {"package": str(client.plan.package.public_id)}
+    return entitlement(client, today) | package | _managed(client)
+
+
+def _managed(client: Client) -> dict[str, Any]:
+    return {
         "tax_regime": client.tax_regime,
         "postal_code": client.postal_code,
         "contact_name": client.contact_name,
@@ -133,6 +148,46 @@ def client_object(client: Client, today: date) -> dict[str, Any]:
         "suspended_at": _moment(client.suspended_at),
         "archived_at": _moment(client.archived_at),
     }
+
+
+def clients_then(
+    found: Sequence[Past], day: date, *, in_full: bool
+) -> list[dict[str, Any]]:
+    """The same objects at the end of a day. `not_kept` names what the history of the
+    client does not say; it is null or empty. Two queries."""
+    rfcs = past.rfcs_at(one.then for one in found)
+    services = [*Service.objects.all()]
+    return [
+        _client_then(one, day, rfcs[one.client.pk], services, in_full=in_full)
+        for one in found
+    ]
+
+
+def _client_then(
+    was: Past,
+    day: date,
+    rfcs: Iterable[Period],
+    services: Iterable[Service],
+    *,
+    in_full: bool,
+) -> dict[str, Any]:
+    client, missing = was.client, was.not_kept
+    inclusions = past.services_named(was.plan.services or (), services)
+    if inclusions is None:
+        missing = [*missing, "plan.services"]
+    told = _entitlement(client, day, rfcs, inclusions or ())
+    if in_full:
+        package = client.plan.package if was.plan.package_id else None
+        told["package"] = str(package.public_id) if package else None
+        told |= _managed(client)
+    else:
+        missing = [name for name in missing if name != "package"]
+    return told | {"as_of": day.isoformat(), "not_kept": missing}
+
+
+def as_of_today(told: dict[str, Any], today: date) -> dict[str, Any]:
+    """An object of today for who asked for the day that it is."""
+    return told | {"as_of": today.isoformat(), "not_kept": []}
 
 
 def _moment(value: Any) -> str | None:

@@ -19,7 +19,8 @@ PACKAGES = [
 ]
 
 # Client number `n` was created `age` days ago and has made `many` stamps of `each`
-# folios, one every `every` days; the last one was `idle` days ago.
+# folios, one every `every` days; the last one was `idle` days ago, and a suspension is
+# not older.
 _FACTS = """
 CREATE TEMPORARY TABLE crowd ON COMMIT DROP AS
 SELECT n, nextval(pg_get_serial_sequence('clients_client', 'id')) AS id,
@@ -46,7 +47,7 @@ SELECT id, gen_random_uuid(), %(reseller)s, 'Empresa ' || n,
        created_at,
        CASE WHEN mod(n, 3) > 0 THEN created_at::date + 20 + mod(n * 13, 400) END,
        CASE WHEN mod(n, 29) = 0
-            THEN now() - make_interval(days => LEAST(mod(n, 60), age)) END,
+            THEN now() - make_interval(days => LEAST(mod(n, 60), age, idle)) END,
        CASE WHEN mod(n, 41) = 0 THEN now() END
   FROM crowd;
 
@@ -58,10 +59,6 @@ SELECT crowd.id, package.id, false, created_at, name, package.folios, term_count
                           leftover_limit FROM packages_package) AS package
     ON package.id = crowd.package_id;
 
-INSERT INTO clients_clientevent (client_id, seq, kind, reason, message, before, after,
-       created_at)
-SELECT id, 1, 'created', '', '', '{}', '{}', created_at FROM crowd;
-
 INSERT INTO clients_folioledger (client_id, seq, kind, quantity, balance_after,
        reference, reason, created_at)
 SELECT id, 2, 'assignment', folios, folios, 'alta', '', created_at FROM crowd
@@ -71,9 +68,30 @@ SELECT id, 2 + place, 'stamp', -each, folios - each * place, 'F-' || place, '',
   FROM crowd CROSS JOIN LATERAL
        generate_series(1, LEAST(many, folios / each)) AS place;
 
+INSERT INTO clients_clientevent (client_id, seq, kind, reason, message, before, after,
+       created_at)
+SELECT id, 1, 'created', '', '', '{}'::jsonb,
+       jsonb_build_object('plan', name, 'expires_on', expires_on,
+                          'services', '[]'::jsonb), client.created_at
+  FROM crowd JOIN clients_client AS client USING (id)
+  JOIN clients_plan AS plan ON plan.client_id = client.id
+UNION ALL
+SELECT client_id, 2 + stamps + row_number() OVER (PARTITION BY client_id ORDER BY kind
+       DESC), kind, reason, '', '{}'::jsonb, '{}'::jsonb, at
+  FROM (SELECT id AS client_id, LEAST(many, folios / each) AS stamps, kind, reason, at
+          FROM crowd JOIN clients_client AS client USING (id) CROSS JOIN LATERAL
+               (VALUES ('suspended', 'No ha pagado', suspended_at),
+                       ('archived', '', archived_at)) AS event (kind, reason, at)
+         WHERE at IS NOT NULL) AS away;
+
 INSERT INTO clients_folioaccount (client_id, balance, last_seq, spent, dry)
-SELECT DISTINCT ON (client_id) client_id, balance_after, seq, 0, 0
-  FROM clients_folioledger ORDER BY client_id, seq DESC;
+SELECT DISTINCT ON (client_id) client_id, balance_after,
+       (SELECT max(event.seq) FROM clients_clientevent AS event
+         WHERE event.client_id = entry.client_id), 0, 0
+  FROM clients_folioledger AS entry ORDER BY client_id, seq DESC;
+UPDATE clients_folioaccount AS account SET last_seq = GREATEST(last_seq,
+       (SELECT max(seq) FROM clients_folioledger AS entry
+         WHERE entry.client_id = account.client_id));
 """
 
 

@@ -25,7 +25,13 @@ PAGES = {
     "Clientes": "/clientes/",
     "se agotan en 7 días": "/clientes/?se_agotan=7",
     "por lo que les dura": "/clientes/?orden=se_agotan",
+    "un cliente": "{client}",
+    # The past: a day on which half of the crowd existed already.
+    "Clientes hace un día": "/clientes/?al={yesterday}",
+    "Clientes hace 150 días": "/clientes/?al={day}",
+    "un cliente hace 150 días": "{client}?al={day}",
 }
+PAST_DAYS = 150
 
 
 def look(browser: Browser, path: str) -> tuple[float, int]:
@@ -52,12 +58,20 @@ def main(size: int) -> None:
     browser.force_login(user)
     counted = {}
     print(f"{size:,} clients: first look, median of the next, queries")
-    for name, path in PAGES.items():
+    today, ago = reseller.local_date(timezone.now()), timedelta(days=PAST_DAYS)
+    oldest = reseller.clients.order_by("created_at")[0]
+    given = {
+        "client": oldest.get_absolute_url(),
+        "yesterday": today - timedelta(days=1),
+        "day": today - ago,
+    }
+    for name, pattern in PAGES.items():
+        path = pattern.format(**given)
         first, _ = look(browser, path)
         looks = [look(browser, path) for _ in range(LOOKS)]
         counted[name] = looks[-1][1]
         typical = median(took for took, _ in looks)
-        print(f"  {name:22} {first:8,.0f} ms {typical:8,.0f} ms {counted[name]:4}")
+        print(f"  {name:25} {first:8,.0f} ms {typical:8,.0f} ms {counted[name]:4}")
     # The lists may be empty for a small crowd; these two pages always have rows.
     print(f"queries: {counted['Inicio']}, {counted['Seguimiento']}")
 

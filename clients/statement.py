@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
+from django.db.models import Sum
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
-from clients.models import Client, ClientEvent, FolioLedger
+from clients.models import Client, ClientEvent, EntryKind, FolioLedger
 from reseller_panel.csv_files import csv_response
 
 PAGE = 50
@@ -52,6 +53,14 @@ def history_page(
         key=lambda record: -record.seq,
     )
     return Page.of(records, size)
+
+
+def sums_until(client: Client, seq: int) -> list[tuple[str, int]]:
+    """The folios moved up to a record, by kind, in the order of the kinds: together
+    they are the balance after it."""
+    moved = client.entries.filter(seq__lte=seq).order_by().values_list("kind")
+    sums = dict(moved.annotate(folios=Sum("quantity")))
+    return [(kind.label, sums[kind]) for kind in EntryKind if kind in sums]
 
 
 def _entries(client: Client, before: int | None):  # type: ignore[no-untyped-def]

@@ -6,7 +6,7 @@ that is not named fails.
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -115,12 +115,19 @@ def _public_ids(name: str, one: Tenant) -> list[Any]:
 PORTAL = ("portal:home", "portal:statement", "portal:statement_csv", "portal:visits")
 
 
+def yesterday() -> date:
+    return timezone.localdate() - timedelta(days=1)
+
+
 def questions(name: str, one: Tenant) -> list[dict[str, Any]]:
     """The query strings that this page is asked with, naming what is of one tenant."""
     match name:
         case "clients:list" | "api:clients":
             package = [{"paquete": p.public_id} for p in one.packages.values()]
-            return [{"archivados": "1"}, {"q": COMMON}, {"q": one.mine.rfc}, *package]
+            past = [{"al" if name == "clients:list" else "as_of": f"{yesterday()}"}]
+            past.append(past[0] | {"q": COMMON, "archivados": "1"})
+            alike = [{"archivados": "1"}, {"q": COMMON}, {"q": one.mine.rfc}]
+            return [*alike, *package, *past]
         case "followup:tray" | "followup:count":
             return [{"q": COMMON}, {"accion": "llamar"}, {"accion": "pendientes"}]
         case "followup:messages":
@@ -130,7 +137,9 @@ def questions(name: str, one: Tenant) -> list[dict[str, Any]]:
         case "clients:create" | "clients:renew":
             return [{"package": one.packages["unsold"].public_id}]
         case "clients:detail":
-            return [{"antes": "999"}, {"grafica": "meses"}]
+            return [{"antes": "999"}, {"grafica": "meses"}, {"al": f"{yesterday()}"}]
+        case "api:edit_plan" | "api:entitlement":
+            return [{"as_of": f"{yesterday()}"}]
         case "admin:autocomplete":
             field = {"model_name": "user", "field_name": "reseller", "term": ""}
             return [{"app_label": "accounts", **field}]

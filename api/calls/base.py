@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from accounts.models import ApiKey, Scope
 from api import serializers
 from api.auth import Bearer, KeyRequest
 from api.schemas import NAME_MAX
-from clients import mail
+from clients import mail, past
 from clients.lifecycle import Outcome
 from clients.models import Client
 from clients.refusals import UnknownClient
@@ -59,6 +60,25 @@ def find_client(key: ApiKey, text: str) -> Client:
     if client is None:
         raise UnknownClient(text)
     return client
+
+
+def day_asked(
+    request: ClientRequest, text: str, *, client: Client | None = None
+) -> date | None:
+    """The day of `as_of`, today's too; None if none was asked for. Raises Problem
+    (422) for what is no day, or one of which nothing can be said."""
+    if not text:
+        return None
+    reseller = request.auth.reseller
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise problems.invalid(FieldError("as_of", "Use AAAA-MM-DD.")) from None
+    today = reseller.local_date(timezone.now())
+    refused = past.why_not(day, reseller, today=today, client=client)
+    if refused and day != today:
+        raise problems.invalid(FieldError("as_of", refused))
+    return day
 
 
 def json(status: int, body: bytes) -> HttpResponse:

@@ -18,15 +18,17 @@ from api.calls.base import (
     ClientRequest,
     Named,
     client_of,
+    day_asked,
     json,
     refuse_unknown,
     router,
     short_lock_timeout,
 )
 from api.schemas import (
+    AsOfQuery,
     BatchIn,
     BatchOut,
-    Entitlement,
+    EntitlementAsOf,
     MovementMade,
     MovementsOut,
     MovementsQuery,
@@ -35,7 +37,7 @@ from api.schemas import (
     StampIn,
 )
 from api.stamping import service
-from clients import lifecycle
+from clients import lifecycle, past
 from clients.ledger import Posted
 from clients.models import Client
 from clients.refusals import UnknownClient
@@ -49,15 +51,27 @@ from sat.cfdi import Cfdi
     "/clients/{client}",
     tags=["Timbrado"],
     auth=CAN_STAMP_OR_READ,
-    response=Entitlement,
+    response=EntitlementAsOf,
+    exclude_unset=True,
     operation_id="entitlement",
     summary="¿Puede timbrar?",
 )
-def entitlement(request: ClientRequest, client: Named) -> dict[str, Any]:
+def entitlement(
+    request: ClientRequest, client: Named, asked: Annotated[AsOfQuery, Query()]
+) -> dict[str, Any]:
     """Estatus, saldo y plan de un cliente. `reason` dice por qué no puede timbrar, con
-    el mismo código con que se rechazaría un timbrado."""
+    el mismo código con que se rechazaría un timbrado. Con `as_of`, como estaba al
+    terminar ese día; nombre y RFC son los de hoy."""
     found = client_of(request, client)
-    return serializers.entitlement(found, found.reseller.local_date(timezone.now()))
+    today = found.reseller.local_date(timezone.now())
+    day = day_asked(request, asked.as_of, client=found)
+    if day is None:
+        return serializers.entitlement(found, today)
+    if day == today:
+        return serializers.as_of_today(serializers.entitlement(found, today), day)
+    one = Client.objects.visible_to(request.auth).filter(pk=found.pk)
+    was = past.as_they_were(past.facts(one, past.end_of(day, found.reseller)))
+    return serializers.clients_then(was, day, in_full=False)[0]
 
 
 @router.post(

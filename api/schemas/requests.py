@@ -214,7 +214,15 @@ Day = Annotated[
 ]
 
 
-class ClientsQuery(BaseModel):
+class AsOfQuery(BaseModel):
+    """The day of the past that a read is asked for."""
+
+    as_of: Day = Field(
+        default="", description="Como estaba al terminar este día, AAAA-MM-DD."
+    )
+
+
+class ClientsQuery(AsOfQuery):
     """The parameters of the table; ClientFilter says what their values mean."""
 
     q: str = Field(

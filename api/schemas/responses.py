@@ -34,6 +34,15 @@ class AdditionalRfcOut(BaseModel):
     ends_on: date | None = Field(description="Último día; null si no termina.")
 
 
+class AsOf(BaseModel):
+    """Lo que se agrega cuando se pide `as_of`."""
+
+    as_of: date | None = Field(default=None, description="Al terminar este día.")
+    not_kept: list[Literal["plan.name", "plan.services", "package"]] = Field(
+        default=[], description="Con `as_of`: lo que su historial no guardó."
+    )
+
+
 class Entitlement(BaseModel):
     """Si el cliente puede timbrar hoy, y si no, por qué."""
 
@@ -63,8 +72,18 @@ class ClientOut(Entitlement):
     archived_at: datetime | None
 
 
+class EntitlementAsOf(Entitlement, AsOf):
+    pass
+
+
+class ClientAsOf(ClientOut, AsOf):
+    package: UUID | None = Field(  # type: ignore[assignment]
+        description="null si no se guardó; vea `not_kept`."
+    )
+
+
 class ClientsOut(BaseModel):
-    clients: list[ClientOut]
+    clients: list[ClientAsOf]
     pagina: int
     por_pagina: int
     total: int

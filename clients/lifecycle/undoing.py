@@ -18,7 +18,12 @@ from clients.lifecycle.locked import (
     what_still_bars,
 )
 from clients.lifecycle.memberships import end_sessions
-from clients.lifecycle.plans import differences, put_back, snapshot
+from clients.lifecycle.plans import (
+    differences,
+    former_plan,
+    put_back,
+    snapshot,
+)
 from clients.models import Client, EntryKind, EventKind, FolioLedger
 
 
@@ -52,7 +57,7 @@ def undo_renewal(
         former = renewed.before.get("former_plan")
         if former is None:  # of before it was kept
             raise refusals.TooLateToUndo(client)
-        before = snapshot(client)
+        before, undone = snapshot(client), former_plan(client)
         posted = _withdraw(locked, "undo_renewal", renewal, by)
         if lost := former["balance"] - client.balance:
             locked.post(
@@ -64,7 +69,7 @@ def undo_renewal(
             )
         put_back(client, former)
         before, after = differences(before, snapshot(client))
-        before["renewal"] = renewed.seq
+        before |= {"renewal": renewed.seq, "former_plan": undone}
         locked.record(EventKind.RENEWAL_UNDONE, by=by, before=before, after=after)
         _suspend_again_if_activated(locked, seq, renewed.seq, by)
         return outcome(locked, _message(locked, "la renovación"), posted)

@@ -22,7 +22,7 @@ from clients.forms import NoteForm, TaskForm
 from clients.models import Client, EventKind, membership_of, suspension_of
 from clients.rfc_forms import AdditionalRfcForm
 from clients.rows import TaskLine, rows_of
-from clients.views import swap_targets
+from clients.views import past, swap_targets
 from clients.views.scope import client_of, today_of
 from reseller_panel import way_back, web
 
@@ -34,7 +34,10 @@ way_back.register("clients:statement", "", is_list=False)
 @reseller_only
 def detail(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     client = client_of(request, public_id)
-    context = detail_context(client, request)
+    asked = past.day_of(request, client)
+    if asked.day:
+        return past.past_detail(request, client, asked.day)
+    context = detail_context(client, request) | {"past_refused": asked.refused}
     return render(request, "clients/detail.html", context)
 
 

@@ -10,6 +10,8 @@ from accounts.access import ResellerRequest
 from clients.models import Client
 from clients.statement import seq_of
 
+PAGE_SIZES = (25, 50, 100)
+
 
 def client_of(request: ResellerRequest, public_id: UUID) -> Client:
     """A client of this reseller; another reseller's is a 404, as a missing one is."""
@@ -28,3 +30,8 @@ def undone_seq(request: ResellerRequest) -> int | None:
     is no number is an outcome that never was."""
     text = request.GET.get("deshacer")
     return None if text is None else seq_of(text) or -1
+
+
+def page_size_of(request: ResellerRequest) -> int:
+    sizes = {str(size): size for size in PAGE_SIZES}
+    return sizes.get(request.GET.get("por_pagina", ""), PAGE_SIZES[0])

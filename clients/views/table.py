@@ -9,12 +9,11 @@ from accounts.access import ResellerRequest, reseller_only
 from clients.filters import ClientFilter
 from clients.models import Client
 from clients.rows import rows_of
-from clients.views.scope import today_of
+from clients.views import past
+from clients.views.scope import PAGE_SIZES, page_size_of, today_of
 from reseller_panel import way_back, web
 
 way_back.register("clients:list", "Clientes", is_usual=True)
-
-PAGE_SIZES = (25, 50, 100)
 
 
 @require_GET
@@ -22,11 +21,13 @@ PAGE_SIZES = (25, 50, 100)
 def client_list(request: ResellerRequest) -> HttpResponse:
     """The table with its chips: the whole page, or only the results for HTMX."""
     today = today_of(request)
+    asked = past.day_of(request)
+    if asked.day:
+        return past.past_list(request, asked.day)
     table = _filter(request, request.GET)
     table.count()
-    size = _page_size(request.GET.get("por_pagina"))
     # The rows are already counted for the chips: save the paginator a query.
-    paginator = Paginator(table.rows(), size)
+    paginator = Paginator(table.rows(), page_size_of(request))
     paginator.count = table.matched
     page = paginator.get_page(request.GET.get("pagina"))
     context = {
@@ -35,6 +36,7 @@ def client_list(request: ResellerRequest) -> HttpResponse:
         "page_sizes": PAGE_SIZES,
         "rows": rows_of(list(page), today),
         "today": today,
+        "past_refused": asked.refused,
     }
     response = web.render_page(
         request, "clients/list.html", context, fragment="clients/_filtered.html"
@@ -51,11 +53,6 @@ def _filter(request: ResellerRequest, data: QueryDict) -> ClientFilter:
         request=request,
         today=today_of(request),
     )
-
-
-def _page_size(text: str | None) -> int:
-    sizes = {str(size): size for size in PAGE_SIZES}
-    return sizes.get(text or "", PAGE_SIZES[0])
 
 
 def counts_of(request: ResellerRequest) -> ClientFilter:
