@@ -1,7 +1,7 @@
-"""Reading what happened to a client: the statement and the whole history.
+"""Reading what happened to a client, record by record, and its statement as CSV.
 
-The order is `seq`, never time. The reseller's detail page and the client's own account
-show the same statement; both take it from here.
+The order is `seq`, never time. The reseller's page of the client has it by day
+(clients/movements); the client's own account has every movement.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from itertools import islice
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
-from clients.models import Client, ClientEvent, FolioLedger
+from clients.models import Client, ClientEvent, EventKind, FolioLedger
 from reseller_panel.csv_files import csv_response
 
 PAGE = 50
@@ -43,23 +43,16 @@ def entries_page(
     return Page.of(_entries(client, before)[: size + 1], size)
 
 
-def history_page(
-    client: Client, *, before: int | None = None, size: int = PAGE
+def events_page(
+    client: Client, kind: EventKind, *, before: int | None = None, size: int = PAGE
 ) -> Page:
-    """A page of movements and events together, in the one order of `seq`."""
-    records = sorted(
-        [*_entries(client, before)[: size + 1], *_events(client, before)[: size + 1]],
-        key=lambda record: -record.seq,
-    )
-    return Page.of(records, size)
+    """A page of the events of one kind."""
+    events = _newest(client.events.filter(kind=kind), before)
+    return Page.of(events[: size + 1], size)
 
 
 def _entries(client: Client, before: int | None):  # type: ignore[no-untyped-def]
     return _newest(client.entries.select_related("cfdi__by", "cfdi__api_key"), before)
-
-
-def _events(client: Client, before: int | None):  # type: ignore[no-untyped-def]
-    return _newest(client.events.all(), before)
 
 
 def _newest(records, before: int | None):  # type: ignore[no-untyped-def]
