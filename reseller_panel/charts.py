@@ -13,6 +13,7 @@ from math import ceil
 from typing import Literal
 
 from reseller_panel.axes import Axis, Number, Tick, percent, text, whole
+from reseller_panel.spanish import counted
 
 Look = Literal["solid", "outlined"]
 
@@ -43,7 +44,7 @@ class Slot:
 @dataclass(frozen=True)
 class Series:
     """Bars: a value per slot, None where there is none. `label` names what is counted,
-    as in «65 timbrados»."""
+    as in «65 timbrados»; it is a plural in -s."""
 
     label: str
     values: Sequence[Number | None]
@@ -103,6 +104,10 @@ class BarChart:
     @property
     def _end(self) -> int:
         return _BASE_OF_LINES if self.lines else _BASE
+
+    @property
+    def slot_height(self) -> str:
+        return str(self._end + 4)
 
     @property
     def label_y(self) -> str:
@@ -195,7 +200,7 @@ class BarChart:
     def _sentence(self, index: int) -> str:
         """«1 de noviembre: 65 timbrados, saldo 310»."""
         said = [
-            f"{whole(value)} {series.label.lower()}"
+            counted(round(value), series.label.lower().removesuffix("s"))
             for series in self.series
             if (value := series.values[index]) is not None
         ] + [

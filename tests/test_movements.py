@@ -177,8 +177,8 @@ def test_a_day_is_told_in_a_line_and_opens_to_its_references(
     lifecycle.suspend(client, reason="Debe agosto", by=None, now=at(12))
     html = get(as_alicia, client)
     assert lines(html) == [
-        "15 ago 2026 3 timbrados -3 · 1 recarga +50 · suspendido +47 saldo 145",
-        "13 ago 2026 2 timbrados -2 saldo 98",
+        "15 ago 2026 3 timbrados −3 · 1 recarga +50 · suspendido +47 saldo 145",
+        "13 ago 2026 2 timbrados −2 saldo 98",
         "3 ago 2026 1 asignación · alta +100 saldo 100",
     ]
     for text in ("CFDI-0", "CFDI-1", "CFDI-9", "Pidió más", "Debe agosto"):
@@ -256,8 +256,8 @@ def test_a_month_says_why_the_folios_ran_out(
     assert "Saldo 45 0 : 45 timbrados." in text
     assert "Se agotaron el 16 oct 2026 ." in text
     assert lines(html) == [
-        "16 oct 2026 15 timbrados -15 saldo 0 Se agotaron",
-        "2 oct 2026 30 timbrados -30 saldo 15",
+        "16 oct 2026 15 timbrados −15 saldo 0 Se agotaron",
+        "2 oct 2026 30 timbrados −30 saldo 15",
     ]
     assert 'aria-current="true">oct 2026</a>' in html
 
@@ -303,7 +303,7 @@ def test_kinds_are_filtered_and_the_filter_is_taken_off(
         "14 ago 2026 1 recarga +5 saldo 104"
     ]
     assert lines(get(as_alicia, client, clase="timbrado")) == [
-        "13 ago 2026 1 timbrado -1 saldo 99"
+        "13 ago 2026 1 timbrado −1 saldo 99"
     ]
     html = get(as_alicia, client, clase="cambios")
     assert lines(html) == ["13 ago 2026 nota", "3 ago 2026 alta"]

@@ -146,7 +146,7 @@ def test_the_detail_says_when_they_run_out_how_sure_that_is_and_draws_it(
     assertContains(response, "Consumo de folios por día")
     assertContains(response, "Proyección")
     today = timezone.localdate()
-    assertContains(response, f"{today.year}: 1 timbrados, saldo 80, proyección 80")
+    assertContains(response, f"{today.year}: 1 timbrado, saldo 80, proyección 80")
 
 
 def test_the_chart_is_by_day_or_by_month(as_alicia: Browser, spender: Client) -> None:
