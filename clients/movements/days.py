@@ -45,6 +45,11 @@ class Day:
     is_open: bool = False
 
     @property
+    def key(self) -> str:
+        """`2026-10-16`, in addresses and names of elements."""
+        return self.day.isoformat()
+
+    @property
     def change(self) -> int:
         return sum(tally.folios for tally in self.tallies)
 

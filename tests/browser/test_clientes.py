@@ -306,7 +306,7 @@ def test_the_main_path_works_without_javascript(
     page.get_by_role("button", name="Agregar folios").click()
     toast(page, "Se agregaron 50 folios")
 
-    from_menu(page, "Suspender")
+    page.get_by_role("link", name="Suspender").click()
     page.get_by_label("Motivo").fill("No ha pagado")
     page.get_by_role("button", name="Suspender").click()
     toast(page, "quedó suspendido")
