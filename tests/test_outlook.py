@@ -162,7 +162,7 @@ def test_the_chart_of_a_client_of_today_is_folded_away(
     as_alicia: Browser, clara: Client
 ) -> None:
     response = as_alicia.get(clara.get_absolute_url())
-    assertContains(response, "Ver la gráfica: no ha timbrado en lo que muestra")
+    assertContains(response, "No ha timbrado en 60 días: ver la gráfica")
     assertContains(response, "Consumo de folios por día")
 
 

@@ -29,6 +29,7 @@ from clients.rows import Row, TaskLine, rows_of
 from clients.views import swap_targets
 from clients.views.scope import client_of, today_of
 from reseller_panel import way_back, web
+from reseller_panel.spanish import counted
 
 Context = dict[str, Any]
 LATEST_DAYS = 5  # of movements on the first tab
@@ -110,6 +111,9 @@ def _consumption(client: Client, forecast: Forecast, asked: QueryDict) -> Contex
             _choice("Por día", client, asked, None, is_current=not by_month),
             _choice("Por mes", client, asked, "meses", is_current=by_month),
         ],
+        "chart_span": counted(consumption.MONTHS_SHOWN, "mes", "meses")
+        if by_month
+        else counted(consumption.SHOWN_DAYS, "día"),
         "spread": spread,
         "early": early,
         "late": late,
