@@ -96,6 +96,11 @@ ACTIONS = {
 }
 
 
+# On the client's page: what is a button of its head, the recommended one first. The
+# rest is in the menu beside them.
+OF_THE_HEAD = ("restore", "activate", "renew", "add_folios")
+
+
 # The ways of answering a suggestion without acting on it (templates of followup).
 ANSWERS = (
     Action(

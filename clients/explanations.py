@@ -1,8 +1,7 @@
 """Why a client's status is what it is, how long its folios last, and what to do next,
 in words.
 
-Reads the same facts as status.py and decides nothing: each status has its sentence
-and its next actions, in the recommended order (domain.md, "The actions").
+Reads the same facts as status.py and decides nothing: each status has its sentence.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +17,6 @@ from reseller_panel.spanish import counted, relative_day, spoken_day
 @dataclass(frozen=True)
 class Explanation:
     why: str
-    next_verbs: tuple[str, ...]  # of actions.ACTIONS, the recommended one first
     hint: str = ""
 
 
@@ -28,7 +26,7 @@ def explain(client: Client, today: date) -> list[Explanation]:
     found = [_EXPLAIN[status](client) for status in client.shown_statuses_on(today)]
     if not client.is_archived:
         return found
-    return [_archived(client), *(replace(one, next_verbs=(), hint="") for one in found)]
+    return [_archived(client), *(replace(one, hint="") for one in found)]
 
 
 def _archived(client: Client) -> Explanation:
@@ -37,7 +35,6 @@ def _archived(client: Client) -> Explanation:
     return Explanation(
         f"Está archivado desde el {since:%d/%m/%Y}: no timbra, no entra a su cuenta y "
         "no sale en la lista. Su historial se conserva.",
-        ("restore",),
     )
 
 
@@ -46,7 +43,6 @@ def _suspended(client: Client) -> Explanation:
     since = client.suspended_at.astimezone(client.reseller.zone)
     return Explanation(
         f"Usted lo suspendió el {since:%d/%m/%Y}: no puede timbrar ni entrar.",
-        ("activate",),
         "Lo recomendado es activarlo primero y después renovar o agregar folios.",
     )
 
@@ -54,7 +50,6 @@ def _suspended(client: Client) -> Explanation:
 def _expired(client: Client) -> Explanation:
     return Explanation(
         f"Su último día fue el {client.expires_on:%d/%m/%Y}: no puede timbrar.",
-        ("renew",),
         "Agregar folios no alarga la vigencia; renovar sí.",
     )
 
@@ -63,10 +58,7 @@ def _exhausted(client: Client) -> Explanation:
     # The balance was last moved when it became zero.
     ran_out_on = client.account.moved_on
     since = f": se agotaron el {ran_out_on:%d/%m/%Y}" if ran_out_on else ""
-    return Explanation(
-        f"No le quedan folios{since}, y no puede timbrar.",
-        ("add_folios", "renew"),
-    )
+    return Explanation(f"No le quedan folios{since}, y no puede timbrar.")
 
 
 def _active(client: Client) -> Explanation:
@@ -76,7 +68,7 @@ def _active(client: Client) -> Explanation:
         if client.expires_on
         else "y su plan no tiene vigencia"
     )
-    return Explanation(f"Puede timbrar: tiene {folios} {until}.", ("add_folios",))
+    return Explanation(f"Puede timbrar: tiene {folios} {until}.")
 
 
 _EXPLAIN = {

@@ -10,7 +10,13 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from clients import explanations
-from clients.actions import ACTIONS, ANSWERS, ActionLink, available
+from clients.actions import (
+    ACTIONS,
+    ANSWERS,
+    OF_THE_HEAD,
+    ActionLink,
+    available,
+)
 from clients.forecast.outlook import Outlook, outlooks
 from clients.forecast.suggestions import NEAR_DAYS
 from clients.models import Client, Task
@@ -65,6 +71,16 @@ class Row:
     @cached_property
     def actions(self) -> list[ActionLink]:
         return available(self.client, self.today)
+
+    @property
+    def head_actions(self) -> list[ActionLink]:
+        """The buttons of the client's page, the recommended one first."""
+        found = {link.action.verb: link for link in self.actions}
+        return [found[verb] for verb in OF_THE_HEAD if verb in found]
+
+    @property
+    def menu_actions(self) -> list[ActionLink]:
+        return [link for link in self.actions if link.action.verb not in OF_THE_HEAD]
 
     @property
     def folios_last(self) -> str:

@@ -1,7 +1,7 @@
-"""Reading what happened to a client: the statement and the whole history.
+"""Reading what happened to a client, record by record, and its statement as CSV.
 
-The order is `seq`, never time. The reseller's detail page and the client's own account
-show the same statement; both take it from here.
+The order is `seq`, never time. The reseller's page of the client has it by day
+(clients/movements); the client's own account has every movement.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
-from clients.models import Client, ClientEvent, EntryKind, FolioLedger
+from clients.models import Client, ClientEvent, EntryKind, EventKind, FolioLedger
 from reseller_panel.csv_files import csv_response
 
 PAGE = 50
@@ -55,6 +55,14 @@ def history_page(
     return Page.of(records, size)
 
 
+def events_page(
+    client: Client, kind: EventKind, *, before: int | None = None, size: int = PAGE
+) -> Page:
+    """A page of the events of one kind."""
+    events = _newest(client.events.filter(kind=kind), before)
+    return Page.of(events[: size + 1], size)
+
+
 def sums_until(client: Client, seq: int) -> list[tuple[str, int]]:
     """The folios moved up to a record, by kind, in the order of the kinds: together
     they are the balance after it."""
@@ -65,10 +73,6 @@ def sums_until(client: Client, seq: int) -> list[tuple[str, int]]:
 
 def _entries(client: Client, before: int | None):  # type: ignore[no-untyped-def]
     return _newest(client.entries.select_related("cfdi__by", "cfdi__api_key"), before)
-
-
-def _events(client: Client, before: int | None):  # type: ignore[no-untyped-def]
-    return _newest(client.events.all(), before)
 
 
 def _newest(records, before: int | None):  # type: ignore[no-untyped-def]

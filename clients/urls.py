@@ -1,4 +1,4 @@
-"""/clientes/: the table, the detail and one line for each action."""
+"""/clientes/: the table, the page of a client by tabs, and one line for each action."""
 
 from django.urls import path
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("nuevo/", verbs.create, name="create"),
     path("<uuid:public_id>/", detail.detail, name="detail"),
     path("<uuid:public_id>/movimientos/", detail.statement, name="statement"),
+    path("<uuid:public_id>/notas/", detail.notes, name="notes"),
     path(
         "<uuid:public_id>/movimientos.csv", detail.statement_csv, name="statement_csv"
     ),
@@ -30,7 +31,7 @@ urlpatterns = [
     path("<uuid:public_id>/bienvenida/", verbs.welcome_again, name="welcome_again"),
     path("<uuid:public_id>/rfc-adicionales/", tasks.add_rfc, name="add_rfc"),
     path("rfc-adicionales/<uuid:public_id>/fin/", tasks.end_rfc, name="end_rfc"),
-    path("<uuid:public_id>/notas/", tasks.add_note, name="add_note"),
+    path("<uuid:public_id>/notas/agregar/", tasks.add_note, name="add_note"),
     path("<uuid:public_id>/pendientes/", tasks.add_task, name="add_task"),
     path("pendientes/<uuid:public_id>/hecho/", tasks.finish_task, name="finish_task"),
     path(

@@ -9,19 +9,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from math import ceil, floor, log10
+from math import ceil
 from typing import Literal
 
-Number = int | float
+from reseller_panel.axes import Axis, Number, Tick, percent, text, whole
+from reseller_panel.spanish import counted
+
 Look = Literal["solid", "outlined"]
 
-HEIGHT = 220
-_TOP, _BASE = 10, 192  # y of the highest and the lowest value of the axis
+# Pixels. Lines have a panel of their own below the bars, with its own axis.
+_TOP, _BASE = 10, 192  # of the highest and the lowest value of the bars
+_BASE_ABOVE_LINES = 132
+_TOP_OF_LINES, _BASE_OF_LINES = 164, 244
+_BELOW = 20, 28  # from the lowest value to the labels, and to the end of the drawing
 _FILLED = 0.84  # of a slot's width, by its bars
 _WIDEST = 7.0  # per cent: the greatest width of a bar
 _LABELS, _LABELS_NARROW = 12, 6  # how many fit under the bars
-_INTERVALS = 4
-_NICE = (1, 2, 2.5, 4, 5, 10)
 
 
 # ── What is drawn ─────────────────────────────────────────────────────────────────
@@ -41,7 +44,7 @@ class Slot:
 @dataclass(frozen=True)
 class Series:
     """Bars: a value per slot, None where there is none. `label` names what is counted,
-    as in «65 timbrados»."""
+    as in «65 timbrados»; it is a plural in -s."""
 
     label: str
     values: Sequence[Number | None]
@@ -49,8 +52,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Line:
-    """A line through the slots, broken where the value is None. All lines of a chart
-    share a scale of their own, which the legend states in words."""
+    """A line through the slots, broken where the value is None. The lines of a chart
+    share a panel below the bars."""
 
     label: str
     values: Sequence[Number | None]
@@ -59,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True)
 class BarChart:
-    """One or two series side by side over the same slots, and lines above them.
+    """One or two series side by side over the same slots, and lines below them.
 
     `title` heads the chart and its table; `first` heads the table's first column.
     Every series and line has as many values as there are slots.
@@ -72,8 +75,6 @@ class BarChart:
     series: Sequence[Series]
     lines: Sequence[Line] = field(default=())
 
-    height = str(HEIGHT)
-
     def __post_init__(self) -> None:
         for drawn in self.drawn:
             if len(drawn.values) != len(self.slots):
@@ -84,12 +85,41 @@ class BarChart:
         return [*self.series, *self.lines]
 
     @cached_property
-    def ticks(self) -> list["Tick"]:
-        low, high, step = _axis(_present(self.series))
+    def _bars_axis(self) -> Axis:
+        base = _BASE_ABOVE_LINES if self.lines else _BASE
+        return Axis(_present(self.series), _TOP, base)
+
+    @cached_property
+    def _lines_axis(self) -> Axis:
+        return Axis(_present(self.lines), _TOP_OF_LINES, _BASE_OF_LINES, intervals=3)
+
+    @property
+    def ticks(self) -> list[Tick]:
+        """Of both axes."""
         return [
-            Tick(short(value), _text(_y(value, low, high)))
-            for value in range(low, high + step, step)
+            *self._bars_axis.ticks,
+            *(self._lines_axis.ticks if self.lines else ()),
         ]
+
+    @property
+    def _end(self) -> int:
+        return _BASE_OF_LINES if self.lines else _BASE
+
+    @property
+    def slot_height(self) -> str:
+        return str(self._end + 4)
+
+    @property
+    def label_y(self) -> str:
+        return str(self._end + _BELOW[0])
+
+    @property
+    def height(self) -> str:
+        return str(self._end + _BELOW[1])
+
+    @property
+    def has_bars(self) -> bool:
+        return any(value for series in self.series for value in series.values)
 
     @property
     def _slot_width(self) -> float:
@@ -103,28 +133,30 @@ class BarChart:
     @cached_property
     def groups(self) -> list["Group"]:
         """The bars of each slot, with the label under them."""
-        low, high, _ = _axis(_present(self.series))
         count, width = len(self.slots), self._slot_width
         step = ceil(count / _LABELS) or 1
         narrow = step * ceil(count / step / _LABELS_NARROW)
         groups = []
         for index, slot in enumerate(self.slots):
             from_last = count - 1 - index
+            bars = list(self._bars(index))
             groups.append(
                 Group(
                     slot=slot,
                     says=self._sentence(index),
-                    x=_percent(index * width),
-                    width=_percent(width),
-                    middle=_percent((index + 0.5) * width),
-                    bars=list(self._bars(index, low, high)),
+                    x=percent(index * width),
+                    width=percent(width),
+                    middle=percent((index + 0.5) * width),
+                    bars=bars,
+                    point=self._point(index),
+                    is_stop=bool(bars or slot.is_current or not from_last),
                     is_labelled=from_last % step == 0,
                     is_labelled_narrow=from_last % narrow == 0,
                 )
             )
         return groups
 
-    def _bars(self, index: int, low: int, high: int) -> Iterator["Bar"]:
+    def _bars(self, index: int) -> Iterator["Bar"]:
         """Side by side, centred in the slot; from zero up, or down if negative."""
         count = len(self.series)
         width = min(self._slot_width * _FILLED / count, _WIDEST)
@@ -133,43 +165,42 @@ class BarChart:
             value = series.values[index]
             if not value:
                 continue
-            above, below = _y(max(value, 0), low, high), _y(min(value, 0), low, high)
+            above, below = map(self._bars_axis.y, (max(value, 0), min(value, 0)))
             yield Bar(
                 look=("solid", "outlined")[place],
-                x=_percent(start + place * width),
-                y=_text(above),
-                width=_percent(width),
-                height=_text(below - above),
+                x=percent(start + place * width),
+                y=text(above),
+                width=percent(width),
+                height=text(below - above),
             )
+
+    def _point(self, index: int) -> str:
+        """Where the first line stands in this slot; nothing where none does."""
+        values = (line.values[index] for line in self.lines)
+        value = next((one for one in values if one is not None), None)
+        return "" if value is None else text(self._lines_axis.y(value))
 
     @cached_property
     def segments(self) -> list["Segment"]:
         """The lines as <line> elements: unlike <polyline> they accept percentages."""
-        low, high, _ = _axis(_present(self.lines))
         width = self._slot_width
         return [
             Segment(
                 is_dashed=line.is_dashed,
-                x1=_percent((index + 0.5) * width),
-                y1=_text(_y(start, low, high)),
-                x2=_percent((index + 1.5) * width),
-                y2=_text(_y(end, low, high)),
+                x1=percent((index + 0.5) * width),
+                y1=text(self._lines_axis.y(start)),
+                x2=percent((index + 1.5) * width),
+                y2=text(self._lines_axis.y(end)),
             )
             for line in self.lines
             for index, (start, end) in enumerate(pairwise(line.values))
             if start is not None and end is not None
         ]
 
-    @property
-    def scale_of_lines(self) -> str:
-        """«de 0 a 1,200»: the lines do not follow the axis of the bars."""
-        low, high, _ = _axis(_present(self.lines))
-        return f"de {low:,} a {high:,}"
-
     def _sentence(self, index: int) -> str:
         """«1 de noviembre: 65 timbrados, saldo 310»."""
         said = [
-            f"{whole(value)} {series.label.lower()}"
+            counted(round(value), series.label.lower().removesuffix("s"))
             for series in self.series
             if (value := series.values[index]) is not None
         ] + [
@@ -208,18 +239,12 @@ class Sparkline:
         low, high = min(self.values), max(self.values)
         span, last = (high - low) or 1, len(self.values) - 1
         return " ".join(
-            f"{_text(120 * index / last)},{_text(27 - 24 * (value - low) / span)}"
+            f"{text(120 * index / last)},{text(27 - 24 * (value - low) / span)}"
             for index, value in enumerate(self.values)
         )
 
 
 # ── What the template prints ──────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Tick:
-    label: str
-    y: str
 
 
 @dataclass(frozen=True)
@@ -233,7 +258,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class Group:
-    """Everything in a slot; `says` is all its values in one sentence."""
+    """Everything in a slot; `says` is all its values in one sentence. `is_stop`: the
+    keyboard stops here. Empty slots are passed over, or a page had a hundred stops."""
 
     slot: Slot
     says: str
@@ -241,6 +267,8 @@ class Group:
     width: str
     middle: str
     bars: list[Bar]
+    point: str
+    is_stop: bool
     is_labelled: bool
     is_labelled_narrow: bool
 
@@ -260,52 +288,5 @@ class TableRow:
     cells: list[str]
 
 
-# ── Numbers ───────────────────────────────────────────────────────────────────────
-
-
-def whole(value: Number) -> str:
-    """1,234"""
-    return f"{round(value):,}"
-
-
-def short(value: int) -> str:
-    """1,234; from a million on, millions: 1.25 M."""
-    if abs(value) < 1_000_000:
-        return f"{value:,}"
-    return f"{value / 1_000_000:,.2f}".rstrip("0").rstrip(".") + " M"
-
-
 def _present(drawn: Sequence[Series] | Sequence[Line]) -> list[Number]:
     return [value for one in drawn for value in one.values if value is not None]
-
-
-def _axis(values: Sequence[Number]) -> tuple[int, int, int]:
-    """Lowest, highest and step: round whole numbers around the values and zero."""
-    lowest, highest = min([0, *values]), max([0, *values])
-    step = _nice_step((highest - lowest) / _INTERVALS)
-    low, high = floor(lowest / step) * step, ceil(highest / step) * step
-    return low, high if high > low else step, step
-
-
-def _nice_step(least: float) -> int:
-    """The smallest of 1, 2, 2.5, 4, 5 × 10ⁿ that is whole and not below `least`."""
-    if least <= 1:
-        return 1
-    unit = 10 ** floor(log10(least))
-    return next(
-        int(nice * unit)
-        for nice in _NICE
-        if nice * unit >= least and float(nice * unit).is_integer()
-    )
-
-
-def _y(value: Number, low: int, high: int) -> float:
-    return _BASE - (_BASE - _TOP) * (value - low) / (high - low)
-
-
-def _text(value: float) -> str:
-    return f"{round(value, 2):g}"
-
-
-def _percent(value: float) -> str:
-    return f"{_text(value)}%"

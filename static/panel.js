@@ -52,12 +52,20 @@ function giveFocusBack() {
   if (!pressed) return
   const { element, holder, action, following } = pressed
   owner = opener = null
-  if (element.isConnected) return element.focus()
+  if (element.isConnected) return focusOn(element)
   const place = document.getElementById(holder)
   const next = place?.querySelector(`[data-action="${action}"]`) ||
     place?.querySelector("[data-action]") ||
     document.getElementById(following)?.querySelector("[data-action]") || main
-  next.focus()
+  focusOn(next)
+}
+
+// What is in a closed menu cannot have the focus: give it to the button of the menu.
+function focusOn(element) {
+  const menu = element.closest("[popover]:not(:popover-open)")
+  const button = menu && document.querySelector(`[popovertarget="${menu.id}"]`)
+  const wanted = button || element
+  wanted.focus()
 }
 
 dialog.addEventListener("input", () => { touched = true })

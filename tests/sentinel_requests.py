@@ -140,6 +140,13 @@ def questions(name: str, one: Tenant) -> list[dict[str, Any]]:
             return [{"antes": "999"}, {"grafica": "meses"}, {"al": f"{yesterday()}"}]
         case "api:edit_plan" | "api:entitlement":
             return [{"as_of": f"{yesterday()}"}]
+        case "clients:statement":
+            today = one.mine.reseller.local_date(timezone.now())
+            kinds = [{"clase": kind} for kind in ("timbrado", "recarga", "cambios")]
+            days = [{"dia": f"{today}"}, {"fecha_desde": "2020-01-01"}]
+            return [*kinds, *days, {"antes": f"{today}"}]
+        case "clients:notes":
+            return [{"antes": "999"}]
         case "admin:autocomplete":
             field = {"model_name": "user", "field_name": "reseller", "term": ""}
             return [{"app_label": "accounts", **field}]

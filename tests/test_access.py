@@ -60,6 +60,7 @@ TABLE = {
     "clients:create": RESELLERS,
     "clients:detail": OWNERS,
     "clients:statement": OWNERS,
+    "clients:notes": OWNERS,
     "clients:statement_csv": OWNERS,
     "clients:edit_plan": OWNERS,
     "clients:add_folios": OWNERS,

@@ -5,7 +5,8 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
-from reseller_panel.charts import BarChart, Line, Number, Series, Slot, Sparkline, short
+from reseller_panel.axes import Number, short
+from reseller_panel.charts import BarChart, Line, Series, Slot, Sparkline
 
 MONTHS = ("ene", "feb", "mar", "abr")
 
@@ -141,20 +142,24 @@ def test_a_series_of_another_length_is_refused() -> None:
 def test_a_line_is_broken_where_there_is_no_value() -> None:
     balance = Line("Saldo", [100, 0, None, 50])
     (piece,) = chart([1, 2, 3, 4], lines=(balance,)).segments
-    assert (piece.x1, piece.y1, piece.x2, piece.y2) == ("12.5%", "10", "37.5%", "192")
+    ends = (piece.x1, piece.y1, piece.x2, piece.y2)
+    assert ends == ("12.5%", "177.33", "37.5%", "244")
 
 
-def test_lines_share_a_scale_of_their_own_that_is_said_in_words() -> None:
-    html = render(
-        chart(
-            [1, 2, None],
-            lines=(
-                Line("Saldo", [1200, 600, None]),
-                Line("Proyección", [None, 600.4, 0], is_dashed=True),
-            ),
-        )
+def test_lines_have_a_panel_below_the_bars_with_an_axis_of_its_own() -> None:
+    drawn = chart(
+        [1, 2, None],
+        lines=(
+            Line("Saldo", [1200, 600, None]),
+            Line("Proyección", [None, 600.4, 0], is_dashed=True),
+        ),
     )
-    assert html.count("en su propia escala, de 0 a 1,200") == 1
+    html = render(drawn)
+    assert axis(drawn) == ["0", "1", "2", "0", "400", "800", "1,200"]
+    bars, lines = drawn.ticks[:3], drawn.ticks[3:]
+    assert max(float(t.y) for t in bars) < min(float(t.y) for t in lines)
+    assert float(drawn.height) > float(drawn.label_y) > float(lines[0].y)
+    assert [group.point for group in drawn.groups] == ["164", "204", "244"]
     assert html.count('class="line dashed"') == 2  # one in the legend, one in the chart
     assert 'aria-label="feb 1: 2 timbrados, saldo 600, proyección 600"' in html
 
@@ -166,8 +171,14 @@ def test_each_slot_is_reached_by_keyboard_and_says_all_its_numbers() -> None:
     html = render(chart([1234, 0], [None, 40]))
     assert html.count('tabindex="0" role="img"') == 2
     assert 'aria-label="ene 0: 1,234 timbrados"' in html
-    assert "<title>feb 1: 0 timbrados, 40 vendidos</title>" in html
+    assert 'aria-hidden="true">feb 1: 0 timbrados, 40 vendidos</text>' in html
     assert "sin datos" in render(chart([None]))
+
+
+def test_the_keyboard_passes_over_what_is_empty_but_the_last() -> None:
+    html = render(chart([1, 0, 0, 2, 0, 0]))
+    assert html.count("tabindex") == 3
+    assert html.count('role="img"') == 6
 
 
 def test_a_slot_with_an_address_is_a_link_in_the_drawing_and_in_the_table() -> None:

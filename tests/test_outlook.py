@@ -146,7 +146,7 @@ def test_the_detail_says_when_they_run_out_how_sure_that_is_and_draws_it(
     assertContains(response, "Consumo de folios por día")
     assertContains(response, "Proyección")
     today = timezone.localdate()
-    assertContains(response, f"{today.year}: 1 timbrados, saldo 80, proyección 80")
+    assertContains(response, f"{today.year}: 1 timbrado, saldo 80, proyección 80")
 
 
 def test_the_chart_is_by_day_or_by_month(as_alicia: Browser, spender: Client) -> None:
@@ -158,10 +158,24 @@ def test_the_chart_is_by_day_or_by_month(as_alicia: Browser, spender: Client) ->
     assert sum(map(int, spent)) == 20
 
 
-def test_the_chart_of_a_client_of_today_is_empty_but_there(
+def test_the_chart_of_a_client_of_today_is_folded_away(
     as_alicia: Browser, clara: Client
 ) -> None:
-    assertContains(as_alicia.get(clara.get_absolute_url()), "Consumo de folios por día")
+    response = as_alicia.get(clara.get_absolute_url())
+    assertContains(response, "No ha timbrado en 60 días: ver la gráfica")
+    assertContains(response, "Consumo de folios por día")
+
+
+def test_a_bar_leads_to_the_movements_of_its_days(
+    as_alicia: Browser, spender: Client
+) -> None:
+    page = reverse("clients:statement", args=[spender.public_id])
+    today = timezone.localdate()
+    by_day = as_alicia.get(spender.get_absolute_url())
+    assertContains(by_day, f'<a class="slot now" href="{page}?dia={today}"')
+    by_month = as_alicia.get(spender.get_absolute_url(), {"grafica": "meses"})
+    first = today.replace(day=1)
+    assertContains(by_month, f'href="{page}?fecha_desde={first}&amp;fecha_hasta=')
 
 
 def test_a_term_that_ends_before_the_folios_do_is_said(

@@ -5,8 +5,8 @@ in pace.py; nothing is decided here.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Self
 
@@ -73,12 +73,23 @@ class Span:
 
 
 def chart(
-    history: FolioHistory, forecast: Forecast, *, by_month: bool, may_stamp: bool
+    history: FolioHistory,
+    forecast: Forecast,
+    *,
+    by_month: bool,
+    may_stamp: bool,
+    url_of: Callable[[date, date], str] = lambda first, last: "",
 ) -> BarChart:
     """Consumption as bars, the balance as a line, its projection as a dashed line; none
-    of a client that can't stamp."""
+    of a client that can't stamp. `url_of` gives the address of the movements of the
+    days that a bar counts; a bar of nothing is no link."""
     today = forecast.today
-    spans = list(_months(today) if by_month else _days(today))
+    spans = [
+        replace(span, slot=replace(span.slot, url=url_of(span.first, span.last)))
+        if span.first <= today and history.spent(span.first, span.last)
+        else span
+        for span in (_months(today) if by_month else _days(today))
+    ]
     past = [span.first <= today for span in spans]
     return BarChart(
         id="consumption",

@@ -157,11 +157,12 @@ class FolioLedger(Record):
         triggers = APPEND_ONLY
         indexes = (
             *Record.Meta.indexes,
-            # To count the additions of a client: few rows, and no stamp updates it.
+            # For the movements by day, and to count the additions of a client: few
+            # rows, and no stamp updates it.
             models.Index(
                 fields=("client", "created_at"),
-                condition=Q(kind=EntryKind.ADDITION),
-                name="entry_additions",
+                condition=~Q(kind=EntryKind.STAMP),
+                name="entry_not_stamps",
             ),
             # Until when an additional RFC was used: few clients have any.
             models.Index(

@@ -1,6 +1,6 @@
 """Notes, tasks and RFCs of a client: short forms on its page, one view per verb.
 
-The views accept only POST. Errors of a form are shown in its card, on the detail.
+The views accept only POST. Errors of a form are shown in its card, on its tab.
 """
 
 from collections.abc import Callable
@@ -18,8 +18,7 @@ from clients.forms import NoteForm, TaskForm, VerbForm
 from clients.lifecycle import Outcome
 from clients.models import AdditionalRfc, Client, Task
 from clients.rfc_forms import AdditionalRfcForm, EndRfcForm
-from clients.views import dialogs, swap_targets
-from clients.views.detail import detail_context
+from clients.views import dialogs, swap_targets, tabs
 from clients.views.scope import client_of
 from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
@@ -137,7 +136,8 @@ def _add(
             return _refused(request, client, refused, at=at)
         if refused:
             form.add_refusal(refused)
-        context = {**detail_context(client, request), _NAMES[type(form)]: form}
+        tab = tabs.SUMMARY if at == "rfcs" else tabs.NOTES
+        context = tabs.context_of(client, request, tab) | {_NAMES[type(form)]: form}
         page = "clients/_detail.html" if web.htmx(request) else "clients/detail.html"
         return render(request, page, context, status=status)
 
@@ -178,7 +178,9 @@ def _changed(
 ) -> HttpResponse:
     if renderer := swap_targets.renderer_for(request):
         return renderer(request, client, toast)
-    own = client.get_absolute_url()
-    back = way_back.page_of(request, otherwise=own)
-    anchor = f"#{at}" if back.startswith(own) else ""
+    tab = reverse(
+        "clients:detail" if at == "rfcs" else f"clients:{at}", args=[client.public_id]
+    )
+    back = way_back.page_of(request, otherwise=tab)
+    anchor = f"#{at}" if back.partition("?")[0] == tab else ""
     return web.redirect(request, f"{back}{anchor}", toast)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import ResellerRequest, reseller_only
 from clients.forecast.outlook import outlooks
 from clients.models import Client, SuggestionKind
-from clients.views.detail import today_of
+from clients.views.scope import today_of
 from followup import messages as words
 from followup import own_words
 from followup.forms import MessageForm

@@ -120,3 +120,9 @@ register.filter(spanish.relative_day)
 def folios(number: int) -> str:
     """1,234"""
     return f"{number:,}"
+
+
+@register.filter
+def signed(number: int) -> str:
+    """+1,234, and −5 with the sign that is as wide as the plus."""
+    return f"{number:+,}".replace("-", "\N{MINUS SIGN}")

@@ -72,3 +72,9 @@ def log_in(page: Page, user: User) -> None:
     page.get_by_label("Correo").fill(user.email)
     page.get_by_label("Contraseña", exact=True).fill(factories.PASSWORD)
     page.get_by_role("button", name="Entrar", exact=True).click()
+
+
+def from_menu(page: Page, name: str) -> None:
+    """Press an action in the menu beside the buttons of a client's page."""
+    page.get_by_role("button", name="Más acciones").click()
+    page.locator("#menu").get_by_text(name, exact=True).click()

@@ -8,7 +8,7 @@ from accounts.models import User
 from clients import lifecycle
 from clients.models import Client
 from tests import factories
-from tests.browser.conftest import log_in
+from tests.browser.conftest import from_menu, log_in
 from tests.browser.test_clientes import act, toast
 
 Check = Callable[[Page], None]
@@ -121,7 +121,7 @@ def test_the_dialog_tells_the_contact_e_mail_from_who_enters(
 ) -> None:
     log_in(page, alicia)
     page.goto(clara.get_absolute_url())
-    page.locator("[data-action=edit_plan]").first.click()
+    from_menu(page, "Editar plan")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Con este correo entra a su cuenta")).to_be_checked()
     accessible(page)

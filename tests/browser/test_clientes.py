@@ -10,7 +10,7 @@ from accounts.models import User
 from clients.models import Client
 from packages.models import Package
 from tests import factories
-from tests.browser.conftest import log_in
+from tests.browser.conftest import from_menu, log_in
 from tests.cast import MakeClient
 
 Check = Callable[[Page], None]
@@ -210,19 +210,19 @@ def test_after_an_action_the_focus_is_on_the_same_action_of_the_new_row(
     expect(line.get_by_label("Agregar folios:")).to_be_focused()
 
 
-def test_the_detail_and_the_statement(
+def test_the_page_of_a_client_and_its_movements(
     page: Page, alicia: User, clara: Client, accessible: Check
 ) -> None:
     log_in(page, alicia)
     page.goto("/clientes/")
     page.get_by_role("link", name="ESCUELA KEMPER URGATE", exact=True).click()
     accessible(page)
-    page.get_by_role("link", name="Suspender").click()
+    from_menu(page, "Suspender")
     page.get_by_role("dialog").get_by_label("Motivo").fill("Debe mayo")
     page.get_by_role("dialog").get_by_role("button", name="Suspender").click()
     expect(page.locator("#client")).to_contain_text("Debe mayo")
-    page.get_by_role("link", name="Estado de cuenta").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Estado de cuenta")
+    page.get_by_role("link", name="Movimientos", exact=True).click()
+    expect(page.get_by_role("heading", level=2)).to_contain_text("Movimientos")
     accessible(page)
     page.evaluate("print = () => { document.body.dataset.printed = '' }")
     page.get_by_role("button", name="Imprimir").click()

@@ -253,7 +253,11 @@ def test_on_a_telephone_nothing_overflows(
 ) -> None:
     add_task(waiting, "Mandar la cotización de quinientos folios " * 4)
     tray.set_viewport_size({"width": 390, "height": 844})
-    for address in (TRAY, "/seguimiento/mensajes/", f"/clientes/{waiting.public_id}/"):
+    for address in (
+        TRAY,
+        "/seguimiento/mensajes/",
+        f"/clientes/{waiting.public_id}/notas/",
+    ):
         tray.goto(address)
         width = tray.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, address
@@ -298,7 +302,7 @@ def test_notes_and_tasks_on_the_page_of_a_client(
     page: Page, alicia: User, clara: Client, accessible: Check
 ) -> None:
     log_in(page, alicia)
-    page.goto(f"/clientes/{clara.public_id}/")
+    page.goto(f"/clientes/{clara.public_id}/notas/")
     page.get_by_role("button", name="Agregar nota").click()  # without text
     expect(page.get_by_label("Nota", exact=True)).to_be_focused()
     accessible(page)

@@ -11,7 +11,7 @@ from accounts.models import User
 from clients.models import Client
 from packages.models import Package
 from tests import factories
-from tests.browser.conftest import log_in
+from tests.browser.conftest import from_menu, log_in
 
 Check = Callable[[Page], None]
 ASKED = "Lo que escribió no se ha guardado."
@@ -222,11 +222,11 @@ def test_a_note_being_written_survives_an_action_on_its_page(
     page: Page, alicia: User, clara: Client
 ) -> None:
     log_in(page, alicia)
-    page.goto(f"/clientes/{clara.public_id}/")
+    page.goto(f"/clientes/{clara.public_id}/notas/")
     note = page.locator("#notes").get_by_role("textbox", name="Nota")
     note.fill("Llamó el lunes; quiere")
-    page.get_by_role("link", name="Suspender").click()
+    from_menu(page, "Suspender")
     page.get_by_role("dialog").get_by_label("Motivo").fill("Debe mayo")
     page.get_by_role("dialog").get_by_role("button", name="Suspender").click()
-    expect(page.locator("#client")).to_contain_text("Debe mayo")
+    expect(page.locator("#toasts")).to_contain_text("quedó suspendido")
     expect(note).to_have_value("Llamó el lunes; quiere")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
-from tests.browser.conftest import log_in
+from tests.browser.conftest import from_menu, log_in
 from tests.cast import MakeClient
 
 
@@ -43,8 +43,7 @@ def test_the_link_and_the_back_button_lead_to_the_same_page(page_two: Page) -> N
     page.go_back()
     is_back(page)
     page.get_by_role("link", name="Empresa 27", exact=True).click()
-    page.get_by_role("link", name="Estado de cuenta").click()
-    page.locator("p.back a").click()
+    page.get_by_role("link", name="Movimientos", exact=True).click()
     page.locator("p.back").get_by_role("link", name="Clientes").click()
     is_back(page)
 
@@ -95,7 +94,7 @@ def test_without_javascript(
     expect(page).to_have_url(here)
     expect(page.locator("#toasts")).to_contain_text("quedó archivado")
     page.get_by_role("link", name="Empresa 28", exact=True).click()
-    page.get_by_role("link", name="Suspender").click()
+    from_menu(page, "Suspender")
     page.get_by_label("Motivo").fill("No ha pagado")
     page.get_by_role("button", name="Suspender").click()
     page.locator("p.back").get_by_role("link", name="Clientes").click()

@@ -17,7 +17,7 @@ SELECT entry.client_id, cfdi.issuer_rfc, max(cfdi.certificate_ends_at)
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0013_welcome_again'),
+        ('clients', '0014_not_stamps_index'),
     ]
 
     operations = [
