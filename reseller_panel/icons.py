@@ -33,6 +33,7 @@ ICONS = (
     "coins",
     "copy",
     "download",
+    "ellipsis",
     "house",
     "info",
     "key-round",
