@@ -39,7 +39,7 @@ class Badge:
 ARCHIVED = Badge("archivado", "mute", "archive")
 
 
-# The two actions that a narrow row names: the first of these that apply.
+# The actions that come first; a narrow row names the first two that apply.
 _MAIN_VERBS = ("activate", "restore", "renew", "add_folios")
 _MAIN_COUNT = 2
 
@@ -72,20 +72,21 @@ class Row:
         return available(self.client, self.today)
 
     @cached_property
-    def main_actions(self) -> list[ActionLink]:
-        by_verb = {link.action.verb: link for link in self.actions}
-        return [by_verb[verb] for verb in _MAIN_VERBS if verb in by_verb][:_MAIN_COUNT]
-
-    @property
     def ordered_actions(self) -> list[ActionLink]:
         """The main ones first."""
-        rest = [link for link in self.actions if link not in self.main_actions]
-        return self.main_actions + rest
+        found = {link.action.verb: link for link in self.actions}
+        verbs = [verb for verb in _MAIN_VERBS if verb in found]
+        return [found.pop(verb) for verb in verbs] + [*found.values()]
+
+    @property
+    def main_actions(self) -> list[ActionLink]:
+        """Those that a narrow row names."""
+        return self.ordered_actions[:_MAIN_COUNT]
 
     @property
     def has_more_actions(self) -> bool:
         """Whether a narrow row needs a menu for the others."""
-        return len(self.actions) > len(self.main_actions)
+        return len(self.actions) > _MAIN_COUNT
 
     @property
     def folios_last(self) -> str:
