@@ -17,6 +17,7 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
+from accounts import login_log
 from accounts.models import User, UserManager
 
 KNOWN_FOR = 365 * 24 * 3600
@@ -31,6 +32,13 @@ class LimitedLoginAdapter(DefaultAccountAdapter):
         """The pair that "login_failed" counts by (ACCOUNT_RATE_LIMITS)."""
         account = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{account}:{ratelimit.get_ip(request)}"
+
+    def validation_error(self, code: str, *args: Any) -> Exception:
+        """Called wherever tries are counted, also those of a second factor."""
+        if code == "too_many_login_attempts":
+            login_log.refused_too_often(self.request)
+        error: Exception = super().validation_error(code, *args)
+        return error
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         super().pre_authenticate(request, **credentials)

@@ -5,6 +5,7 @@ lists of leaked passwords, names, words, keyboards and dates; nothing is asked o
 network. Django's own list of 20,000 is asked beside it (settings.py).
 """
 
+import re
 import unicodedata
 from typing import Any
 
@@ -17,6 +18,9 @@ from accounts.models import User
 GUESSES_LOG10 = 8
 # zxcvbn takes no more, and nobody guesses what is longer from its beginning.
 _LOOKED_AT = 72
+# A telephone, an account, a date: digits alone are tried first. Longer ones are judged
+# like any password.
+_NUMBER = re.compile(r"[\W_]*(?:\d[\W_]*){1,14}")
 # What people here would put into a password of this site. Its lists are English.
 _OURS = (
     *("panel", "timbre", "timbrepanel", "timbrado", "timbres", "folio", "folios"),
@@ -32,7 +36,8 @@ _OURS = (
 class GuessableValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError with what to do instead."""
-        if _guesses_log10(password, user) < GUESSES_LOG10:
+        is_number = _NUMBER.fullmatch(password[:_LOOKED_AT]) is not None
+        if is_number or _guesses_log10(password, user) < GUESSES_LOG10:
             raise ValidationError(
                 "Esta contraseña se adivina fácilmente: está en listas de contraseñas "
                 "robadas o se parece a ellas. Use varias palabras que no vayan juntas.",

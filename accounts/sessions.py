@@ -1,4 +1,4 @@
-"""How long a session may last: without being used, and in all.
+"""How long a session may last, without being used and in all, and when its key changes.
 
 Law: quality.md, "Access". Both limits are checked here on every request, whatever the
 cookie says. A session that has ended says why on the log-in page.
@@ -7,6 +7,7 @@ cookie says. A session that has ended says why on the log-in page.
 import time
 from collections.abc import Callable
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
@@ -31,10 +32,29 @@ class SessionLimitMiddleware:
         if request.user.is_authenticated and (why := why_over(request.session)):
             logout(request)
             messages.info(request, why)
+        proofs = _proofs(request.session)
         response = self.get_response(request)
+        if _proofs(request.session) > proofs:
+            change_key(request)
         if SESSION_KEY in request.session:
             _note_use(request.session)
         return response
+
+
+def _proofs(session: SessionBase) -> int:
+    """How often the person of this session has proven anew who it is."""
+    records = session.get("account_authentication_methods", [])
+    return sum(bool(record.get("reauthenticated")) for record in records)
+
+
+def change_key(request: HttpRequest) -> None:
+    """A new key for a session whose rights change; the former one opens nothing. The
+    list of open sessions gets the new key, so that this one can be ended from there."""
+    old_key = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=old_key).update(
+        session_key=request.session.session_key
+    )
 
 
 def why_over(session: SessionBase) -> str:

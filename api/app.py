@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
 from django.http import (
@@ -232,6 +233,9 @@ def gate(view: View, *, body_max: int = problems.BODY_MAX) -> View:
     @login_not_required
     def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
+            # A redirect would hide from whoever calls that its key travels in plain.
+            if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+                raise problems.https_needed()
             problems.refuse_too_large(request.META.get("CONTENT_LENGTH"), body_max)
             if not is_readable(request.META.get("QUERY_STRING", "")):
                 raise problems.invalid(FieldError("query", "No se puede leer."))

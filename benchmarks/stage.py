@@ -86,12 +86,17 @@ class Stage:
         return self.cast.keys[number % len(self.cast.keys)]
 
     def lines(
-        self, door: str, connections: int, clients: Sequence[str] = ()
+        self,
+        door: str,
+        connections: int,
+        clients: Sequence[str] = (),
+        keys: Sequence[str] = (),
     ) -> list[Line]:
         """Connections that stamp random clients; they use the API keys in turn."""
         port, clients = self.servers[door].port, clients or self.cast.clients
+        keys = keys or self.cast.keys
         return [
-            Line(port, load.stamps(clients, self.key(number), self.rng))
+            Line(port, load.stamps(clients, keys[number % len(keys)], self.rng))
             for number in range(connections)
         ]
 

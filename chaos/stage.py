@@ -187,6 +187,8 @@ def environment(database_url: str) -> dict[str, str]:
         "SECRET_KEY": "only-for-this-run-" + "x" * 40,
         "ALLOWED_HOSTS": "127.0.0.1",
         "SECURE_SSL_REDIRECT": "0",
+        # Twice this is less than the threads of a worker (docs/deployment.md).
+        "BODIES_AT_ONCE": "6",
         "LOG_LEVEL": "WARNING",
     }
 

@@ -15,7 +15,7 @@ from clients.models import Client
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    verb: str  # in rules.ALLOWED_WHEN and, with hyphens, in the URL
+    verb: str  # in rules.ALLOWED_WHEN
     label: str
     icon: str
     url_name: str

@@ -59,6 +59,7 @@ def _expired(client: Client) -> Explanation:
 
 
 def _exhausted(client: Client) -> Explanation:
+    # The balance was last moved when it became zero.
     ran_out_on = client.account.moved_on
     since = f": se agotaron el {ran_out_on:%d/%m/%Y}" if ran_out_on else ""
     return Explanation(

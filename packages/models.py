@@ -179,7 +179,7 @@ class Terms(models.Model):
 
 
 class Service(models.Model):
-    """What a package may include besides folios. Support adds more as rows."""
+    """What a package may include besides folios. People of support add rows."""
 
     code = models.SlugField("clave", unique=True)
     name = LineField("nombre", max_length=80)

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.sessions import change_key
 from clients import lifecycle
 from clients.lifecycle import Outcome
 from clients.models import Client
@@ -166,13 +166,8 @@ def _finish(grant: Grant) -> Outcome | None:
 
 
 def _remember(request: HttpRequest, grant: Grant | None) -> None:
-    """Put the grant into the session, or remove it, and change the session key. The
-    list of open sessions gets the new key, so that this one can be ended from there."""
-    old_key = request.session.session_key
-    request.session.cycle_key()
-    UserSession.objects.filter(session_key=old_key).update(
-        session_key=request.session.session_key
-    )
+    """Put the grant into the session, or remove it, and change the session key."""
+    change_key(request)
     if grant:
         request.session[SESSION_KEY] = grant.pk
     else:

@@ -7,16 +7,25 @@ other identity providers. tests/test_login_urls.py decides on each URL of the li
 """
 
 from allauth.account import views as account
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as usersessions
 from csp.decorators import csp_update
+from django.contrib.auth.decorators import login_required
 from django.urls import path, re_path
 
 # The QR code of this one page is a data: image; no other page may have one.
 _activate_totp = csp_update({"img-src": ["'self'", "data:"]})(totp.activate_totp)
+
+# Behind a passkey alone an open session would be enough to set a password, and anywhere
+# to close the sessions of the owner.
+_set_password = login_required(reauthentication_required(account.password_set))
+_list_sessions = login_required(
+    reauthentication_required(usersessions.list_usersessions, allow_get=True)
+)
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -24,7 +33,7 @@ urlpatterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
-    path("password/set/", account.password_set, name="account_set_password"),
+    path("password/set/", _set_password, name="account_set_password"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path(
         "password/reset/done/",
@@ -79,5 +88,5 @@ urlpatterns = [
         webauthn.edit_webauthn,
         name="mfa_edit_webauthn",
     ),
-    path("sessions/", usersessions.list_usersessions, name="usersessions_list"),
+    path("sessions/", _list_sessions, name="usersessions_list"),
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 # The checks (django.core.checks) whose errors keep a server from serving.
 SERVING = "serving"
+PLAIN = "text/plain; charset=utf-8"
 
 
 def refuse_to_serve() -> None:
@@ -30,7 +31,7 @@ def _why_not_to_serve() -> str:
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 while the process responds; checks nothing else."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type=PLAIN)
 
 
 @login_not_required
@@ -50,4 +51,4 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _not_ready(why: str) -> HttpResponse:
-    return HttpResponse(f"{why}\n", status=503, content_type="text/plain")
+    return HttpResponse(f"{why}\n", status=503, content_type=PLAIN)

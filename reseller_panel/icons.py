@@ -78,6 +78,7 @@ def _symbol(name: str) -> str:
 
 _symbols = "".join(map(_symbol, ICONS))
 SPRITE = f'<svg xmlns="http://www.w3.org/2000/svg">{_symbols}</svg>'.encode()
+SVG = "image/svg+xml; charset=utf-8"
 # Part of the URL, so that the browser fetches a changed set of icons.
 VERSION = hashlib.sha256(SPRITE).hexdigest()[:12]
 
@@ -97,9 +98,7 @@ def icons(request: HttpRequest) -> HttpResponse:
         lifetime = "public, max-age=31536000, immutable"
     else:
         lifetime = "no-cache"
-    return HttpResponse(
-        SPRITE, content_type="image/svg+xml", headers={"Cache-Control": lifetime}
-    )
+    return HttpResponse(SPRITE, content_type=SVG, headers={"Cache-Control": lifetime})
 
 
 @cache
@@ -114,6 +113,6 @@ def favicon(request: HttpRequest) -> HttpResponse:
     in a tab, the admin, a downloaded file."""
     return HttpResponse(
         _drawing(),
-        content_type="image/svg+xml",
+        content_type=SVG,
         headers={"Cache-Control": "public, max-age=86400"},
     )

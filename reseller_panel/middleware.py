@@ -1,5 +1,6 @@
-"""Middleware: no private page is cached, API calls skip what only pages need, and HTMX
-never puts an error or a log-in inside a row of a table.
+"""Middleware: no private page is cached, every response has a content policy, API calls
+skip what only pages need, and HTMX never puts an error or a log-in inside a row of a
+table.
 
 Views need not know of errors and redirects in HTMX requests; they are handled here.
 """
@@ -9,6 +10,8 @@ import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from csp.constants import HEADER as POLICY_HEADER
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import FieldDoesNotExist, FieldError
@@ -50,10 +53,14 @@ _SAY = {
 
 class PrivateByDefaultMiddleware:
     """Pages contain private data, so no browser or proxy caches a response unless its
-    view says otherwise. `Vary` distinguishes the page and the fragments of a URL."""
+    view says otherwise. `Vary` distinguishes the page and the fragments of a URL.
+
+    What CSPMiddleware does not see (calls of the API, static files, requests refused
+    before it) has the same policy."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        self.policy = build_policy()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
@@ -61,6 +68,9 @@ class PrivateByDefaultMiddleware:
             response["Cache-Control"] = "no-store, private"
         if response.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ["HX-Request", "Cookie"])
+        # Django's page of an error, for developers, has styles of its own.
+        if not (settings.DEBUG and response.status_code in (404, 500)):
+            response.headers.setdefault(POLICY_HEADER, self.policy)
         return response
 
 

@@ -23,6 +23,7 @@ FIELD_NAME_MAX = 64
 TITLES = {
     "invalid_json": "El cuerpo no se puede leer",
     "unauthorized": "Falta una llave válida",
+    "https_needed": "La llamada llegó sin cifrar",
     "scope_missing": "La llave no tiene permiso",
     "client_suspended": "El cliente está suspendido",
     "package_expired": "La vigencia terminó",
@@ -59,6 +60,7 @@ STATUS = dict.fromkeys(TITLES, 409) | {
     "folios_exhausted": 402,
     "insufficient_folios": 402,
     "scope_missing": 403,
+    "https_needed": 403,
     "client_suspended": 403,
     "package_expired": 403,
     "client_archived": 403,
@@ -124,6 +126,14 @@ def headers_of(status: int) -> dict[str, str]:
         case 429 | 503:
             return {"Retry-After": str(RETRY_AFTER)}
     return {}
+
+
+def https_needed() -> Problem:
+    return Problem(
+        403,
+        "https_needed",
+        "Llame por https:// y haga otra llave: la que envió pudo leerse en el camino.",
+    )
 
 
 def not_found() -> Problem:

@@ -38,13 +38,10 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # X-Forwarded-Proto headers of a request are ignored.
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
 
-# --- Limits of the business ----------------------------------------------------
+# --- Limits --------------------------------------------------------------------
 
 # The most folios that one addition may grant: a limit for typing errors.
 FOLIOS_ADDITION_MAX: int = env.int("FOLIOS_ADDITION_MAX", 1_000_000)
-
-# --- The API -------------------------------------------------------------------
-
 # Limits of one key, in each process: calls per second, and calls open at the same
 # time (api/throttle.py). 0 means no limit.
 API_CALLS_PER_SECOND: int = env.int("API_CALLS_PER_SECOND", 2_000)
@@ -55,9 +52,6 @@ API_REFUSALS_EVERY: float = env.float("API_REFUSALS_EVERY", 1.0)
 METERING_LOCK_TIMEOUT_MS: int = env.int("METERING_LOCK_TIMEOUT_MS", 400)
 # How many stamps may wait to be written, before new ones are refused with a 503.
 METERING_QUEUE_MAX: int = env.int("METERING_QUEUE_MAX", 1_000)
-
-# --- Limits of a request -------------------------------------------------------
-
 # For pages. The other limits are in limits.py; those of the API in docs/api.md.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = limits.FORM_FIELDS_MAX
 # How many threads of a process may wait for bodies of pages, and how many for those of
@@ -99,8 +93,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "reseller_panel.middleware.PrivateByDefaultMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "reseller_panel.middleware.OwnNotFoundMiddleware",
     "django.middleware.common.CommonMiddleware",
     # API calls run here; the middleware below is only for pages.
@@ -192,7 +186,6 @@ AUTH_PASSWORD_VALIDATORS = [
             "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
             "MinimumLengthValidator": {"min_length": 10},
             "CommonPasswordValidator": {},
-            "NumericPasswordValidator": {},
         }.items()
     ),
     {"NAME": "accounts.passwords.GuessableValidator"},
@@ -237,6 +230,10 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "TimbrePanel"
+MFA_FORMS = {
+    "authenticate": "accounts.codes.AuthenticateOnceForm",
+    "reauthenticate": "accounts.codes.ReauthenticateOnceForm",
+}
 # The clocks of telephones differ: one step of 30 seconds either way.
 MFA_TOTP_TOLERANCE = 1
 # allauth does not know which addresses are proven (see above), which must not prevent
@@ -268,7 +265,11 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     # The probes come from inside, use plain HTTP and do not follow redirects.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    # Calls of programs are refused instead (api/app.py).
+    SECURE_REDIRECT_EXEMPT = [
+        r"^(healthz|readyz)$",
+        r"^api/v1/(?!docs$|openapi\.json$)",
+    ]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -71,7 +71,7 @@ def test_the_sprite_is_kept_for_a_year_under_its_version() -> None:
     # Without log-in, because the log-in page has icons too.
     response = Browser().get(icons.url_of("coins").partition("#")[0])
     assert response.status_code == 200
-    assert response["Content-Type"] == "image/svg+xml"
+    assert response["Content-Type"] == "image/svg+xml; charset=utf-8"
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
 
 

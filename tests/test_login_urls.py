@@ -50,7 +50,7 @@ DECIDED = {
     "account_email_verification_sent": OFF,
     "account_confirm_email": OFF,
     "account_change_password": OWN,
-    "account_set_password": OWN,
+    "account_set_password": OWN_AFRESH,
     "account_reset_password": DOOR,
     "account_reset_password_done": DOOR,
     "account_reset_password_from_key": DOOR,
@@ -315,3 +315,62 @@ def test_a_person_of_no_account_gets_no_link(clara: Client) -> None:
     lifecycle.edit_plan(clara, changes={"contact_email": "nueva@kemper.mx"}, by=None)
     assert reset(Browser(), "clara@kemper.mx") == []
     assert len(reset(Browser(), "nueva@kemper.mx")) == 1
+
+
+def test_a_reset_keeps_the_second_factor_of_support(soporte: User) -> None:
+    """Also the first one: whoever reads the mailbox has not proven the other factor."""
+    assert not soporte.has_proven_address
+    totp.TOTP.activate(soporte, totp.generate_totp_secret())
+    browser = choose_password(soporte)
+    assert Authenticator.objects.filter(user=soporte).exists()
+    login = {"login": soporte.email, "password": NEW_PASSWORD}
+    response = browser.post(reverse("account_login"), login)
+    assert response.url == reverse("mfa_authenticate")
+
+
+# ── What an open session is not enough for ────────────────────────────────────────
+
+
+def reauthenticate(browser: Browser) -> None:
+    url = reverse("account_reauthenticate")
+    browser.post(url, {"password": factories.PASSWORD})
+
+
+def test_closing_the_other_sessions_asks_for_the_password(alicia: User) -> None:
+    one, other = Browser(), Browser()
+    assert log_in(one, alicia.email)
+    assert log_in(other, alicia.email)
+    url = reverse("usersessions_list")
+    assert one.get(url).status_code == 200, "looking at them needs no more"
+    asked = one.post(url)["Location"]
+    assert asked.startswith(AFRESH)
+    assert other.get("/clientes/").status_code == 200
+    one.post(asked, {"password": factories.PASSWORD, "next": url})
+    assert other.get("/clientes/").status_code == 302
+    assert one.get("/clientes/").status_code == 200
+
+
+def test_a_new_password_closes_the_other_sessions(alicia: User) -> None:
+    one, other = Browser(), Browser()
+    assert log_in(one, alicia.email)
+    assert log_in(other, alicia.email)
+    url = reverse("account_change_password")
+    form = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    one.post(url, form | {"oldpassword": "otra-cosa"})
+    assert other.get("/clientes/").status_code == 200, "the control"
+    one.post(url, form | {"oldpassword": factories.PASSWORD})
+    assert other.get("/clientes/").status_code == 302
+    assert one.get("/clientes/").status_code == 200
+
+
+def test_proving_oneself_anew_changes_the_sessions_key(alicia: User) -> None:
+    browser, thief = Browser(), Browser()
+    assert log_in(browser, alicia.email)
+    browser.get("/clientes/")
+    thief.cookies["sessionid"] = browser.cookies["sessionid"].value
+    assert thief.get("/clientes/").status_code == 200
+    reauthenticate(browser)
+    assert thief.get("/clientes/").status_code == 302
+    assert browser.get("/clientes/").status_code == 200
+    page = browser.get(reverse("usersessions_list")).content.decode()
+    assert page.count("Esta sesión") == 1

@@ -191,6 +191,10 @@ def test_right_passwords_are_not_counted(alicia: User) -> None:
         "aaaaaaaaaaaaaaaa",
         "alicia@distribuidora.mx",
         "Alicia Gómez1",
+        "5512345678",
+        "55 8190 3746",
+        "81-9037-4655",
+        "48190374655219",
     ],
 )
 def test_a_password_that_is_guessed_is_refused(alicia: User, password: str) -> None:
@@ -204,6 +208,7 @@ def test_a_password_that_is_guessed_is_refused(alicia: User, password: str) -> N
         "caballo grapa nube 7",
         factories.PASSWORD,
         "ñandú-sin-plumas-9",
+        "481903746552190773",
         "🌵 nopal ☂ tranvía 𝔵 lago",
         "힣똥쌀" * 24,  # three times as many characters, taken apart
     ],

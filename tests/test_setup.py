@@ -33,7 +33,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 PRODUCTION = {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "ALLOWED_HOSTS": "panel.example.mx",
-    "DATABASE_URL": "postgresql://panel:secret@db.example.mx/panel",
+    "DATABASE_URL": "postgresql://panel:secret@db.example.mx/panel?sslmode=verify-full",
 }
 
 
@@ -68,12 +68,42 @@ def test_production_passes_the_deployment_check_of_django() -> None:
     assert status == 0, words
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "warning"),
+    [
+        ("DATABASE_URL", "postgresql://u:p@db.example.mx/panel", "W001"),
+        (
+            "DATABASE_URL",
+            "postgresql://u:p@db.example.mx/panel?sslmode=require",
+            "W001",
+        ),
+        ("DATABASE_URL", "postgresql://u:p@127.0.0.1/panel", ""),
+        ("DATABASE_URL", "postgresql://u@/panel?host=/run/postgresql", ""),
+        ("EMAIL_URL", "smtp://mail.example.mx:25", "W002"),
+        ("EMAIL_URL", "submission://u:p@mail.example.mx:587", ""),
+    ],
+)
+def test_the_deployment_check_wants_tls_with_other_machines(
+    variable: str, value: str, warning: str
+) -> None:
+    arguments = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    status, words = run_in(PRODUCTION | {variable: value}, *arguments)
+    assert (status != 0) is bool(warning), words
+    assert f"(reseller_panel.{warning})" in words or not warning
+
+
 def test_cookies_of_production_are_bound_to_the_host() -> None:
-    names = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE"
+    names = (
+        "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.KNOWN_BROWSER_COOKIE_NAME, "
+        "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE"
+    )
     _, words = run_in(
         PRODUCTION, "-c", f"import reseller_panel.settings as s; print({names})"
     )
-    assert words.strip() == "__Host-sessionid __Host-csrftoken True"
+    assert words.split() == [
+        *("__Host-sessionid", "__Host-csrftoken", "__Host-known"),
+        *("True", "True"),
+    ]
 
 
 def test_an_unknown_kind_of_email_address_is_refused() -> None:

@@ -4,6 +4,7 @@ The server is the one of docs/deployment.md, run by its own command, without the
 that the page requires in front.
 """
 
+import asyncio
 import http.client
 import json
 import re
@@ -20,10 +21,12 @@ import pytest
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from api.stamping import server as stamping
 from api.stamping import service
 from chaos.stage import Server, environment
 from clients.models import Client
 from reseller_panel.bodies import LimitBodies, TooManyReaders
+from reseller_panel.problems import Problem
 from tests.environment import GENEROUS_SECONDS
 from tests.programs import Program
 
@@ -190,3 +193,17 @@ def test_so_many_threads_read_bodies_at_the_same_time() -> None:
     for thread in threads:
         thread.join()
     assert app({"PATH_INFO": "/", "wsgi.input": BytesIO(b"x")}, None) == [b"x"]
+
+
+def test_the_stamping_process_does_not_wait_for_a_body_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stamping, "READ_MAX", 0.05)
+
+    async def never() -> bytes:
+        await asyncio.sleep(GENEROUS_SECONDS)
+        return b""
+
+    with pytest.raises(Problem) as caught:
+        asyncio.run(stamping._read(never))
+    assert caught.value.status == 503

@@ -308,7 +308,7 @@ def test_a_failure_keeps_its_traceback_for_developers() -> None:
 def test_every_page_has_its_favicon_where_browsers_ask_for_it() -> None:
     response = Browser().get("/favicon.ico")
     assert response.status_code == 200
-    assert response["Content-Type"] == "image/svg+xml"
+    assert response["Content-Type"] == "image/svg+xml; charset=utf-8"
     assert response["Cache-Control"] == "public, max-age=86400"
     assert b"<svg" in response.content
 

@@ -6,15 +6,14 @@ transaction of the change; nobody changes or deletes a row, the database refuses
 
 from typing import TYPE_CHECKING, Any
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from reseller_panel.triggers import append_only
+
 if TYPE_CHECKING:
     from accounts.models import ApiKey, User
-
-_REFUSE = "RAISE EXCEPTION 'the record of access is append-only';"
 
 
 class AccessKind(models.TextChoices):
@@ -66,21 +65,7 @@ class AccessEvent(models.Model):
                 name="access_event_is_about_a_person_or_a_key",
             ),
         )
-        triggers = (
-            pgtrigger.Trigger(
-                name="append_only",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func=_REFUSE,
-            ),
-            pgtrigger.Trigger(
-                name="no_truncate",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func=_REFUSE,
-            ),
-        )
+        triggers = append_only("the record of access")
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.person or self.api_key}"

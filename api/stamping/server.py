@@ -7,6 +7,7 @@ same call inside Django (service.py); only its HTTP is here.
 
 import asyncio
 import gc
+import logging
 import os
 import re
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reseller_panel.settings")
 django.setup()
+
+from csp.utils import build_policy  # noqa: E402
+from django.conf import settings  # noqa: E402
 
 from accounts import keys  # noqa: E402
 from accounts.models import ApiKey  # noqa: E402
@@ -32,6 +36,17 @@ from reseller_panel.problems import Problem  # noqa: E402
 
 # Seconds in which a body must have arrived.
 READ_MAX = 10.0
+log = logging.getLogger(__name__)
+
+# What Django's middleware adds to every response (docs/security.md, V3).
+_SECURITY = [
+    ("content-security-policy", build_policy()),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", settings.SECURE_REFERRER_POLICY),
+]
+if settings.SECURE_HSTS_SECONDS:
+    _LASTS = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
+    _SECURITY.append(("strict-transport-security", _LASTS))
 _PATH = re.compile(r"/api/v1/clients/([^/]+)/stamps\Z")
 
 
@@ -57,11 +72,13 @@ class StampServer:
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         if scope.path == "/healthz":
-            protocol.response_str(200, [("content-type", "text/plain")], "ok\n")
+            kind = [("content-type", "text/plain; charset=utf-8")]
+            protocol.response_str(200, [*kind, *_SECURITY], "ok\n")
             return
         try:
             status, body = await self._handle(scope, protocol)
         except Problem as problem:
+            log.warning("%s: %s", problem.code, scope.path)
             _send(protocol, problem.status, problem.as_dict(), problem.headers)
         else:
             _send(protocol, status, body, problems.headers_of(status))
@@ -72,6 +89,8 @@ class StampServer:
         called = _PATH.match(unquote(path) if "%" in path else path)
         if called is None:
             raise problems.not_found()
+        if settings.SECURE_SSL_REDIRECT and not _is_secure(scope):
+            raise problems.https_needed()
         length = scope.headers.get("content-length")
         problems.refuse_too_large(length)
         secret = keys.secret_of(scope.headers.get("authorization") or "")
@@ -117,6 +136,13 @@ class StampServer:
             _wake([r for r in late if now - r.received_at > 2 * SILENCE_MAX], False)
 
 
+def _is_secure(scope: Any) -> bool:
+    """Whether the call came by TLS: to us, or to a proxy of ours that says so."""
+    passed = scope.headers.get("x-forwarded-proto")
+    trusted = bool(settings.TRUSTED_PROXY_COUNT) and passed == "https"
+    return trusted or scope.scheme == "https"
+
+
 async def _read(protocol: Any) -> bytes:
     """The body. Raises Problem (503) for one that does not arrive."""
     try:
@@ -141,6 +167,7 @@ def _send(
         [
             ("content-type", kind),
             ("cache-control", "no-store, private"),
+            *_SECURITY,
             *((name.lower(), value) for name, value in headers.items()),
         ],
         problems.dump(body),

@@ -1,7 +1,8 @@
 """One-time keys: the same content under the same key is done once, another is refused.
 
-Law: domain.md, invariant 3; house.md, "One row action". Every verb that moves folios
-asks here under its lock, before it looks at anything else: what was done stays done.
+Law: domain.md, invariant 3; CONTRIBUTING.md, "One row action". Every verb that moves
+folios asks here under its lock, before it looks at anything else: what was done stays
+done.
 """
 
 import hashlib

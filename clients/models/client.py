@@ -1,4 +1,4 @@
-"""A client, its plan and its account: facts, and queries about them."""
+"""A client: facts, and queries about them. What it has is in plans.py."""
 
 import uuid
 from collections.abc import Sequence

@@ -1,11 +1,10 @@
-"""The history of a client: its entries and the CFDI of its stamps; append-only.
+"""The history of a client: what entries and events have in common, and the entries.
 
-The other half of the history is events.py.
+Append-only. The events are in events.py, the CFDI of stamps in documents.py.
 """
 
 from typing import ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -13,23 +12,9 @@ from django.db.models import Q
 from accounts.models import ApiKey, User
 from accounts.text import ParagraphsField, PrintableParagraphs
 from clients.models.client import Client
+from reseller_panel.triggers import append_only
 
-_REFUSE = "RAISE EXCEPTION 'the history of a client is append-only';"
-APPEND_ONLY = (
-    pgtrigger.Trigger(
-        name="append_only",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update | pgtrigger.Delete,
-        func=_REFUSE,
-    ),
-    pgtrigger.Trigger(
-        name="no_truncate",
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Truncate,
-        func=_REFUSE,
-    ),
-)
+APPEND_ONLY = append_only("the history of a client")
 
 
 def who(by: User | None, api_key: ApiKey | None) -> str:

@@ -1,6 +1,7 @@
-"""The actions of Clientes: one view per verb. Their common path is dialogs.py.
+"""The actions of Clientes: one view per verb (of lifecycle, not of HTTP).
 
-No rules here; handling of HTTP that actions have in common belongs to dialogs.py.
+Their common path is dialogs.py; what only those of Clientes have in common, the preview
+and the undo from a toast, is `_perform` here. No rules.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +37,8 @@ def _perform(
     form: VerbForm | None = None,
     preview_template: str = "clients/_preview.html",
 ) -> HttpResponse:
-    """Call dialogs.perform with a preview; a success responds with the changed row."""
+    """Call dialogs.perform with a preview; a success responds with the changed row. The
+    undo of a toast is done at once, without a dialog."""
     form = form or VerbForm(web.form_data(request))
     if request.method == "POST" and undone_seq(request) and form.is_valid():
         try:
@@ -211,7 +213,7 @@ def renew(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @reseller_only
 def suspend(request: ResellerRequest, public_id: UUID) -> HttpResponse:
-    """The undo of an activation suspends with the former reason and message."""
+    """Suspender. As the undo of an activation, with the former reason and message."""
     client = client_of(request, public_id)
     data: Mapping[str, Any] | None = web.form_data(request)
     if request.method == "POST" and undone_seq(request):
