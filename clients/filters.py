@@ -220,7 +220,7 @@ class ClientFilter(django_filters.FilterSet):
         given = {name: self.data[name] for name in PARAMETERS if self.data.get(name)}
         return [
             Link(
-                one.label,
+                one.name,
                 self._url(**(none if given == one.query else none | one.query)),
                 is_current=given == one.query,
             )

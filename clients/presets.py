@@ -13,11 +13,17 @@ LONG_DAYS = 60  # «hace más de 60 días», «sin timbrar 60 días»
 
 # What a preset says something about: choosing one takes the place of the other.
 PARAMETERS = ("vence_desde", "vence_hasta", "sin_timbrar")
+NAMES = (
+    "Vencen este mes",
+    f"Vencen en {NEXT_DAYS} días",
+    f"Vencidos hace más de {LONG_DAYS} días",
+    f"Sin timbrar {LONG_DAYS} días",
+)
 
 
 @dataclass(frozen=True)
 class Preset:
-    label: str
+    name: str
     query: dict[str, str]
 
 
@@ -26,12 +32,13 @@ def presets(today: date) -> list[Preset]:
     last = first + relativedelta(months=1, days=-1)
     soon = today + timedelta(days=NEXT_DAYS)
     long_ago = today - timedelta(days=LONG_DAYS + 1)
-    return [
-        Preset("Vencen este mes", _term(first, last)),
-        Preset(f"Vencen en {NEXT_DAYS} días", _term(today, soon)),
-        Preset(f"Vencidos hace más de {LONG_DAYS} días", _term(None, long_ago)),
-        Preset(f"Sin timbrar {LONG_DAYS} días", {"sin_timbrar": str(LONG_DAYS)}),
-    ]
+    queries = (
+        _term(first, last),
+        _term(today, soon),
+        _term(None, long_ago),
+        {"sin_timbrar": str(LONG_DAYS)},
+    )
+    return [Preset(*one) for one in zip(NAMES, queries, strict=True)]
 
 
 def _term(since: date | None, until: date) -> dict[str, str]:

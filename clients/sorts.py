@@ -37,7 +37,7 @@ _LABELS = {
     "folios": ("Menos folios", "Más folios"),
     "razon_social": ("Razón social, A a Z", "Razón social, Z a A"),
     "paquete": ("Paquete, A a Z", "Paquete, Z a A"),
-    "estatus": ("Suspendidos primero", "Activos primero"),
+    "estatus": ("Los que no timbran primero", "Los que timbran primero"),
 }
 
 
