@@ -117,6 +117,8 @@ def duration_label(forecast: Forecast) -> str:
     days = forecast.days_left
     if days is None:
         return "sin consumo" if forecast.pace.is_known else ""
+    if days == 0:
+        return "hoy"
     if days <= 90:
         return f"~{counted(days, 'día')}"
     if days < 730:

@@ -1,7 +1,8 @@
 """The filters, search, sort and counts of the table, all read from the URL.
 
 Parameters are named as in api.md, so that a link, a bookmark and the API mean the same.
-A filter only narrows what `visible_to` returned; sort keys come from an allow-list.
+A filter only narrows what `visible_to` returned; sort keys come from an allow-list
+(sorts.py).
 """
 
 from dataclasses import dataclass
@@ -10,52 +11,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
-from django.db.models import Case, Count, F, Q, Value, When
-from django.db.models.expressions import OrderBy
+from django.db.models import Count, Q
 
 from clients.forecast.pace import MAX_AHEAD_DAYS, DaysLeft
 from clients.forecast.stops import stops_on
 from clients.forms import DateInput
 from clients.models import Client, ClientQuerySet
+from clients.presets import PARAMETERS, presets
+from clients.sorts import DEFAULT_SORT, SORTS, SortChoice, choices, ordering
 from clients.status import Status
 from packages.models import Package
 from reseller_panel.limits import SEARCH_LENGTH_MAX
 from reseller_panel.numbers import QuantityField
+from reseller_panel.spanish import short_day
 
 STATUS_BY_SLUG = {status.slug: status for status in Status}
-
-# Worst first: what needs the reseller's attention stands on top.
-_STATUS_RANK = Case(
-    *(
-        When(status_value=status, then=Value(rank))
-        for rank, status in enumerate(Status)
-    ),
-)
-
-SORTS: dict[str, F | Case] = {
-    "razon_social": F("sort_name"),
-    "paquete": F("plan__name"),
-    "folios": F("account__balance"),
-    "estatus": _STATUS_RANK,
-    "creado": F("created_at"),
-    "vigencia": F("expires_on"),
-    "se_agotan": F("days_left"),
-    "deja_de_facturar": F("stops_on"),
-}
-DEFAULT_SORT = "-creado"
-
-
-def _ordering(key: str) -> list[OrderBy]:
-    """The order for a key such as `-vigencia`; ties by newest: pages never overlap."""
-    descending = key.startswith("-")
-    expression = SORTS[key.removeprefix("-")]
-    # A client without a term never expires, so NULL counts as the latest day.
-    first = (
-        expression.desc(nulls_first=True)
-        if descending
-        else expression.asc(nulls_last=True)
-    )
-    return [first, F("id").desc()]
 
 
 class QuantityFilter(django_filters.Filter):
@@ -83,6 +53,15 @@ class Chip:
     count: int
     url: str
     is_current: bool
+
+
+@dataclass(frozen=True)
+class Link:
+    """A preset, or a pill: a filter in use, with the URL that takes it off."""
+
+    label: str
+    url: str
+    is_current: bool = False
 
 
 class ClientFilter(django_filters.FilterSet):
@@ -177,9 +156,9 @@ class ClientFilter(django_filters.FilterSet):
         )
 
     @property
-    def has_more(self) -> bool:
-        """Whether a filter of *Más filtros* is in use or wrong."""
-        return any(self.data.get(n) for n in self.filters if n not in ("q", "paquete"))
+    def has_wrong(self) -> bool:
+        """Whether a filter of *Más filtros* has to be corrected."""
+        return any(name not in ("q", "paquete") for name in self.form.errors)
 
     @property
     def is_narrowed(self) -> bool:
@@ -252,6 +231,42 @@ class ClientFilter(django_filters.FilterSet):
         ]
 
     @property
+    def presets(self) -> list[Link]:
+        """The ready-made filters; the one in use leads back to the list without it."""
+        none = dict.fromkeys(PARAMETERS)
+        given = {name: self.data[name] for name in PARAMETERS if self.data.get(name)}
+        return [
+            Link(
+                one.name,
+                self._url(**(none if given == one.query else none | one.query)),
+                is_current=given == one.query,
+            )
+            for one in presets(self.today)
+        ]
+
+    @property
+    def pills(self) -> list[Link]:
+        """The filters in use, each with the URL without it; a preset is one of them."""
+        whole = [link for link in self.presets if link.is_current]
+        covered = PARAMETERS if whole else ()
+        return whole + [
+            Link(
+                f"{self.filters[name].label}: {_said(value)}", self._url(**{name: None})
+            )
+            for name, value in self.form.cleaned_data.items()
+            if value not in (None, "") and name not in covered
+        ]
+
+    @property
+    def url_none(self) -> str:
+        """The URL without any filter; the chip and the sort stay."""
+        return self._url(**dict.fromkeys(self.filters))
+
+    @property
+    def sort_choices(self) -> list[SortChoice]:
+        return choices(self.sort)
+
+    @property
     def matched(self) -> int:
         """How many rows the table has on all pages together."""
         return self.counts[self.status] if self.status else self.total
@@ -265,4 +280,16 @@ class ClientFilter(django_filters.FilterSet):
                 clients = clients.annotate(days_left=DaysLeft(self.today))
             case "deja_de_facturar":
                 clients = clients.annotate(stops_on=stops_on(self.today))
-        return clients.with_facts().order_by(*_ordering(self.sort))
+        return clients.with_facts().order_by(*ordering(self.sort))
+
+
+def _said(value: Any) -> str:
+    """The value of a filter, as its pill says it."""
+    match value:
+        case date():
+            return short_day(value)
+        case int():
+            return f"{value:,}"
+        case Package():
+            return value.name
+    return f"«{value}»"

@@ -11,17 +11,22 @@ from clients.lifecycle import plan_renewal
 from clients.models import Client
 from clients.status import Status, derive_status
 from packages.models import Package
-from reseller_panel.spanish import short_day
+from reseller_panel.spanish import counted, money, short_day
 
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a preview. `is_loss` is shown as a warning."""
+    """One line of a preview. `before` is None where nothing was before. `lost`: folios
+    that it takes away; such a line is shown as a warning."""
 
     label: str
-    before: str
+    before: str | None
     after: str
-    is_loss: bool = False
+    lost: int = 0
+
+    @property
+    def is_new(self) -> bool:
+        return self.before is None
 
     @property
     def is_change(self) -> bool:
@@ -71,13 +76,15 @@ def renew(
             folios(client.balance),
             f"{folios(client.balance - renewal.lost)} "
             f"(se pierden {folios(renewal.lost)})",
-            is_loss=True,
+            lost=renewal.lost,
         )
     ]
     return [
         Change("Paquete", client.plan.name, renewal.name),
+        *_price(package or client.plan.package),
         *(lost if renewal.lost else []),
-        Change("Folios", folios(client.balance), folios(renewal.balance_after)),
+        Change("Recibe", None, counted(renewal.granted, "folio")),
+        Change("Saldo final", folios(client.balance), folios(renewal.balance_after)),
         Change("Vigencia", short_day(client.expires_on), short_day(renewal.expires_on)),
         _status(
             client,
@@ -91,10 +98,18 @@ def renew(
 
 def create(package: Package, *, today: date) -> list[Change]:
     return [
-        Change("Folios", "0", folios(package.folios)),
-        Change("Vigencia", "—", short_day(package.expiry_from(today))),
-        Change("Estatus", "—", Status.ACTIVE.label),
+        *_price(package),
+        Change("Saldo final", None, counted(package.folios, "folio")),
+        Change("Vigencia", None, short_day(package.expiry_from(today))),
+        Change("Estatus", None, Status.ACTIVE.label),
     ]
+
+
+def _price(package: Package) -> list[Change]:
+    """What the package costs, if the reseller has given it a price."""
+    if package.price is None:
+        return []
+    return [Change("Precio", None, money(package.price))]
 
 
 def suspend(client: Client, *, today: date) -> list[Change]:
@@ -120,10 +135,8 @@ def activate(client: Client, *, today: date) -> list[Change]:
 
 
 def edit_plan(client: Client) -> list[Change]:
-    return [
-        Change("Paquete", client.plan.name, "personalizado, si algo cambia"),
-        Change("Folios", folios(client.balance), folios(client.balance)),
-    ]
+    """What becomes of the plan's name is said in the footer of the dialog."""
+    return [Change("Folios", folios(client.balance), folios(client.balance))]
 
 
 def archive() -> list[Change]:

@@ -45,6 +45,11 @@ class Badge:
 ARCHIVED = Badge("archivado", "mute", "archive")
 
 
+# The actions that come first; a narrow row names the first two that apply.
+_MAIN_VERBS = ("activate", "restore", "renew", "add_folios")
+_MAIN_COUNT = 2
+
+
 @dataclass(frozen=True)
 class Row:
     """A client as of `today`. Without `outlook` it has no forecast or suggestion."""
@@ -71,6 +76,23 @@ class Row:
     @cached_property
     def actions(self) -> list[ActionLink]:
         return available(self.client, self.today)
+
+    @cached_property
+    def ordered_actions(self) -> list[ActionLink]:
+        """The main ones first."""
+        found = {link.action.verb: link for link in self.actions}
+        verbs = [verb for verb in _MAIN_VERBS if verb in found]
+        return [found.pop(verb) for verb in verbs] + [*found.values()]
+
+    @property
+    def main_actions(self) -> list[ActionLink]:
+        """Those that a narrow row names."""
+        return self.ordered_actions[:_MAIN_COUNT]
+
+    @property
+    def has_more_actions(self) -> bool:
+        """Whether a narrow row needs a menu for the others."""
+        return len(self.actions) > _MAIN_COUNT
 
     @property
     def head_actions(self) -> list[ActionLink]:
@@ -143,19 +165,23 @@ class Row:
         last = self.client.expires_on
         return last is not None and 0 <= (last - self.today).days <= NEAR_DAYS
 
-    # The meter shows the balance as part of the plan's folios. A balance above them (an
-    # addition, leftovers) raises the maximum, so that the meter is full.
+    # The meter shows the balance as part of what was received since the last renewal. A
+    # balance above it (leftovers) raises the maximum, so that the meter is full.
+    @property
+    def received(self) -> int:
+        return self.outlook.received if self.outlook else self.client.plan.folios
+
     @property
     def meter_max(self) -> int:
-        return max(self.client.plan.folios, self.client.balance)
+        return max(self.received, self.client.balance)
 
     @property
     def meter_low(self) -> float:
-        return self.client.plan.folios * 0.1
+        return self.received * 0.1
 
     @property
     def meter_high(self) -> float:
-        return self.client.plan.folios * 0.25
+        return self.received * 0.25
 
 
 def rows_of(clients: Sequence[Client], today: date) -> list[Row]:

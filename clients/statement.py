@@ -49,7 +49,10 @@ def history_page(
 ) -> Page:
     """A page of movements and events together, in the one order of `seq`."""
     records = sorted(
-        [*_entries(client, before)[: size + 1], *_events(client, before)[: size + 1]],
+        [
+            *_entries(client, before)[: size + 1],
+            *_newest(client.events.all(), before)[: size + 1],
+        ],
         key=lambda record: -record.seq,
     )
     return Page.of(records, size)

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
 from accounts.models import Scope
+from clients import presets
 from clients.actions import ACTIONS, ANSWERS
 from clients.forecast import pace, suggestions, wording
 from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
@@ -90,6 +91,7 @@ def _known() -> dict[str, Any]:
             "weeks": pace.WINDOW_DAYS // 7,
         },
         "soon": suggestions.NEAR_DAYS,
+        "presets": presets.NAMES,
         "visit_minutes": GRANT_MINUTES,
         "idle_minutes": settings.SESSION_IDLE_MINUTES,
         "session_hours": settings.SESSION_HOURS,

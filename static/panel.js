@@ -52,20 +52,18 @@ function giveFocusBack() {
   if (!pressed) return
   const { element, holder, action, following } = pressed
   owner = opener = null
-  if (element.isConnected) return focusOn(element)
+  if (element.isConnected) return reachable(element).focus()
   const place = document.getElementById(holder)
   const next = place?.querySelector(`[data-action="${action}"]`) ||
     place?.querySelector("[data-action]") ||
     document.getElementById(following)?.querySelector("[data-action]") || main
-  focusOn(next)
+  reachable(next).focus()
 }
 
-// What is in a closed menu cannot have the focus: give it to the button of the menu.
-function focusOn(element) {
-  const menu = element.closest("[popover]:not(:popover-open)")
-  const button = menu && document.querySelector(`[popovertarget="${menu.id}"]`)
-  const wanted = button || element
-  wanted.focus()
+// What is in a menu that has closed cannot get the focus; the menu's button can.
+function reachable(element) {
+  if (element.checkVisibility()) return element
+  return document.querySelector(`[popovertarget="${element.closest("[popover]")?.id}"]`) || main
 }
 
 dialog.addEventListener("input", () => { touched = true })
@@ -140,7 +138,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     const button = elt.matches("form") ? elt.querySelector("[data-action]") : elt
     opener = {
       element: button,
-      holder: button.closest("[id]")?.id,
+      holder: (button.closest("tr[id]") || button.closest("[id]"))?.id,
       action: button.dataset.action,
       following: button.closest("tr")?.nextElementSibling?.id,
     }

@@ -28,6 +28,15 @@ function isUnsaved(form) {
   return controls.some(differs) || (controls.length > 0 && "refused" in form.dataset)
 }
 
+// A form that says what its first change does; what is apart does not count.
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, ({ target }) => {
+    const form = target.form?.closest("[data-marks-change]")
+    const counts = (control) => !control.closest(".apart") && differs(control)
+    form?.toggleAttribute("data-changed", controlsOf(form).some(counts))
+  })
+}
+
 function unsavedIn(place) {
   return [...place.querySelectorAll("form[method=post]")].filter(isUnsaved)
 }

@@ -3,6 +3,7 @@
 Each verb has a test file of its own; this one tests the path from click to row.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -349,6 +350,66 @@ def test_a_renewal_that_loses_leftovers_warns_before(
     client = make_client(package=make_package(name="Fugaz", leftover_rule="lose"))
     dialog = as_alicia.get(url("renew", client), headers=hx(client))
     assertContains(dialog, "se pierden 100")
+    button = re.findall(r"<button[^>]*renew-button[^>]*>", dialog.content.decode())
+    assert len(button) == 1
+    assert 'class="btn pri danger"' in button[0]
+    assertContains(dialog, "Renovar y perder 100")
+
+
+def test_the_button_of_a_renewal_follows_the_package_with_the_preview(
+    as_alicia: Browser, make_client: MakeClient, make_package: Callable[..., object]
+) -> None:
+    client = make_client(package=make_package(name="Fugaz", leftover_rule="lose"))
+    headers = hx(client) | {"HX-Target": "preview"}
+    preview = as_alicia.get(url("renew", client), {"package": ""}, headers=headers)
+    assertContains(preview, 'id="renew-button" hx-swap-oob="true"')
+    assertContains(preview, "Renovar y perder 100")
+    assertNotContains(preview, "<form")
+
+
+def test_a_renewal_that_loses_nothing_has_a_plain_button(
+    as_alicia: Browser, clara: Client
+) -> None:
+    dialog = as_alicia.get(url("renew", clara), headers=hx(clara))
+    assertContains(dialog, '<button class="btn pri" id="renew-button">')
+    assertNotContains(dialog, "perder")
+
+
+def lines(response: HttpResponse) -> dict[str, str]:
+    """The lines of a preview: what changes → how."""
+    html = response.content.decode().partition('class="changes"')[2].split("</dl>")[0]
+    found = re.findall(r"<dt>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", html, re.DOTALL)
+    return {
+        name: " ".join(re.sub(r"<[^>]+>", " ", text).split()) for name, text in found
+    }
+
+
+def test_the_preview_of_a_renewal_says_the_price_and_the_final_balance(
+    as_alicia: Browser, clara: Client, make_package: Callable[..., object]
+) -> None:
+    big = make_package(name="Grande", folios=900, price="1890.5")
+    headers = hx(clara) | {"HX-Target": "preview"}
+    asked = {"package": str(big.public_id)}  # type: ignore[attr-defined]
+    said = lines(as_alicia.get(url("renew", clara), asked, headers=headers))
+    assert said["Precio"] == "$1,890.50"
+    assert said["Recibe"] == "900 folios"
+    assert said["Saldo final"] == "100 pasa a 1,000"
+    same = lines(as_alicia.get(url("renew", clara), headers=hx(clara)))
+    assert "Precio" not in same, "PYME has none"
+    assert same["Paquete"] == "PYME no cambia"
+
+
+def test_the_dialog_of_the_plan_says_in_its_footer_what_becomes_of_its_name(
+    as_alicia: Browser, clara: Client
+) -> None:
+    def footer() -> str:
+        html = as_alicia.get(url("edit_plan", clara), headers=hx(clara))
+        text = html.content.decode().partition("<footer")[2]
+        return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+    assert "PYME pasa a personalizado" in footer()
+    post(as_alicia, "edit_plan", clara, **details(clara) | {"legal_name": "Otro"})
+    assert "El plan ya es personalizado" in footer()
 
 
 def test_an_unknown_method_is_not_an_action(as_alicia: Browser, clara: Client) -> None:

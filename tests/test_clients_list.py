@@ -1,18 +1,23 @@
 """The table of Clientes: its columns, filters, counts, sorts and pages."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains
 
+from accounts.models import User
 from clients import lifecycle
-from clients.filters import SORTS
 from clients.models import Client
+from clients.sorts import SORTS
+from packages.models import Package
 from tests import factories
 from tests.cast import MakeClient, MakePackage
 
@@ -53,10 +58,9 @@ def everyone(make_client: MakeClient) -> dict[str, Client]:
 def test_the_seven_columns_have_their_names(as_alicia: Browser, clara: Client) -> None:
     html = as_alicia.get(URL).content.decode()
     head = re.sub(r"<[^>]+>", " ", html[html.index("<thead") : html.index("</thead")])
-    # Folios sorts by number and by how long they last; where the screen is narrow,
-    # Creado folds under Vigencia.
+    # Where the screen is narrow, Creado folds under the name.
     assert " ".join(head.split()) == (
-        "Razón social Paquete Folios Se agotan Estatus Creado Vigencia Creado Acciones"
+        "Razón social Creado Paquete Folios Se agotan Estatus Creado Vigencia Acciones"
     )
 
 
@@ -76,6 +80,35 @@ def test_a_balance_above_a_thousand_does_not_break_the_meter(
 ) -> None:
     factories.make_client(package=make_package(folios=2500))
     assertContains(as_alicia.get(URL), 'value="2500"')
+
+
+def test_folios_are_said_beside_those_of_the_plan(
+    as_alicia: Browser, clara: Client
+) -> None:
+    lifecycle.add_folios(clara, quantity=135, reference="a", by=None)
+    text = re.sub(r"<[^>]+>", "", as_alicia.get(URL).content.decode())
+    assert "235 · plan 100" in text
+
+
+def test_the_meter_is_against_what_was_received_since_the_last_renewal(
+    as_alicia: Browser, alicia: User, clara: Client
+) -> None:
+    def meter() -> tuple[str, str]:
+        html = as_alicia.get(URL).content.decode()
+        (found,) = re.findall(r'<meter .*?max="(\d+)".*?value="(\d+)"', html)
+        return found
+
+    lifecycle.add_folios(clara, quantity=200, reference="a", by=alicia)
+    lifecycle.consume(clara, reference="b", quantity=30)
+    assert meter() == ("300", "270")
+    undone = lifecycle.add_folios(clara, quantity=500, reference="c", by=alicia)
+    assert meter() == ("800", "770")
+    lifecycle.undo_addition(clara, seq=undone.seq, by=alicia)
+    assert meter() == ("300", "270")
+    lifecycle.renew(clara, reference="d", by=alicia)
+    assert meter() == ("370", "370")  # leftovers: it is full until they are spent
+    lifecycle.consume(clara, reference="e", quantity=320)
+    assert meter() == ("100", "50")
 
 
 def test_chips_count_every_status_and_the_archived_apart(
@@ -193,6 +226,141 @@ def test_a_filter_that_makes_no_sense_limits_nothing(
     response = as_alicia.get(URL, query)
     assert response.status_code == 200
     assert names(response) == ["ESCUELA KEMPER URGATE"]
+
+
+def links(response: HttpResponse, label: str) -> dict[str, str]:
+    """The links of a group (its name is `label`): text → address."""
+    html = response.content.decode().partition(f'aria-label="{label}"')[2]
+    found = re.findall(
+        r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', html.split("</nav>")[0]
+    )
+    return {re.sub(r"<[^>]+>", "", text): unescape(url) for url, text in found}
+
+
+def test_each_preset_finds_whom_it_names(
+    as_alicia: Browser, make_client: MakeClient, make_package: MakePackage
+) -> None:
+    now, today = timezone.now(), timezone.localdate()
+
+    def ends_on(day: date, name: str) -> None:
+        client = make_client(legal_name=name)
+        Client.objects.filter(pk=client.pk).update(expires_on=day)
+
+    first = today.replace(day=1)
+    ends_on(first, "Este mes")
+    ends_on(first - timedelta(days=1), "El mes pasado")
+    ends_on(today, "Hoy")
+    ends_on(today + timedelta(days=30), "En treinta")
+    ends_on(today + timedelta(days=31), "En treinta y uno")
+    ends_on(today - timedelta(days=60), "Hace sesenta")
+    ends_on(today - timedelta(days=61), "Hace sesenta y uno")
+    make_client(legal_name="Callada", now=now - timedelta(days=60))
+    presets = links(as_alicia.get(URL), "Filtros preparados")
+
+    def found(label: str) -> set[str]:
+        return set(names(as_alicia.get(f"{URL}{presets[label]}")))
+
+    assert {"Este mes", "Hoy"} <= found("Vencen este mes")
+    assert not {"El mes pasado", "Hace sesenta", "Callada"} & found("Vencen este mes")
+    assert {"Hoy", "En treinta"} <= found("Vencen en 30 días")
+    assert "En treinta y uno" not in found("Vencen en 30 días")
+    assert found("Vencidos hace más de 60 días") == {"Hace sesenta y uno"}
+    assert found("Sin timbrar 60 días") == {"Callada"}
+
+
+def test_a_preset_keeps_the_search_and_takes_the_place_of_another(
+    as_alicia: Browser, clara: Client
+) -> None:
+    query = {"q": "kemper", "orden": "folios", "sin_timbrar": "60", "pagina": "2"}
+    response = as_alicia.get(URL, query)
+    presets = links(response, "Filtros preparados")
+    asked = dict(parse_qsl(presets["Vencen en 30 días"][1:]))
+    assert set(asked) == {"q", "orden", "vence_desde", "vence_hasta"}
+    # The one in use is marked, and leads back to the list without it.
+    assertContains(response, 'aria-current="true">Sin timbrar 60 días')
+    assert presets["Sin timbrar 60 días"] == "?q=kemper&orden=folios"
+
+
+def test_each_filter_in_use_is_a_pill_that_takes_off_that_one_alone(
+    as_alicia: Browser, clara: Client, pyme: Package
+) -> None:
+    query = {
+        "q": "kemper",
+        "paquete": str(pyme.public_id),
+        "vence_desde": "2026-02-01",
+        "folios_max": "1,500",
+        "estatus": "activo",
+        "orden": "folios",
+    }
+    pills = links(as_alicia.get(URL, query), "Filtros en uso")
+    gone = {
+        label: set(query) - set(dict(parse_qsl(url[1:])))
+        for label, url in pills.items()
+    }
+    assert gone == {
+        "Buscar: «kemper»: quitar": {"q"},
+        "Paquete: PYME: quitar": {"paquete"},
+        "Vence desde: 01/02/2026: quitar": {"vence_desde"},
+        "Folios, máximo: 1,500: quitar": {"folios_max"},
+        "Quitar todos": {"q", "paquete", "vence_desde", "folios_max"},
+    }
+
+
+def test_a_preset_in_use_is_one_pill(as_alicia: Browser, clara: Client) -> None:
+    presets = links(as_alicia.get(URL), "Filtros preparados")
+    response = as_alicia.get(f"{URL}{presets['Vencen este mes']}")
+    assert links(response, "Filtros en uso") == {"Vencen este mes: quitar": "?"}
+
+
+def test_without_filters_there_is_no_pill(as_alicia: Browser, clara: Client) -> None:
+    query = {"estatus": "activo", "orden": "folios", "folios_max": "1.5.5"}
+    assertNotContains(as_alicia.get(URL, query), "Filtros en uso")
+
+
+def test_a_list_without_heads_is_sorted_by_name(
+    as_alicia: Browser, clara: Client
+) -> None:
+    def chosen(**query: str) -> tuple[str, str]:
+        html = as_alicia.get(URL, query).content.decode()
+        options = html.partition('id="sorting"')[2].partition("</select>")[0]
+        assert options.count("<option") == 2 * len(SORTS)
+        ((value, label),) = re.findall(
+            r'<option value="([^"]*)" selected>(.*?)<', options
+        )
+        return value, label
+
+    assert chosen() == ("", "Los más nuevos")
+    assert chosen(orden="-creado") == ("", "Los más nuevos")
+    assert chosen(orden="vigencia") == ("vigencia", "Vencen primero")
+
+
+def test_htmx_gets_the_presets_and_the_pills_of_what_it_filtered(
+    as_alicia: Browser, clara: Client
+) -> None:
+    response = as_alicia.get(URL, {"q": "kemper"}, headers=HX)
+    assert links(response, "Filtros en uso") == {"Buscar: «kemper»: quitar": "?"}
+    for url in links(response, "Filtros preparados").values():
+        assert url.startswith("?q=kemper&")
+
+
+def test_a_row_names_two_actions_and_has_the_others_in_its_menu(
+    as_alicia: Browser, everyone: dict[str, Client]
+) -> None:
+    def shown(**query: str) -> dict[str, tuple[list[str], list[str]]]:
+        html = as_alicia.get(URL, query).content.decode()
+        found = {}
+        for row in html.split('<tr id="row-')[1:]:
+            main, _, rest = row.partition(" popover ")
+            verbs = [re.findall(r'data-action="(\w+)"', part) for part in (main, rest)]
+            name = re.findall(r'title="([^"]*)"', row)[0]
+            found[name] = (verbs[0], verbs[1])
+        return found
+
+    rows = shown()
+    assert rows["Activa SA"][0] == ["renew", "add_folios"]
+    assert rows["Agotada SA"][1] == ["enter", "edit_plan", "suspend", "archive"]
+    assert rows["Suspendida SA"][0] == ["activate", "renew"]
+    assert shown(archivados="1")["Archivada SA"] == (["restore"], [])
 
 
 @pytest.mark.parametrize("key", SORTS)

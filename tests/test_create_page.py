@@ -222,8 +222,23 @@ def test_the_preview_shows_what_the_package_grants(
         {"package": str(pyme.public_id)},
         headers={"HX-Request": "true", "HX-Target": "preview"},
     )
-    assertContains(response, "<ins>100</ins>")
+    assertContains(response, "<ins>100 folios</ins>")
     assertContains(response, "<ins>activo</ins>")
+    # Nothing was before: no "0 →".
+    assertNotContains(response, "<del>")
+    assertNotContains(response, "Precio")
+
+
+def test_the_preview_of_a_new_client_says_the_price(
+    as_alicia: Browser, make_package: MakePackage
+) -> None:
+    package = make_package(price="1890.5")
+    response = as_alicia.get(
+        URL,
+        {"package": str(package.public_id)},
+        headers={"HX-Request": "true", "HX-Target": "preview"},
+    )
+    assertContains(response, "<ins>$1,890.50</ins>")
 
 
 def test_packages_of_strangers_and_withdrawn_ones_are_not_offered(

@@ -63,6 +63,13 @@ def test_the_row_says_how_long_the_folios_last(
     assertContains(response, "A este ritmo, 1.0 al día, se agotan el")
 
 
+def test_folios_that_do_not_last_the_day_are_out_today(
+    as_alicia: Browser, nearly: Client
+) -> None:
+    lifecycle.consume(nearly, reference="last", quantity=3)
+    assertContains(as_alicia.get(URL), ">hoy</td>")
+
+
 def test_with_too_little_history_the_row_says_nothing(
     as_alicia: Browser, clara: Client
 ) -> None:

@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from accounts.text import UnprintableText, clean_line, clean_paragraphs
-from clients.filters import SORTS
+from clients.sorts import SORTS
 from clients.status import Status
 from packages.models import SERVICE_QUANTITY_MAX
 from reseller_panel.characters import refused_at

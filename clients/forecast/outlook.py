@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F
+from django.db.models import Count, Exists, F, OuterRef, Sum
+from django.db.models.functions import Coalesce
 
 from clients.forecast.pace import SUSPENDED_SQL, WINDOW_DAYS, Forecast, Pace
 from clients.forecast.stops import Stop, stop_of
@@ -22,12 +23,14 @@ from packages.models import Package
 
 @dataclass(frozen=True)
 class Outlook:
-    """`stop`: when and why the client will no longer be able to stamp. `answer`: the
-    answer to this suggestion, or None if it no longer applies."""
+    """`stop`: when and why the client will no longer be able to stamp. `received`: the
+    folios that the plan gave and that were added since. `answer`: the answer to this
+    suggestion, or None if it no longer applies."""
 
     forecast: Forecast
     stop: Stop | None
     seal_ends_on: date | None
+    received: int
     suggestion: Suggestion | None
     answer: FollowUp | None
 
@@ -52,9 +55,8 @@ def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
     )
     found = {}
     for client in clients:
-        situation = _situation(
-            client, histories[client.pk], additions.get(client.pk, 0), today
-        )
+        times, added = additions.get(client.pk, (0, 0))
+        situation = _situation(client, histories[client.pk], times, today)
         made = suggest(situation, today, catalogue)
         answer = answers.get(client.pk)
         holds = bool(answer and made and answer.holds(made.basis, today))
@@ -62,6 +64,7 @@ def outlooks(clients: Sequence[Client], today: date) -> dict[int, Outlook]:
             situation.forecast,
             _stop(situation),
             situation.seal_ends_on,
+            client.plan.folios + added,
             made,
             answer if holds else None,
         )
@@ -158,15 +161,28 @@ def _histories(ids: Sequence[int], today: date, zone: str) -> dict[int, _History
     return found
 
 
-def _additions(ids: Sequence[int]) -> dict[int, int]:
-    """How many additions each client has had under its present plan."""
-    return dict(
+def _additions(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """How many additions each client has had under its present plan, and their folios
+    without those that were undone."""
+    # An undo is refused once something else happened, so it is one of the next records.
+    undone = FolioLedger.objects.filter(
+        client=OuterRef("client"),
+        seq__gt=OuterRef("seq"),
+        seq__lte=OuterRef("seq") + 3,
+        kind=EntryKind.WITHDRAWAL,
+        quantity=-OuterRef("quantity"),
+    )
+    found = (
         FolioLedger.objects.filter(
             client__in=ids,
             kind=EntryKind.ADDITION,
             created_at__gte=F("client__plan__assigned_at"),
         )
         .values_list("client")
-        .annotate(times=Count("id"))
+        .annotate(
+            times=Count("id"),
+            added=Coalesce(Sum("quantity", filter=~Exists(undone)), 0),
+        )
         .order_by()
     )
+    return {client: (times, added) for client, times, added in found}

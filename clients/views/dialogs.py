@@ -54,6 +54,7 @@ def perform(
     do: Callable[[dict[str, Any]], T],
     done: Callable[[T], HttpResponse],
     template: str,
+    preview: str = "clients/_preview.html",
     back: str = "",
     context: Callable[[Client], Mapping[str, Any]] = lambda _: {},
     why_not: Callable[[Client], Refused | None] = lambda _: None,
@@ -62,7 +63,8 @@ def perform(
 
     `context` returns what else the template needs, if the action is allowed. `why_not`
     returns a refusal that rules.py does not know. Without JavaScript *Cancelar* leads
-    to where it was opened, else to `back` (the client's page). #preview gets only that.
+    to where it was opened, else to `back` (the client's page). #preview gets only the
+    template `preview`.
     """
 
     otherwise = back or client.get_absolute_url()
@@ -85,7 +87,7 @@ def perform(
         if refusal is None:
             shown |= context(fresh)
         if web.wants(request, "preview"):
-            return render(request, "clients/_preview.html", shown)
+            return render(request, preview, shown)
         status = 409 if refusal else status
         return web.render_dialog(request, template, shown, status=status)
 

@@ -35,6 +35,7 @@ def _perform(
     *,
     changes: Callable[[Client, dict[str, Any]], list[Change]],
     form: VerbForm | None = None,
+    preview_template: str = "clients/_preview.html",
 ) -> HttpResponse:
     """Call dialogs.perform with a preview; a success responds with the changed row. The
     undo of a toast is done at once, without a dialog."""
@@ -48,10 +49,12 @@ def _perform(
 
     def context(client: Client) -> dict[str, Any]:
         choices = lifecycle.choices_of(client) if verb == "renew" else []
+        shown = changes(client, form.typed())
         return {
             "basis": lifecycle.basis_of(client, today_of(request), choices),
             "cautions": cautions(verb, client, today_of(request)),
-            "changes": changes(client, form.typed()),
+            "changes": shown,
+            "lost": sum(change.lost for change in shown),
             "renew_url": ACTIONS["renew"].url(client),
         }
 
@@ -63,6 +66,7 @@ def _perform(
         do=do,
         done=lambda outcome: changed.after_success(request, verb, outcome),
         template=f"clients/dialogs/{verb}.html",
+        preview=preview_template,
         context=context,
     )
 
@@ -197,6 +201,7 @@ def renew(request: ResellerRequest, public_id: UUID) -> HttpResponse:
             activate=data.get("activate") or False,
             today=today_of(request),
         ),
+        preview_template="clients/dialogs/_renew_preview.html",
         form=RenewForm(
             web.form_data(request),
             client=client,

@@ -140,7 +140,11 @@ def test_the_day_of_creation_is_visible_at_every_width_and_sorts(
     row = page.locator(f"#row-{clara.public_id}")
     day = row.get_by_text(re.compile(r"\d{1,2} [a-z]{3} \d{4}$")).filter(visible=True)
     assert day.count() == 2  # created and vigencia
-    page.get_by_role("link", name="Creado").filter(visible=True).click()
+    heading = page.get_by_role("link", name="Creado").filter(visible=True)
+    if heading.count():
+        heading.click()
+    else:  # a card has no heads
+        page.get_by_label("Ordenar").select_option("creado")
     expect(page).to_have_url(re.compile("orden=-?creado"))
     wide = "document.documentElement.scrollWidth - innerWidth"
     assert page.evaluate(wide) <= 0
