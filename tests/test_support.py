@@ -198,6 +198,24 @@ def test_the_verbs_refuse_it_whatever_page_asks(
         people.remove_second_factor(ana, by=ana)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "x@y.mx"),
+        ("reseller", None),
+        ("is_staff", True),
+        ("is_superuser", True),
+    ],
+)
+def test_of_a_resellers_person_plain_support_changes_name_and_activity_alone(
+    ana: User, alicia: User, field: str, value: object
+) -> None:
+    with pytest.raises(people.SuperuserOnly):
+        people.change(alicia, {field: value}, by=ana)
+    people.change(alicia, {"name": "Alicia Otra", "is_active": False}, by=ana)
+    assert not User.objects.get(pk=alicia.pk).is_active
+
+
 def test_nobody_but_support_has_these_verbs(alicia: User, clara: Client) -> None:
     for person in (alicia, clara.user):
         with pytest.raises(people.SuperuserOnly):

@@ -61,12 +61,10 @@ def perform(
 ) -> HttpResponse:
     """`submit` for an action whose form is a dialog.
 
-    `context` returns what else the template needs, if the action is allowed. `why_not`
-    returns a refusal that rules.py does not know. Without JavaScript *Cancelar* leads
-    to where it was opened, else to `back` (the client's page). #preview gets only the
-    template `preview`.
+    `context` returns what else the template needs, if the action is allowed; `why_not`
+    a refusal that rules.py does not know. Without JavaScript *Cancelar* leads to where
+    it was opened, else to `back` (the client's page). #preview gets only `preview`.
     """
-
     otherwise = back or client.get_absolute_url()
 
     def show(status: int, refused: Refused | None) -> HttpResponse:
