@@ -107,7 +107,9 @@ class EditPlanForm(SeenServicesForm, DetailsForm):
     )
 
     # The address that one enters with now: what the box was seen to say.
-    login_email = forms.CharField(required=False, widget=forms.HiddenInput)
+    login_email = forms.CharField(
+        required=False, max_length=254, widget=forms.HiddenInput
+    )
 
     nothing_kept = ("accept_rfc", "login_follows")
 
