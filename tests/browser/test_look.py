@@ -308,7 +308,7 @@ def test_a_secondary_status_and_a_suggestion_say_themselves_to_a_keyboard(
     log_in(page, alicia)
     page.goto("/clientes/?orden=razon_social")
     hidden = "element => getComputedStyle(element).clipPath !== 'none'"
-    for tip in (page.locator("tbody .tip").first, page.locator("tbody .hint").first):
+    for tip in (page.locator("tbody .plus").first, page.locator("tbody .hint").first):
         said = tip.locator(".says")
         assert said.evaluate(hidden)
         tip.focus()
