@@ -91,7 +91,7 @@ def history_of(client: Client) -> list[FolioLedger | ClientEvent]:
 
 
 def told_of(found: Past, day: date) -> dict[str, Any]:
-    """The same facts as clients/past says them; the status by its rule in Python."""
+    """The same facts as clients/past says them, and the status of the client."""
     plan, client = found.plan, found.client
     return {
         "balance": client.balance,
