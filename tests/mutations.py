@@ -376,7 +376,7 @@ _MISTAKES = [
         "clients/rules.py",
         "return quantity > UNUSUAL_TIMES * plan_folios",
         "return False",
-        ("tests/test_add_folios.py",),
+        ("tests/test_undo.py",),
     ),
     Mistake(
         "an archived client may be sold to",
