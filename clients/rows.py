@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from clients import explanations
@@ -45,9 +46,8 @@ class Badge:
 ARCHIVED = Badge("archivado", "mute", "archive")
 
 
-# The actions that come first; a narrow row names the first two that apply.
+# The actions that come first.
 _MAIN_VERBS = ("activate", "restore", "renew", "add_folios")
-_MAIN_COUNT = 2
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Row:
     client: Client
     today: date
     outlook: Outlook | None = None
+    main_count: ClassVar[int] = 2
 
     @cached_property
     def badges(self) -> list[Badge]:
@@ -79,20 +80,15 @@ class Row:
 
     @cached_property
     def ordered_actions(self) -> list[ActionLink]:
-        """The main ones first."""
+        """The main ones first; a narrow row names `main_count` of them."""
         found = {link.action.verb: link for link in self.actions}
         verbs = [verb for verb in _MAIN_VERBS if verb in found]
         return [found.pop(verb) for verb in verbs] + [*found.values()]
 
     @property
-    def main_actions(self) -> list[ActionLink]:
-        """Those that a narrow row names."""
-        return self.ordered_actions[:_MAIN_COUNT]
-
-    @property
     def has_more_actions(self) -> bool:
         """Whether a narrow row needs a menu for the others."""
-        return len(self.actions) > _MAIN_COUNT
+        return len(self.actions) > self.main_count
 
     @property
     def head_actions(self) -> list[ActionLink]:
