@@ -72,11 +72,11 @@ class ClientOut(Entitlement):
     archived_at: datetime | None
 
 
-class EntitlementAsOf(Entitlement, AsOf):
+class EntitlementAsOf(AsOf, Entitlement):
     pass
 
 
-class ClientAsOf(ClientOut, AsOf):
+class ClientAsOf(AsOf, ClientOut):
     package: UUID | None = Field(  # type: ignore[assignment]
         description="null si no se guardó; vea `not_kept`."
     )
