@@ -33,6 +33,7 @@ from clients.models import (
     OneTimeKey,
     Plan,
     PlanService,
+    Seal,
     Task,
 )
 from followup.models import MessageTemplate, ResellerDay
@@ -172,6 +173,12 @@ def _message(**values: Any) -> Callable[[], Any]:
     return write
 
 
+def _seal_twice() -> None:
+    client = Client.objects.get()
+    for _ in range(2):
+        Seal.objects.create(client=client, rfc=client.rfc, ends_at=timezone.now())
+
+
 def _message_kept_twice() -> None:
     for _ in range(2):
         _message()()
@@ -268,6 +275,7 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     "additional_rfc_is_well_formed": [_rfc(rfc="EKU9003173C")],
     "additional_rfc_is_not_generic": [_rfc(rfc="XEXX010101000")],
     "additional_rfc_ends_after_it_starts": [_rfc(ends_on=date(2026, 10, 31))],
+    "seal_once_per_rfc": [_seal_twice],
     "plan_grants_folios": [_update(Plan, folios=0)],
     "plan_term_is_whole_or_none": [_update(Plan, **TERM_UNITLESS)],
     "plan_leftover_limit_fits_rule": [_update(Plan, **LIMITLESS)],
