@@ -318,7 +318,7 @@ def test_two_packages_of_one_name_are_two_even_if_written_in_two_forms(
         ("suspender", {"reason": "x"}, "message"),
         ("agregar-folios", {"quantity": "5", "reference": str(uuid4())}, "reason"),
         ("entrar", {"key": str(uuid4())}, "reason"),
-        ("notas", {}, "text"),
+        ("notas/agregar", {}, "text"),
         ("pendientes", {"due_on": "2099-01-01", "key": str(uuid4())}, "text"),
     ],
 )
