@@ -3,14 +3,17 @@
 import re
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import ApiKey, Scope, User
 from clients.models import Client
 from reseller_panel.problems import TITLES
+from tests.cast import MakeClient
 from tests.environment import GENEROUS_SECONDS
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "api.md"
@@ -28,11 +31,16 @@ def _examples() -> list[tuple[str, bool]]:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_examples_of_the_guide_work_as_they_are(
-    live_server: LiveServer, alicia: User, clara: Client, tmp_path: Path
+    live_server: LiveServer,
+    alicia: User,
+    clara: Client,
+    make_client: MakeClient,
+    tmp_path: Path,
 ) -> None:
     if shutil.which("curl") is None:
         pytest.skip("needs curl")
     assert alicia.reseller is not None
+    make_client(now=timezone.now() - timedelta(days=9))  # for a day in the past
     ApiKey.issue(
         alicia.reseller, name="Demo", scopes=Scope.values, secret="demo-alicia-key"
     )

@@ -53,6 +53,7 @@ NOT_FREE = {
     "clients.OneTimeKey.content",
     "clients.OneTimeKey.reference",
     "clients.OneTimeKey.verb",
+    "clients.Seal.rfc",
 }
 HOSTILE = {
     "escape": "\x1b[31mno pagó",
