@@ -5,8 +5,14 @@ conftest would come too late. Only variables the product documents are set here,
 and only where the caller left them open.
 """
 
+import asyncio
 import os
 import sys
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 # A thousand modules are imported, of which each worker would compile every one anew
 # where writing the outcome down is forbidden, as it often is in containers.
@@ -31,3 +37,9 @@ GENEROUS_SECONDS = 120
 
 # Whether the caller gave no server. (A worker of xdist inherits what is set above.)
 EMBEDDED = os.environ["DATABASE_URL"] == NO_DATABASE
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread of its own: in this one Playwright may have a loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

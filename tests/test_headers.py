@@ -3,7 +3,6 @@
 Law: quality.md, "Access".
 """
 
-import asyncio
 import re
 from ast import literal_eval
 from types import SimpleNamespace
@@ -17,6 +16,7 @@ from django.test import override_settings
 from pytest_django.fixtures import Settings
 
 from api.stamping.server import StampServer
+from tests.environment import run_async
 from tests.programs import MakeProgram, Program, refusal
 from tests.test_setup import PRODUCTION, run_in
 
@@ -87,7 +87,7 @@ def test_so_has_the_stamping_process() -> None:
     server: Any = StampServer.__new__(StampServer)  # without what it writes with
     for path in ("/healthz", "/otra"):
         scope = SimpleNamespace(path=path, method="GET", headers={})
-        asyncio.run(server.__rsgi__(scope, protocol))
+        run_async(server.__rsgi__(scope, protocol))
     assert [status for status, _ in sent] == [200, 404]
     for _, headers in sent:
         assert protects(Headers(headers)), headers
@@ -144,7 +144,7 @@ def test_the_stamping_process_refuses_it_too(
         scheme=scheme,
         headers={"x-forwarded-proto": said},
     )
-    asyncio.run(server.__rsgi__(scope, protocol))
+    run_async(server.__rsgi__(scope, protocol))
     assert sent == [status]
 
 

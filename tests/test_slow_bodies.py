@@ -27,7 +27,7 @@ from chaos.stage import Server, environment
 from clients.models import Client
 from reseller_panel.bodies import LimitBodies, TooManyReaders
 from reseller_panel.problems import Problem
-from tests.environment import GENEROUS_SECONDS
+from tests.environment import GENEROUS_SECONDS, run_async
 from tests.programs import Program
 
 DEPLOYMENT = Path(__file__).parent.parent / "docs" / "deployment.md"
@@ -205,5 +205,5 @@ def test_the_stamping_process_does_not_wait_for_a_body_for_ever(
         return b""
 
     with pytest.raises(Problem) as caught:
-        asyncio.run(stamping._read(never))
+        run_async(stamping._read(never))
     assert caught.value.status == 503
