@@ -20,12 +20,12 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
-from benchmarks import crowd
 from clients import lifecycle, past
 from clients.filters import ClientFilter
 from clients.management.commands import audit_past
 from clients.models import Client
 from clients.past_filters import ONLY_TODAY, PastFilter
+from demo import crowd
 from packages.models import Package
 from reseller_panel.refusals import Refused
 from tests import factories
@@ -208,7 +208,7 @@ def test_a_replay_of_random_days_agrees(
     call_command("audit_past", pairs=50, seed=4)
 
 
-def test_a_crowd_of_the_benchmarks_is_said_as_a_replay_says_it(alicia: User) -> None:
+def test_a_crowd_is_said_as_a_replay_says_it(alicia: User) -> None:
     assert alicia.reseller is not None
     crowd.make(alicia.reseller, 300)
     compared, alive, wrong = audit_past.compare(300, seed=1)
