@@ -64,9 +64,9 @@ SELECT id, gen_random_uuid(), %(reseller)s, name, rfc,
        CASE WHEN mod(n, 41) = 0 THEN now() END
   FROM crowd ORDER BY id;
 
-INSERT INTO clients_plan (client_id, package_id, is_customized, assigned_at, name,
+INSERT INTO clients_plan (client_id, reseller_id, package_id, is_customized, assigned_at, name,
        folios, term_count, term_unit, leftover_rule, leftover_limit)
-SELECT crowd.id, package_id, false, crowd.created_at, package.name, package.folios, term_count,
+SELECT crowd.id, %(reseller)s, package_id, false, crowd.created_at, package.name, package.folios, term_count,
        term_unit, leftover_rule, leftover_limit
   FROM crowd JOIN packages_package AS package ON package.id = package_id;
 
@@ -119,9 +119,9 @@ WINDOW by_day AS (PARTITION BY client_id ORDER BY day);
 INSERT INTO clients_folioday (client_id, day, spent, balance, dry)
 SELECT client_id, day, spent, balance, dry FROM totals ORDER BY day;
 
-INSERT INTO clients_folioaccount (client_id, balance, last_seq, spent, dry, moved_on,
+INSERT INTO clients_folioaccount (client_id, reseller_id, balance, last_seq, spent, dry, moved_on,
        stamped_on)
-SELECT crowd.id, folios - crowd.spent,
+SELECT crowd.id, %(reseller)s, folios - crowd.spent,
        2 + many + (suspended_at IS NOT NULL)::int + (archived_at IS NOT NULL)::int,
        newest.spent, newest.dry, newest.day, newest.stamped_on
   FROM crowd JOIN clients_client AS client USING (id)

@@ -29,6 +29,7 @@ from clients.models.plans import FolioAccount, Plan, PlanService
 from clients.models.refusals import ApiRefusal
 from clients.models.rfcs import AdditionalRfc, most_at_once
 from clients.models.seals import Seal
+from clients.models.tally import Tally
 
 __all__ = [
     "ASIDES",
@@ -56,6 +57,7 @@ __all__ = [
     "Record",
     "Seal",
     "SuggestionKind",
+    "Tally",
     "Task",
     "TaskQuerySet",
     "id_or_rfc",

@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts.models import Actor, Reseller
 from accounts.text import EmailLineField, LineField, PrintableLine
 from clients.models.rfcs import MAIN_RFC_IS_NOT_ADDITIONAL, AdditionalRfc
+from clients.models.tally import TALLY_OF_CLIENT
 from clients.search import Folded, Joined, matches, sorting_key
 from clients.status import Status, status_sql, true_statuses
 from sat import rfc as rfc_rules
@@ -174,7 +175,7 @@ class Client(models.Model):
     class Meta:
         verbose_name = "cliente"
         ordering = ("-created_at", "-id")
-        triggers = (MAIN_RFC_IS_NOT_ADDITIONAL,)
+        triggers = (MAIN_RFC_IS_NOT_ADDITIONAL, TALLY_OF_CLIENT)
         indexes = (
             models.Index(
                 fields=("reseller", "-created_at", "-id"), name="client_by_creation"
@@ -183,6 +184,21 @@ class Client(models.Model):
                 fields=("reseller", "expires_on", "id"), name="client_by_expiry"
             ),
             models.Index(fields=("reseller", "sort_name", "id"), name="client_by_name"),
+            # The few, in the order of the list, so that it need not pass over the many.
+            models.Index(
+                fields=("reseller", "-created_at", "-id"),
+                condition=Q(suspended_at__isnull=False),
+                name="client_suspended",
+            ),
+            models.Index(
+                fields=("reseller", "-created_at", "-id"),
+                condition=Q(archived_at__isnull=False),
+                name="client_archived",
+            ),
+            # The beginning of an RFC; that of its uniqueness only finds whole ones.
+            models.Index(
+                F("reseller"), OpClass("rfc", name="text_pattern_ops"), name="client_by_rfc"
+            ),
             GinIndex(
                 OpClass("search_text", name="gin_trgm_ops"), name="client_by_words"
             ),

@@ -1,9 +1,15 @@
-"""What a client has: its own copy of a package, and the account of its folios."""
+"""What a client has: its own copy of a package, and the account of its folios.
+
+Both repeat the client's reseller, which never changes, so that an index can give the
+clients of a reseller in the order of their balance or package.
+"""
 
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import Reseller
 from clients.models.client import Client
+from clients.models.tally import TALLY_OF_ACCOUNT
 from packages.models import MULTIEMPRESA, Inclusion, Package, Terms
 
 
@@ -12,6 +18,14 @@ class Plan(Terms):
 
     client = models.OneToOneField(
         Client, on_delete=models.PROTECT, primary_key=True, related_name="plan"
+    )
+    reseller = models.ForeignKey(
+        Reseller,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        editable=False,
+        related_name="+",
     )
     # The package that was copied; its terms may have changed since.
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="plans")
@@ -24,6 +38,9 @@ class Plan(Terms):
 
     class Meta(Terms.Meta):
         verbose_name = "plan"
+        indexes = (
+            models.Index(fields=("reseller", "name", "client"), name="plan_by_name"),
+        )
         constraints = (
             *Terms.Meta.constraints,
             models.CheckConstraint(
@@ -69,6 +86,14 @@ class FolioAccount(models.Model):
     client = models.OneToOneField(
         Client, on_delete=models.PROTECT, primary_key=True, related_name="account"
     )
+    reseller = models.ForeignKey(
+        Reseller,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        editable=False,
+        related_name="+",
+    )
     balance = models.BigIntegerField("folios", default=0)
     last_seq = models.BigIntegerField(default=0)
     spent = models.BigIntegerField("gastados", default=0)
@@ -78,6 +103,13 @@ class FolioAccount(models.Model):
 
     class Meta:
         verbose_name = "cuenta de folios"
+        triggers = TALLY_OF_ACCOUNT
+        indexes = (
+            # The only index that a stamp has to update.
+            models.Index(
+                fields=("reseller", "balance", "client"), name="account_by_balance"
+            ),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(balance__gte=0), name="balance_is_never_negative"
