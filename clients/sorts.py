@@ -1,32 +1,34 @@
 """The orders of the table of Clientes: an allow-list of keys, and what they are called.
 
-Filters are filters.py. `-vigencia` is the key `vigencia`, descending.
+Filters are filters.py. `-vigencia` is the key `vigencia`, descending. Each order is one
+that an index gives, in both directions: by its key, then by id in the same direction.
 """
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
 
-from django.db.models import Case, F, Value, When
+from django.db.models import BooleanField, F, Func, Value
 from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce
 
-from clients.status import Status
+from clients.models.client import last_day
 
-# Worst first: what needs the reseller's attention stands on top.
-_STATUS_RANK = Case(
-    *(
-        When(status_value=status, then=Value(rank))
-        for rank, status in enumerate(Status)
-    ),
-)
+# Worst first: what needs the reseller's attention stands on top. No index knows a
+# status, which depends on the day: paging.py walks the clients of one after another.
+BY_STATUS = "estatus"
 
-SORTS: dict[str, F | Case] = {
+_NEVER = 2**31 - 1
+
+SORTS: dict[str, F | Func] = {
     "razon_social": F("sort_name"),
     "paquete": F("plan__name"),
     "folios": F("account__balance"),
-    "estatus": _STATUS_RANK,
+    BY_STATUS: F("created_at"),
     "creado": F("created_at"),
-    "vigencia": F("expires_on"),
-    "se_agotan": F("days_left"),
-    "deja_de_facturar": F("stops_on"),
+    "vigencia": last_day(),
+    "se_agotan": Coalesce("days_left", Value(_NEVER)),
+    "deja_de_facturar": Coalesce("stops_on", Value(date.max)),
 }
 DEFAULT_SORT = "-creado"
 
@@ -39,21 +41,50 @@ _LABELS = {
     "folios": ("Menos folios", "Más folios"),
     "razon_social": ("Razón social, A a Z", "Razón social, Z a A"),
     "paquete": ("Paquete, A a Z", "Paquete, Z a A"),
-    "estatus": ("Los que no timbran primero", "Los que timbran primero"),
+    BY_STATUS: ("Los que no timbran primero", "Los que timbran primero"),
 }
 
 
-def ordering(key: str) -> list[OrderBy]:
-    """The order for a key such as `-vigencia`; ties by newest: pages never overlap."""
-    descending = key.startswith("-")
-    expression = SORTS[key.removeprefix("-")]
-    # A client without a term never expires, so NULL counts as the latest day.
-    first = (
-        expression.desc(nulls_first=True)
-        if descending
-        else expression.asc(nulls_last=True)
-    )
-    return [first, F("id").desc()]
+class _Row(Func):
+    """`(a, b)`, to be compared with another row."""
+
+    template = "(%(expressions)s)"
+
+
+class _IsBeyond(Func):
+    """`(key, id) > (value, last)`. An index begins at that place; it would not with an
+    OR of two conditions."""
+
+    template = "%(expressions)s"
+    output_field = BooleanField()
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of clients: by `key`, which is never NULL, then by id."""
+
+    key: F | Func
+    is_descending: bool
+
+    @classmethod
+    def of(cls, sort: str) -> Self:
+        """The order of a key such as `-vigencia`. Of a status the newest come first."""
+        name, is_descending = sort.removeprefix("-"), sort.startswith("-")
+        return cls(SORTS[name], is_descending != (name == BY_STATUS))
+
+    @property
+    def reverse(self) -> "Order":
+        return Order(self.key, not self.is_descending)
+
+    @property
+    def by(self) -> list[OrderBy]:
+        columns = self.key, F("pk")
+        return [OrderBy(column, descending=self.is_descending) for column in columns]
+
+    def beyond(self, value: Any, pk: int) -> _IsBeyond:
+        """The clients that come after the one with this value of `key` and this id."""
+        rows = _Row(self.key, F("pk")), _Row(Value(value), Value(pk))
+        return _IsBeyond(*rows, arg_joiner=" < " if self.is_descending else " > ")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ have days, so what expires at midnight is counted as expired without anybody's d
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import connection, transaction
 
@@ -53,7 +53,12 @@ def count(
 ) -> Counts:
     """The counts on `today`; with `since` or `until`, of the clients whose term ends
     within these days, both included."""
-    asked = {"reseller": reseller_id, "today": today, "since": since, "until": until}
+    asked: dict[str, Any] = {
+        "reseller": reseller_id,
+        "today": today,
+        "since": since,
+        "until": until,
+    }
     found, loose = Counts.none(), 0
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, asked)

@@ -8,6 +8,7 @@ that every crowd is the same.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -52,7 +53,7 @@ def pieces(reseller: Reseller, count: int) -> Iterator[int]:
     """The same piece by piece; yields how many of the `count` there are so far. What
     was stopped goes on with the next call, after the clients that there are."""
     user = User.objects.filter(email=OWNER).first()
-    given = {
+    given: dict[str, Any] = {
         **_WORDS,
         "reseller": reseller.pk,
         "zone": reseller.time_zone,

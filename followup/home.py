@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from accounts.access import ResellerRequest
 from accounts.models import Reseller
-from clients.filters import ClientFilter
 from clients.forecast.suggestions import QUIET_DAYS
+from clients.listing import ClientList
 from clients.models import Client
+from clients.paging import Total
 from clients.rows import Badge
 from followup import totals
 from followup.months import Month
@@ -30,7 +31,7 @@ class Card:
     """A number, and the URL of the list that it counts."""
 
     label: str
-    number: int
+    number: int | Total
     url: str
     note: str = ""
     badge: Badge | None = None
@@ -54,7 +55,7 @@ class Home:
         history = FolioTotals.of(request.reseller, now)
         return cls(
             today=today,
-            has_clients=bool(everybody.total or everybody.archived_total),
+            has_clients=bool(everybody.total.number or everybody.archived_total),
             statuses=_statuses(everybody),
             folios=history.cards,
             attention=_attention(request, today),
@@ -65,9 +66,9 @@ class Home:
 # ── Clients ───────────────────────────────────────────────────────────────────────
 
 
-def _counted(request: ResellerRequest, today: date, **asked: str) -> ClientFilter:
+def _counted(request: ResellerRequest, today: date, **asked: str) -> ClientList:
     """The filter of the clients table with these parameters, already counted."""
-    table = ClientFilter(
+    table = ClientList(
         asked,
         queryset=Client.objects.visible_to(request.user),
         request=request,
@@ -77,11 +78,11 @@ def _counted(request: ResellerRequest, today: date, **asked: str) -> ClientFilte
     return table
 
 
-def _statuses(everybody: ClientFilter) -> list[Card]:
+def _statuses(everybody: ClientList) -> list[Card]:
     return [
         Card(
             chip.label,
-            chip.count,
+            chip.count or 0,
             reverse("clients:list") + chip.url,
             badge=Badge.of(chip.status),
         )

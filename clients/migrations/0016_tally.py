@@ -3,6 +3,8 @@ order of the table of a reseller with a million clients."""
 
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import datetime
+import django.db.models.functions.comparison
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -10,8 +12,8 @@ from django.db import migrations, models
 
 
 # Deferred checks would keep the tables from being altered in the same transaction.
+AT_ONCE = "SET CONSTRAINTS ALL IMMEDIATE"
 WHOSE = """
-SET CONSTRAINTS ALL IMMEDIATE;
 UPDATE clients_folioaccount AS account SET reseller_id = client.reseller_id
   FROM clients_client AS client WHERE client.id = account.client_id;
 UPDATE clients_plan AS plan SET reseller_id = client.reseller_id
@@ -38,6 +40,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(AT_ONCE, migrations.RunSQL.noop),
         migrations.CreateModel(
             name='Tally',
             fields=[
@@ -82,6 +85,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='client',
             index=models.Index(models.F('reseller'), django.contrib.postgres.indexes.OpClass('rfc', name='text_pattern_ops'), name='client_by_rfc'),
+        ),
+        migrations.AddIndex(
+            model_name='client',
+            index=models.Index(models.F('reseller'), django.db.models.functions.comparison.Coalesce('expires_on', models.Value(datetime.date(9999, 12, 31)), output_field=models.DateField()), models.F('id'), name='client_by_last_day'),
         ),
         migrations.AddIndex(
             model_name='folioaccount',

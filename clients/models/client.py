@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import Actor, Reseller
@@ -18,9 +19,16 @@ from accounts.text import EmailLineField, LineField, PrintableLine
 from clients.models.rfcs import MAIN_RFC_IS_NOT_ADDITIONAL, AdditionalRfc
 from clients.models.tally import TALLY_OF_CLIENT
 from clients.search import Folded, Joined, matches, sorting_key
-from clients.status import Status, status_sql, true_statuses
+from clients.status import Status, has_status, status_sql, true_statuses
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
+
+
+def last_day() -> Coalesce:
+    """Over Client: the last usable day, or the last of all for a client without term,
+    which never expires."""
+    return Coalesce("expires_on", Value(date.max), output_field=models.DateField())
+
 
 # Before there were digital documents.
 ALWAYS = date(2005, 1, 1)
@@ -69,6 +77,10 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def with_status(self, today: date) -> Self:
         """Annotate `status_value`, the status derived on `today`."""
         return self.annotate(status_value=status_sql(today))
+
+    def having(self, status: Status, today: date) -> Self:
+        """The clients whose status on `today` is this one."""
+        return self.filter(has_status(status, today))
 
     def find(self, text: str, *, today: date) -> "Client | None":
         """The client with this public id or RFC, as programs write it. Its additional
@@ -183,6 +195,8 @@ class Client(models.Model):
             models.Index(
                 fields=("reseller", "expires_on", "id"), name="client_by_expiry"
             ),
+            # For sorting: a comparison of rows would leave out those without a day.
+            models.Index(F("reseller"), last_day(), F("id"), name="client_by_last_day"),
             models.Index(fields=("reseller", "sort_name", "id"), name="client_by_name"),
             # The few, in the order of the list, so that it need not pass over the many.
             models.Index(
@@ -197,7 +211,9 @@ class Client(models.Model):
             ),
             # The beginning of an RFC; that of its uniqueness only finds whole ones.
             models.Index(
-                F("reseller"), OpClass("rfc", name="text_pattern_ops"), name="client_by_rfc"
+                F("reseller"),
+                OpClass("rfc", name="text_pattern_ops"),
+                name="client_by_rfc",
             ),
             GinIndex(
                 OpClass("search_text", name="gin_trgm_ops"), name="client_by_words"

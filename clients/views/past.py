@@ -58,7 +58,7 @@ def past_list(request: ResellerRequest, day: date) -> HttpResponse:
         today=day,
     )
     table.count()
-    page = Paginator(table.rows(), page_size_of(request)).get_page(
+    page = Paginator(table.found_then(), page_size_of(request)).get_page(
         request.GET.get("pagina")
     )
     found = past.as_they_were(list(page))
