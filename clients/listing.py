@@ -208,11 +208,10 @@ class ClientList(ClientFilter):
     def walk(self) -> Walk:
         """The clients of all pages together, in the order that was asked for."""
         by_status = self.sort.removeprefix("-") == BY_STATUS and not self.status
-        return Walk(
-            self._with_key(self._listed()),
-            Order.of(self.sort),
-            self.today if by_status else None,
-        )
+        order = Order.of(self.sort)
+        clients = self._listed().filter(order.scope(self.request.user.reseller_id))
+        day = self.today if by_status else None
+        return Walk(self._with_key(clients), order, day)
 
     def rows(self, start: int, size: int, *also: str) -> list[Client]:
         """`size` clients after `start` others, with these related objects."""

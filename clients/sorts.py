@@ -1,14 +1,15 @@
 """The orders of the table of Clientes: an allow-list of keys, and what they are called.
 
 Filters are filters.py. `-vigencia` is the key `vigencia`, descending. Each order is one
-that an index gives, in both directions: by its key, then by id in the same direction.
+that an index gives, in both directions: by its key, then by id in the same direction,
+both of one table.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
 
-from django.db.models import BooleanField, F, Func, Value
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 
@@ -30,6 +31,7 @@ SORTS: dict[str, F | Func] = {
     "se_agotan": Coalesce("days_left", Value(_NEVER)),
     "deja_de_facturar": Coalesce("stops_on", Value(date.max)),
 }
+_BESIDE = {"folios": "account", "paquete": "plan"}
 DEFAULT_SORT = "-creado"
 
 # What *Ordenar* calls them, where there are no heads of columns: ascending, descending.
@@ -61,29 +63,41 @@ class _IsBeyond(Func):
 
 @dataclass(frozen=True)
 class Order:
-    """An order of clients: by `key`, which is never NULL, then by id."""
+    """An order of clients: by `key`, which is never NULL, then by id. `beside` is the
+    relation of Client whose table has the key, with an index of its own."""
 
     key: F | Func
     is_descending: bool
+    beside: str = ""
 
     @classmethod
     def of(cls, sort: str) -> Self:
         """The order of a key such as `-vigencia`. Of a status the newest come first."""
         name, is_descending = sort.removeprefix("-"), sort.startswith("-")
-        return cls(SORTS[name], is_descending != (name == BY_STATUS))
+        is_descending = is_descending != (name == BY_STATUS)
+        return cls(SORTS[name], is_descending, _BESIDE.get(name, ""))
 
     @property
     def reverse(self) -> "Order":
-        return Order(self.key, not self.is_descending)
+        return replace(self, is_descending=not self.is_descending)
+
+    @property
+    def _id(self) -> F:
+        """The client's id in the table of the key."""
+        return F(f"{self.beside}__client_id" if self.beside else "pk")
+
+    def scope(self, reseller_id: int | None) -> Q:
+        """The reseller, said of that table too; an index of it begins with it."""
+        return Q(**{f"{self.beside}__reseller": reseller_id}) if self.beside else Q()
 
     @property
     def by(self) -> list[OrderBy]:
-        columns = self.key, F("pk")
+        columns = self.key, self._id
         return [OrderBy(column, descending=self.is_descending) for column in columns]
 
     def beyond(self, value: Any, pk: int) -> _IsBeyond:
         """The clients that come after the one with this value of `key` and this id."""
-        rows = _Row(self.key, F("pk")), _Row(Value(value), Value(pk))
+        rows = _Row(self.key, self._id), _Row(Value(value), Value(pk))
         return _IsBeyond(*rows, arg_joiner=" < " if self.is_descending else " > ")
 
 

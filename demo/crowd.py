@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.models import Reseller, User
+from clients import tally
 from packages import catalogue
 from packages.catalogue import PackageDetails
 from packages.models import TermUnit
@@ -68,6 +69,7 @@ def pieces(reseller: Reseller, count: int) -> Iterator[int]:
         numbers = {"first": start + done + 1, "last": start + until}
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statements, given | numbers)
+        tally.fold(reseller.pk)
         yield until
     # Without statistics about the new rows the planner chooses bad plans.
     with connection.cursor() as cursor:

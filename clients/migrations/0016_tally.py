@@ -88,7 +88,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='client',
-            index=models.Index(models.F('reseller'), django.db.models.functions.comparison.Coalesce('expires_on', models.Value(datetime.date(9999, 12, 31)), output_field=models.DateField()), models.F('id'), name='client_by_last_day'),
+            index=models.Index(models.F('reseller'), django.db.models.functions.comparison.Coalesce('expires_on', models.Value(datetime.date(9999, 12, 31)), output_field=models.DateField()), models.F('id'), include=('archived_at', 'suspended_at', 'expires_on'), name='client_by_last_day'),
+        ),
+        migrations.RemoveIndex(
+            model_name='client',
+            name='client_by_creation',
+        ),
+        migrations.RemoveIndex(
+            model_name='client',
+            name='client_by_name',
+        ),
+        migrations.AddIndex(
+            model_name='client',
+            index=models.Index(fields=['reseller', '-created_at', '-id'], include=('archived_at', 'suspended_at', 'expires_on'), name='client_by_creation'),
+        ),
+        migrations.AddIndex(
+            model_name='client',
+            index=models.Index(fields=['reseller', 'sort_name', 'id'], include=('archived_at', 'suspended_at', 'expires_on'), name='client_by_name'),
         ),
         migrations.AddIndex(
             model_name='folioaccount',
