@@ -11,8 +11,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q
 
-from clients.forecast.pace import MAX_AHEAD_DAYS, DaysLeft
-from clients.forecast.stops import stops_on
+from clients.forecast.pace import MAX_AHEAD_DAYS
 from clients.forms import DateInput
 from clients.models import Client, ClientQuerySet
 from clients.sorts import DEFAULT_SORT, SORTS
@@ -99,28 +98,34 @@ class ClientFilter(django_filters.FilterSet):
         self, clients: ClientQuerySet, name: str, days: int
     ) -> ClientQuerySet:
         """Active clients whose folios last at most `days` days at their pace."""
+        until = self.today + timedelta(days=days)
         active = clients.having(Status.ACTIVE, self.today)
-        left = active.annotate(days_left=DaysLeft(self.today))
-        return left.filter(days_left__lte=days)
+        return active.filter(self._outlook(runs_out_on__lte=until))
 
     def filter_stopping(
         self, clients: ClientQuerySet, name: str, days: int
     ) -> ClientQuerySet:
         """Active clients whose folios, term or seal end within `days` days."""
-        active = clients.having(Status.ACTIVE, self.today)
         until = self.today + timedelta(days=days)
-        return active.annotate(stops_on=stops_on(self.today)).filter(
-            stops_on__lte=until
-        )
+        active = clients.having(Status.ACTIVE, self.today)
+        return active.filter(self._outlook(stops_on__lte=until))
 
     def filter_idle(
         self, clients: ClientQuerySet, name: str, days: int
     ) -> ClientQuerySet:
-        """Clients whose last stamp (or creation, without one) is `days` or more ago."""
+        """Clients whose last stamp (or creation, without one) is `days` or more ago.
+        The outlook finds them, the account says whether they have stamped since."""
         since = self.today - timedelta(days=days)
         return clients.filter(
-            Q(account__stamped_on__lte=since)
-            | Q(account__stamped_on=None, created_at__date__lte=since)
+            Q(account__stamped_on=None) | Q(account__stamped_on__lte=since),
+            self._outlook(idle_since__lte=since),
+        )
+
+    def _outlook(self, **asked: Any) -> Q:
+        """A condition of the kept outlook, in the way of its index."""
+        whose = {"reseller": self.request.user.reseller_id}
+        return Q(
+            **{f"outlook__{name}": value for name, value in (asked | whose).items()}
         )
 
     @property

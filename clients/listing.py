@@ -12,12 +12,11 @@ from uuid import UUID
 
 from clients import paging, tally
 from clients.filters import ClientFilter
-from clients.forecast.pace import DaysLeft
-from clients.forecast.stops import stops_on
+from clients.forecast.keeping import keep_fresh
 from clients.models import Client, ClientQuerySet
 from clients.paging import COUNT_MAX, Page, Total, Walk
 from clients.presets import PARAMETERS, presets
-from clients.sorts import BY_STATUS, Order, SortChoice, choices
+from clients.sorts import BY_STATUS, OF_PACE, Order, SortChoice, choices
 from clients.status import Status
 from packages.models import Package
 from reseller_panel.spanish import short_day
@@ -60,6 +59,8 @@ class ClientList(ClientFilter):
     def count(self) -> None:
         """Fill `counts` by status, `total` and `archived_total`, in one query; what is
         not known is None, because more than COUNT_MAX clients match the filters."""
+        if self.needs_pace:
+            keep_fresh(self.request.user.reseller, self.today)
         found = self._counted()
         self.counts: dict[Status, int | None]
         self.archived_total: int | None
@@ -180,6 +181,11 @@ class ClientList(ClientFilter):
         return choices(self.sort)
 
     @property
+    def needs_pace(self) -> bool:
+        """Whether its rows depend on what is kept of each client's pace."""
+        return not OF_PACE.isdisjoint({*self.values, self.sort.removeprefix("-")})
+
+    @property
     def matched(self) -> Total:
         """How many rows the table has on all pages together."""
         if not self.status:
@@ -195,15 +201,6 @@ class ClientList(ClientFilter):
         clients = self._archived_or_not()
         return clients.having(self.status, self.today) if self.status else clients
 
-    def _with_key(self, clients: ClientQuerySet) -> ClientQuerySet:
-        """With what the sort reads."""
-        match self.sort.removeprefix("-"):
-            case "se_agotan":
-                return clients.annotate(days_left=DaysLeft(self.today))
-            case "deja_de_facturar":
-                return clients.annotate(stops_on=stops_on(self.today))
-        return clients
-
     @property
     def walk(self) -> Walk:
         """The clients of all pages together, in the order that was asked for."""
@@ -211,7 +208,7 @@ class ClientList(ClientFilter):
         order = Order.of(self.sort)
         clients = self._listed().filter(order.scope(self.request.user.reseller_id))
         day = self.today if by_status else None
-        return Walk(self._with_key(clients), order, day)
+        return Walk(clients, order, day)
 
     def rows(self, start: int, size: int, *also: str) -> list[Client]:
         """`size` clients after `start` others, with these related objects."""
@@ -237,7 +234,7 @@ class ClientList(ClientFilter):
             public_id = UUID(client)
         except ValueError:
             return None
-        return self.walk.place_of(public_id, self._with_key(self.scope))
+        return self.walk.place_of(public_id, self.scope)
 
 
 def _number(text: str) -> int:

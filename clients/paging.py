@@ -30,11 +30,23 @@ class Total:
 
     @classmethod
     def of(cls, clients: ClientQuerySet) -> "Total":
-        found = clients.order_by()[: COUNT_MAX + 1].count()
+        return cls.capped(clients.order_by()[: COUNT_MAX + 1].count())
+
+    @classmethod
+    def capped(cls, found: int) -> "Total":
+        """Of a count that went to COUNT_MAX + 1 at most."""
         return cls(min(found, COUNT_MAX), found > COUNT_MAX)
+
+    def __bool__(self) -> bool:
+        return self.number > 0
 
     def __str__(self) -> str:
         return f"más de {self.number:,}" if self.is_more else f"{self.number:,}"
+
+    @property
+    def short(self) -> str:
+        """Where there is no room for words."""
+        return f"{self.number:,}+" if self.is_more else f"{self.number:,}"
 
     def __format__(self, how: str) -> str:
         return str(self)

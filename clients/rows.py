@@ -18,6 +18,7 @@ from clients.actions import (
     ActionLink,
     available,
 )
+from clients.forecast.keeping import keep_fresh_of
 from clients.forecast.outlook import Outlook, outlooks
 from clients.forecast.suggestions import NEAR_DAYS
 from clients.models import Client, Task
@@ -182,6 +183,9 @@ class Row:
 
 def rows_of(clients: Sequence[Client], today: date) -> list[Row]:
     """A row with its outlook per client; all clients must be of one reseller."""
+    if not clients:
+        return []
+    keep_fresh_of([one.pk for one in clients], clients[0].reseller, today)
     found = outlooks(clients, today)
     return [Row(client, today, found[client.pk]) for client in clients]
 

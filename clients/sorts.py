@@ -6,20 +6,16 @@ both of one table.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, Self
 
 from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import OrderBy
-from django.db.models.functions import Coalesce
 
 from clients.models.client import last_day
 
 # Worst first: what needs the reseller's attention stands on top. No index knows a
 # status, which depends on the day: paging.py walks the clients of one after another.
 BY_STATUS = "estatus"
-
-_NEVER = 2**31 - 1
 
 SORTS: dict[str, F | Func] = {
     "razon_social": F("sort_name"),
@@ -28,10 +24,17 @@ SORTS: dict[str, F | Func] = {
     BY_STATUS: F("created_at"),
     "creado": F("created_at"),
     "vigencia": last_day(),
-    "se_agotan": Coalesce("days_left", Value(_NEVER)),
-    "deja_de_facturar": Coalesce("stops_on", Value(date.max)),
+    "se_agotan": F("outlook__runs_out_on"),
+    "deja_de_facturar": F("outlook__stops_on"),
 }
-_BESIDE = {"folios": "account", "paquete": "plan"}
+_BESIDE = {
+    "folios": "account",
+    "paquete": "plan",
+    "se_agotan": "outlook",
+    "deja_de_facturar": "outlook",
+}
+# The parameters and sorts that read what is kept of each client's pace.
+OF_PACE = {"se_agotan", "deja_de_facturar", "sin_timbrar"}
 DEFAULT_SORT = "-creado"
 
 # What *Ordenar* calls them, where there are no heads of columns: ascending, descending.

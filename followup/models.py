@@ -51,6 +51,30 @@ class ResellerDay(models.Model):
         return f"{self.day}: {self.stamped:,} timbrados, {self.sold:,} vendidos"
 
 
+class OpenDay(models.Model):
+    """What the clients of a reseller with very many stamped and bought on a day that is
+    not closed yet, as counted at `at`: to count it for every look takes longer than the
+    look. Of other resellers it is counted each time (totals.by_day)."""
+
+    reseller = models.ForeignKey(
+        Reseller, on_delete=models.CASCADE, db_index=False, related_name="open_days"
+    )
+    day = models.DateField()
+    stamped = models.BigIntegerField()
+    sold = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("reseller", "day"), name="open_day_is_counted_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.stamped:,} timbrados, {self.sold:,} vendidos"
+
+
 class MessageTemplate(models.Model):
     """A reseller's own message for a kind of suggestion, with fields in braces. Without
     a row the message is the one in messages.DEFAULTS."""

@@ -22,9 +22,10 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from clients import lifecycle
+from clients.forecast.keeping import keep_fresh
 from clients.forecast.outlook import outlooks
-from clients.forecast.stops import Cause, Stop, stop_of, stops_on
-from clients.models import Client, Seal, SuggestionKind
+from clients.forecast.stops import Cause, Stop, stop_of
+from clients.models import NEVER, Client, Seal, SuggestionKind
 from sat import cfdi as documents
 from tests import cfdis, factories
 from tests.cast import MakeClient
@@ -115,11 +116,12 @@ def test_sql_and_python_agree(
     make_client(now=timezone.now())
     report(_in(3))
     today = clara.reseller.local_date(timezone.now())
-    clients = list(Client.objects.with_facts().annotate(stops=stops_on(today)))
+    keep_fresh(clara.reseller, today)
+    clients = list(Client.objects.with_facts().select_related("outlook"))
     found = outlooks(clients, today)
     by_python = {one.pk: found[one.pk].stop for one in clients}
-    assert {one.pk: one.stops for one in clients} == {
-        pk: stop.on if stop else None for pk, stop in by_python.items()
+    assert {one.pk: one.outlook.stops_on for one in clients} == {
+        pk: stop.on if stop else NEVER for pk, stop in by_python.items()
     }
     causes = {stop.cause for stop in by_python.values() if stop}
     assert causes == {Cause.SEAL, Cause.TERM, Cause.FOLIOS}
