@@ -150,7 +150,7 @@ def test_where_too_many_match_their_number_is_not_said(
     found = as_alicia.get(URL, {"q": "empresa"})
     html = found.content.decode()
     assert "1–25 de más de 30 clientes" in html
-    assert "Todos<b>más de 30</b>" in html
+    assert "Todos<b>30+</b>" in html
     assert re.search(r">Suspendidos</a>", html)
     assert link(found, "Última") == ""
     seen = [*_ids(found)]
