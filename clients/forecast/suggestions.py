@@ -150,11 +150,13 @@ SELECT coalesce(max(package.folios), 0) FROM packages_package AS package
 
 # One row per client of %(reseller)s among %(clients)s, an array of ids, on %(today)s:
 # client_id, kind (NULL without a suggestion), urgency, basis, and worth: the folios
-# spent in the window at their package's price; and what else a list is sorted by.
+# spent in the window at their package's price; and what else a list is sorted by. Of a
+# client that may not stamp nothing ends, as no row says when it would.
 JUDGED_SQL = f"""
 SELECT client_id, kind, worth, seq, largest, idle_since,
-       today + days_left AS runs_out_on,
-       LEAST(seal_ends_on, expires_on, today + days_left) AS stops_on,
+       CASE WHEN may_stamp THEN today + days_left END AS runs_out_on,
+       CASE WHEN may_stamp THEN LEAST(seal_ends_on, expires_on, today + days_left) END
+       AS stops_on,
        CASE kind WHEN 'renewal' THEN abs(days_of_term)
             WHEN 'seal' THEN abs(seal_ends_on - today)
             WHEN 'call' THEN 100 + LEAST(today - idle_since, 400)
@@ -171,7 +173,9 @@ SELECT client_id, kind, worth, seq, largest, idle_since,
             ELSE granted || CASE WHEN balance = 0 THEN ':none' ELSE ':few' END
             END AS basis
   FROM (
-SELECT situation.*, CASE
+SELECT situation.*,
+       archived_at IS NULL AND suspended_on IS NULL AND balance > 0
+       AND (expires_on IS NULL OR expires_on >= today) AS may_stamp, CASE
        WHEN archived_at IS NOT NULL THEN NULL
        WHEN suspended_on IS NOT NULL
        THEN CASE WHEN today - suspended_on >= {STALE_DAYS} THEN 'review' END
