@@ -3,6 +3,7 @@
 Filters are filters.py. `-vigencia` is the key `vigencia`, descending.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Case, F, Value, When
@@ -65,9 +66,13 @@ class SortChoice:
     is_current: bool
 
 
-def choices(current: str) -> list[SortChoice]:
+def choices(
+    current: str,
+    labels: Mapping[str, tuple[str, str]] = _LABELS,
+    default: str = DEFAULT_SORT,
+) -> list[SortChoice]:
     return [
-        SortChoice("" if key == DEFAULT_SORT else key, label, key == current)
-        for name, labels in _LABELS.items()
-        for key, label in zip((name, f"-{name}"), labels, strict=True)
+        SortChoice("" if key == default else key, label, key == current)
+        for name, both in labels.items()
+        for key, label in zip((name, f"-{name}"), both, strict=True)
     ]

@@ -22,6 +22,7 @@ from django.db.models.expressions import OuterRef
 from django.db.models.functions import Cast, Least
 
 from clients.forecast.pace import DaysLeft
+from clients.forecast.suggestions import NEAR_DAYS, SEAL_DAYS
 from clients.models import Seal
 
 
@@ -52,6 +53,13 @@ def stop_of(
     }
     known = [Stop(on, cause) for cause, on in ends.items() if on]
     return min(known, key=lambda stop: stop.on, default=None)
+
+
+def is_near(stop: Stop, today: date) -> bool:
+    """Whether it is time to do something about it: as long before the end of a seal as
+    the tray says so, and else as long as before the end of a term."""
+    ahead = SEAL_DAYS if stop.cause is Cause.SEAL else NEAR_DAYS
+    return (stop.on - today).days <= ahead
 
 
 # ── The same as SQL ───────────────────────────────────────────────────────────────

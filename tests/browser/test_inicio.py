@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -87,3 +88,57 @@ def test_a_number_leads_to_its_list(page: Page, alicia: User, worked: None) -> N
     expect(page.locator("tbody tr")).to_have_count(1)
     page.get_by_role("link", name="Inicio", exact=True).click()
     expect(page).to_have_url(re.compile(r":\d+/$"))
+
+
+def test_what_a_month_sold_and_to_whom_is_three_clicks_away(
+    page: Page, alicia: User, make_client: MakeClient
+) -> None:
+    """From Inicio, besides logging in: the menu, the month, the order."""
+    then = timezone.now().replace(day=1) - timedelta(days=5)
+    for name, added in (("Chica SA", 5), ("Grande SA", 80)):
+        client = make_client(legal_name=name, now=then)
+        lifecycle.add_folios(
+            client, quantity=added, reference=name, by=alicia, now=then
+        )
+        lifecycle.consume(client, reference="b", quantity=100 - added, now=then)
+    log_in(page, alicia)
+    clicks = 0
+
+    def click(name: str) -> None:
+        nonlocal clicks
+        page.get_by_role("link", name=name).click()
+        clicks += 1
+
+    click("Folios por mes")
+    click(f"{date_format(then, 'b Y')}".capitalize())
+    expect(page.locator("tbody tr").first).to_contain_text("Chica SA")
+    click("Vendidos")
+    expect(page.locator("tbody tr").first).to_contain_text("Grande SA")
+    rows = page.get_by_role("row")
+    expect(rows.nth(1)).to_have_accessible_name(re.compile(r"Grande SA .* 20 180"))
+    expect(rows.last).to_have_accessible_name("Total del mes 115 285")
+    assert clicks <= 4
+    expect(page).to_have_url(re.compile(r"orden=-vendidos"))
+    expect(page.get_by_role("link", name="CSV")).to_have_attribute(
+        "href", re.compile("orden=-vendidos")
+    )
+
+
+def test_the_month_is_sorted_on_a_telephone_too(
+    page: Page, alicia: User, make_client: MakeClient, accessible: Check
+) -> None:
+    for name, quantity in (("Ana SA", 1), ("Zoe SA", 9)):
+        lifecycle.consume(
+            make_client(legal_name=name), reference="a", quantity=quantity
+        )
+    page.set_viewport_size({"width": 390, "height": 800})
+    log_in(page, alicia)
+    page.get_by_role("button", name="Menú").click()
+    page.get_by_role("link", name="Folios por mes").click()
+    first = page.locator("tbody tr").first
+    expect(first).to_contain_text("Zoe SA")
+    page.get_by_label("Ordenar").select_option("Razón social, A a Z")
+    expect(first).to_contain_text("Ana SA")
+    expect(page).to_have_url(re.compile("orden=razon_social"))
+    assert not page.evaluate(WIDER)
+    accessible(page)
