@@ -17,6 +17,7 @@ from clients.forecast.suggestions import QUIET_DAYS
 from clients.models import Client
 from clients.rows import Badge
 from followup import totals
+from followup.first_steps import FirstSteps
 from followup.months import Month
 from followup.totals import Totals
 from reseller_panel.charts import BarChart, Series, Slot, Sparkline
@@ -41,6 +42,7 @@ class Card:
 class Home:
     today: date
     has_clients: bool
+    steps: FirstSteps | None
     statuses: list[Card]
     folios: list[Card]
     attention: list[Card]
@@ -52,9 +54,13 @@ class Home:
         today = request.reseller.local_date(now)
         everybody = _counted(request, today)
         history = FolioTotals.of(request.reseller, now)
+        clients = everybody.total + everybody.archived_total
         return cls(
             today=today,
-            has_clients=bool(everybody.total or everybody.archived_total),
+            has_clients=bool(clients),
+            steps=FirstSteps.of(
+                request.reseller, clients=clients, has_stamped=history.has_stamped
+            ),
             statuses=_statuses(everybody),
             folios=history.cards,
             attention=_attention(request, today),
@@ -133,6 +139,10 @@ class FolioTotals:
     def of_days(self, first: date, last: date) -> Totals:
         within = (of for day, of in self.days.items() if first <= day <= last)
         return sum(within, Totals())
+
+    @property
+    def has_stamped(self) -> bool:
+        return any(of.stamped for of in self.days.values())
 
     @property
     def cards(self) -> list[Card]:

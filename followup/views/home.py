@@ -5,16 +5,16 @@ from typing import Any, cast
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
 from accounts.models import Role, User
-from followup import sorts, totals
+from followup import first_steps, sorts, totals
 from followup.home import MONTHS, Home
 from followup.months import Month
 from followup.tray import first_rows
-from packages.models import Package
 from reseller_panel import way_back, web
 from reseller_panel.csv_files import csv_response
 
@@ -42,10 +42,21 @@ def board(request: ResellerRequest) -> HttpResponse:
     context: dict[str, Any] = {"home": board, "reseller": request.reseller}
     if board.has_clients:
         context["tray"] = first_rows(request.reseller, board.today)
-    else:
-        packages = Package.objects.visible_to(request.user)
-        context["has_packages"] = packages.exists()
     return render(request, "followup/home.html", context)
+
+
+@require_POST
+@reseller_only
+def steps(request: ResellerRequest) -> HttpResponse:
+    """Hides the first steps; with `?mostrar=1`, the undo, shows them again."""
+    if "mostrar" in request.GET:
+        first_steps.show(request.reseller)
+        toast = web.Toast("Los primeros pasos están otra vez en Inicio.")
+        return web.redirect(request, reverse("home"), toast)
+    first_steps.hide(request.reseller, by=request.user)
+    undo_url = f"{reverse('followup:steps')}?mostrar=1"
+    toast = web.Toast("Se ocultaron los primeros pasos.", undo_url=undo_url)
+    return web.redirect(request, reverse("home"), toast)
 
 
 @require_GET

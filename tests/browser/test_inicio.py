@@ -58,7 +58,7 @@ def test_the_first_steps_are_accessible(
     page: Page, alicia: User, accessible: Check
 ) -> None:
     log_in(page, alicia)
-    expect(page.get_by_role("heading", name="Dos pasos para empezar")).to_be_visible()
+    expect(page.get_by_role("heading", name="Primeros pasos")).to_be_visible()
     accessible(page)
     page.get_by_role("link", name="Crear un paquete").click()
     expect(page).to_have_url(re.compile("/paquetes/$"))
