@@ -25,7 +25,11 @@ class ResellerDay(models.Model):
     """
 
     reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, db_index=False, related_name="days"
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="days",
     )
     day = models.DateField("día")
     stamped = models.BigIntegerField("timbrados", help_text="Menos los reversos.")
@@ -56,7 +60,11 @@ class HiddenSteps(models.Model):
     """A reseller that hid the first steps of Inicio (first_steps.py)."""
 
     reseller = models.OneToOneField(
-        Reseller, on_delete=models.PROTECT, primary_key=True, related_name="+"
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="+",
     )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -79,7 +87,11 @@ class MessageTemplate(models.Model):
     a row the message is the one in messages.DEFAULTS."""
 
     reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, db_index=False, related_name="messages"
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="messages",
     )
     kind = models.CharField("sugerencia", max_length=10, choices=SuggestionKind.choices)
     subject = LineField("asunto", max_length=150)
