@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from clients import lifecycle
-from clients.models import Client
+from clients.models import Client, Seal
 from tests.browser.conftest import log_in
 from tests.cast import MakeClient
 
@@ -42,7 +42,7 @@ def test_inicio_and_the_month_are_accessible_and_fit_a_telephone(
     expect(page.get_by_role("heading", name="Inicio")).to_be_visible()
     for width in (1366, 390):
         page.set_viewport_size({"width": width, "height": 800})
-        for address in ("/", "/seguimiento/mes/"):
+        for address in ("/", "/seguimiento/mes/", "/negocio/"):
             page.goto(address)
             accessible(page)
             assert not page.evaluate(WIDER), (address, width)
@@ -142,3 +142,41 @@ def test_the_month_is_sorted_on_a_telephone_too(
     expect(page).to_have_url(re.compile("orden=razon_social"))
     assert not page.evaluate(WIDER)
     accessible(page)
+
+
+def test_the_first_steps_are_hidden_and_brought_back(
+    page: Page, alicia: User, clara: Client
+) -> None:
+    log_in(page, alicia)
+    steps = page.get_by_role("heading", name="Primeros pasos")
+    expect(steps).to_be_visible()
+    page.get_by_role("button", name="Ocultar").click()
+    expect(page.locator("#toasts")).to_contain_text("Se ocultaron")
+    expect(steps).to_be_hidden()
+    page.get_by_role("button", name="Deshacer").click()
+    expect(steps).to_be_visible()
+
+
+def test_the_keyboard_reads_why_a_client_stops_invoicing(
+    page: Page, alicia: User, clara: Client, accessible: Check
+) -> None:
+    ends_at = timezone.now() + timedelta(days=9)
+    Seal.objects.create(client=clara, rfc=clara.rfc, ends_at=ends_at)
+    log_in(page, alicia)
+    for width in (1366, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/clientes/")
+        accessible(page)
+        label = page.locator(".c-term .plus")
+        expect(label).to_contain_text("sello: ")
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if label.evaluate("element => element === document.activeElement"):
+                break
+        expect(label).to_be_focused()
+        tip = label.locator(".says")
+        expect(tip).to_have_css("clip-path", "none")
+        expect(tip).to_contain_text("vence su sello.")
+        box = tip.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
