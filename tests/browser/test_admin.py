@@ -1,4 +1,4 @@
-"""The admin in a real browser: the panel's letters and colours, in light and in dark."""
+"""The admin in a real browser: the panel's letters and colours in both themes."""
 
 import pytest
 from playwright.sync_api import Page, expect
