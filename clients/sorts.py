@@ -5,6 +5,7 @@ that an index gives, in both directions: by its key, then by id in the same dire
 both of one table.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -113,9 +114,13 @@ class SortChoice:
     is_current: bool
 
 
-def choices(current: str) -> list[SortChoice]:
+def choices(
+    current: str,
+    labels: Mapping[str, tuple[str, str]] = _LABELS,
+    default: str = DEFAULT_SORT,
+) -> list[SortChoice]:
     return [
-        SortChoice("" if key == DEFAULT_SORT else key, label, key == current)
-        for name, labels in _LABELS.items()
-        for key, label in zip((name, f"-{name}"), labels, strict=True)
+        SortChoice("" if key == default else key, label, key == current)
+        for name, both in labels.items()
+        for key, label in zip((name, f"-{name}"), both, strict=True)
     ]

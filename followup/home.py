@@ -18,6 +18,7 @@ from clients.models import Client
 from clients.paging import Total
 from clients.rows import Badge
 from followup import totals
+from followup.first_steps import FirstSteps
 from followup.months import Month
 from followup.totals import Totals
 from reseller_panel.charts import BarChart, Series, Slot, Sparkline
@@ -42,6 +43,7 @@ class Card:
 class Home:
     today: date
     has_clients: bool
+    steps: FirstSteps | None
     statuses: list[Card]
     folios: list[Card]
     attention: list[Card]
@@ -53,9 +55,13 @@ class Home:
         today = request.reseller.local_date(now)
         everybody = _counted(request, today)
         history = FolioTotals.of(request.reseller, now)
+        clients = everybody.total.number + (everybody.archived_total or 0)
         return cls(
             today=today,
-            has_clients=bool(everybody.total.number or everybody.archived_total),
+            has_clients=bool(clients),
+            steps=FirstSteps.of(
+                request.reseller, clients=clients, has_stamped=history.has_stamped
+            ),
             statuses=_statuses(everybody),
             folios=history.cards,
             attention=_attention(request, today),
@@ -134,6 +140,10 @@ class FolioTotals:
     def of_days(self, first: date, last: date) -> Totals:
         within = (of for day, of in self.days.items() if first <= day <= last)
         return sum(within, Totals())
+
+    @property
+    def has_stamped(self) -> bool:
+        return any(of.stamped for of in self.days.values())
 
     @property
     def cards(self) -> list[Card]:

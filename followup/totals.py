@@ -32,6 +32,7 @@ from clients.forecast import keeping
 from clients.models import SALES, Client, ClientQuerySet, FolioDay, FolioLedger
 from followup.models import OpenDay, ResellerDay
 from followup.months import Month
+from followup.sorts import DEFAULT_SORT, ordering
 
 # An entry is written within seconds of its created_at, or not at all. So one hour after
 # a day ends, it can get no more entries.
@@ -272,9 +273,11 @@ def who_moved(user: User, month: Month) -> ClientQuerySet:
     return Client.objects.visible_to(user).filter(Exists(moved))
 
 
-def by_client(user: User, reseller: Reseller, month: Month) -> ClientQuerySet:
-    """who_moved, annotated with `stamped` and `sold`, which add up to of_month. Those
-    who stamped most come first."""
+def by_client(
+    user: User, reseller: Reseller, month: Month, sort: str = DEFAULT_SORT
+) -> ClientQuerySet:
+    """who_moved, annotated with `stamped` and `sold`, which add up to of_month, in the
+    order of a key of sorts.py."""
     moments = _moments(reseller, month.first, month.last, "entries__")
     bought = FilteredRelation(
         "entries", condition=Q(entries__kind__in=SALES, **moments)
@@ -285,5 +288,5 @@ def by_client(user: User, reseller: Reseller, month: Month) -> ClientQuerySet:
         who_moved(user, month)
         .annotate(bought=bought, sold=Coalesce(Sum("bought__quantity"), 0))
         .annotate(stamped=stamped)
-        .order_by("-stamped", "-sold", "sort_name", "id")
+        .order_by(*ordering(sort))
     )

@@ -153,6 +153,17 @@ document.addEventListener("htmx:afterRequest", (event) => {
   event.detail.target.removeAttribute("aria-busy")
 })
 
+// A tab is a page of its own: the one that was pressed waits as a request of HTMX does.
+// Nothing is said while the browser may still ask whether to leave.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(":is(.tabs, .switch, .months) a:not([hx-get])")
+  const opensHere = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+  if (link && opensHere && !unsavedIn(document).length) link.classList.add("htmx-request")
+})
+addEventListener("pageshow", () => {
+  document.querySelectorAll("a.htmx-request").forEach((link) => link.classList.remove("htmx-request"))
+})
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target } = event.detail
   const isPlaced = /HX-Retarget/i.test(xhr.getAllResponseHeaders())

@@ -288,8 +288,7 @@ def test_after_a_trial_comes_a_package_that_holds(pace: Pace, name: str) -> None
         ),
         (
             {"seal_ends_on": _ago(-9)},
-            "Su sello vence el 4 de diciembre: después no podrá facturar aunque tenga "
-            "folios.",
+            "Su sello vence el 4 de diciembre: no podrá facturar aunque tenga folios.",
         ),
         (
             {"seal_ends_on": _ago(1)},

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from clients.forecast.suggestions import NEAR_DAYS, SEAL_DAYS
+
 
 class Cause(Enum):
     """Of causes on the same day the first counts: with it nothing else helps."""
@@ -36,3 +38,10 @@ def stop_of(
     }
     known = [Stop(on, cause) for cause, on in ends.items() if on]
     return min(known, key=lambda stop: stop.on, default=None)
+
+
+def is_near(stop: Stop, today: date) -> bool:
+    """Whether it is time to do something about it: as long before the end of a seal as
+    the tray says so, and else as long as before the end of a term."""
+    ahead = SEAL_DAYS if stop.cause is Cause.SEAL else NEAR_DAYS
+    return (stop.on - today).days <= ahead

@@ -132,9 +132,15 @@ class Client(models.Model):
     """A taxpayer who buys folios. Four facts decide what it may do: the balance (in
     FolioAccount), `expires_on`, `suspended_at` and `archived_at`."""
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(
+        "identificador público", default=uuid.uuid4, unique=True, editable=False
+    )
     reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, related_name="clients", editable=False
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        related_name="clients",
+        editable=False,
     )
     legal_name = LineField("razón social", max_length=254)
     rfc = models.CharField("RFC", max_length=13, validators=[rfc_rules.validate])
@@ -158,6 +164,7 @@ class Client(models.Model):
     # said by its membership alone (memberships.py).
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name="persona",
         on_delete=models.PROTECT,
         related_name="clients",
         editable=False,
@@ -178,11 +185,13 @@ class Client(models.Model):
         ),
         output_field=TextField(),
         db_persist=True,
+        verbose_name="texto de búsqueda",
     )
     sort_name = models.GeneratedField(
         expression=sorting_key("legal_name"),
         output_field=TextField(db_collation="C"),
         db_persist=True,
+        verbose_name="nombre para ordenar",
     )
 
     objects = ClientQuerySet.as_manager()

@@ -17,7 +17,11 @@ class Plan(Terms):
     """The client's own copy of a package, taken the moment it is assigned."""
 
     client = models.OneToOneField(
-        Client, on_delete=models.PROTECT, primary_key=True, related_name="plan"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="plan",
     )
     reseller = models.ForeignKey(
         Reseller,
@@ -28,7 +32,9 @@ class Plan(Terms):
         related_name="+",
     )
     # The package that was copied; its terms may have changed since.
-    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="plans")
+    package = models.ForeignKey(
+        Package, verbose_name="paquete", on_delete=models.PROTECT, related_name="plans"
+    )
     # Somebody edited it: its name says so, and renewing the same keeps its services.
     is_customized = models.BooleanField("personalizado", default=False)
     assigned_at = models.DateTimeField("asignado")
@@ -41,6 +47,7 @@ class Plan(Terms):
         indexes = (
             models.Index(fields=("reseller", "name", "client"), name="plan_by_name"),
         )
+        verbose_name_plural = "planes"
         constraints = (
             *Terms.Meta.constraints,
             models.CheckConstraint(
@@ -60,9 +67,13 @@ class Plan(Terms):
 
 
 class PlanService(Inclusion):
-    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="inclusions")
+    plan = models.ForeignKey(
+        Plan, verbose_name="plan", on_delete=models.CASCADE, related_name="inclusions"
+    )
 
     class Meta:
+        verbose_name = "servicio de un plan"
+        verbose_name_plural = "servicios de un plan"
         ordering = ("service_id",)
         constraints = (
             models.UniqueConstraint(
@@ -84,7 +95,11 @@ class FolioAccount(models.Model):
     """
 
     client = models.OneToOneField(
-        Client, on_delete=models.PROTECT, primary_key=True, related_name="account"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="account",
     )
     reseller = models.ForeignKey(
         Reseller,
@@ -95,7 +110,7 @@ class FolioAccount(models.Model):
         related_name="+",
     )
     balance = models.BigIntegerField("folios", default=0)
-    last_seq = models.BigIntegerField(default=0)
+    last_seq = models.BigIntegerField("último número", default=0)
     spent = models.BigIntegerField("gastados", default=0)
     dry = models.IntegerField("días sin folios", default=0)
     moved_on = models.DateField("último movimiento", null=True)
@@ -110,6 +125,7 @@ class FolioAccount(models.Model):
                 fields=("reseller", "balance", "client"), name="account_by_balance"
             ),
         )
+        verbose_name_plural = "cuentas de folios"
         constraints = (
             models.CheckConstraint(
                 condition=Q(balance__gte=0), name="balance_is_never_negative"
