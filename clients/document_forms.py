@@ -77,8 +77,8 @@ def _remarks(found: Taxpayer) -> list[str]:
     if len(found.regimes) > 1:
         named = [f"{code} {REGIMES[code].description}" for code in found.regimes]
         remarks.append(
-            f"Tiene {len(named)} regímenes: {listed(named)}. Se puso el primero; elija "
-            "el régimen con que le facturan."
+            f"Tiene {len(named)} regímenes: {listed(named)}. Se puso el primero; "
+            "elija otro si no factura con él."
         )
     if found.place_of_issue:
         remarks.append(
@@ -101,7 +101,7 @@ class DocumentForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".txt,.xml"}),
     )
     text = forms.CharField(
-        label="O pegue el texto de la constancia",
+        label="O pegue aquí el texto de la constancia",
         help_text="Si es un PDF, ábralo, seleccione todo, cópielo y péguelo aquí.",
         required=False,
         widget=forms.Textarea(

@@ -71,7 +71,7 @@ class _Seen:
         own = _postal_code(self.issuer.get("codigopostal", ""))
         issued_at = _postal_code(self.root.get("lugarexpedicion", ""))
         return _taxpayer(
-            "el CFDI, de su emisor",
+            "el CFDI que emitió",
             self.issuer,
             regime=self.issuer.get("regimenfiscal", ""),
             postal_code=own or issued_at,
@@ -82,7 +82,7 @@ class _Seen:
         given = self.receiver
         postal_code = given.get("domiciliofiscalreceptor") or given.get("codigopostal")
         return _taxpayer(
-            "el CFDI, de su receptor",
+            "el CFDI que recibió",
             given,
             regime=given.get("regimenfiscalreceptor", ""),
             postal_code=_postal_code(postal_code or ""),

@@ -167,7 +167,7 @@ def test_of_a_cfdi_40_both_are_read_with_all_that_it_says() -> None:
     document = document.replace("Moneda=", 'LugarExpedicion="42501" Moneda=')
     issuer, receiver = documents.read(document.encode())
     assert issuer == Taxpayer(
-        source="el CFDI, de su emisor",
+        source="el CFDI que emitió",
         rfc="EKU9003173C9",
         name="EMISOR",
         regimes=("601",),
@@ -175,7 +175,7 @@ def test_of_a_cfdi_40_both_are_read_with_all_that_it_says() -> None:
         place_of_issue=True,
     )
     assert receiver == Taxpayer(
-        source="el CFDI, de su receptor",
+        source="el CFDI que recibió",
         rfc="XIA190128J61",
         name="XENON INDUSTRIAL",
         regimes=("601",),
