@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 
 from reseller_panel.spanish import listed
-from sat import documents
+from sat import constancia, documents
 from sat.regimes import REGIMES
 from sat.taxpayers import Taxpayer, UnreadableError
 
@@ -104,6 +104,7 @@ class DocumentForm(forms.Form):
         label="O pegue aquí el texto de la constancia",
         help_text="Si es un PDF, ábralo, seleccione todo, cópielo y péguelo aquí.",
         required=False,
+        max_length=constancia.MAX_CHARACTERS,
         widget=forms.Textarea(
             attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}
         ),
