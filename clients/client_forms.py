@@ -48,9 +48,7 @@ class DetailsForm(VerbForm):
         max_length=5,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    contact_name = forms.CharField(
-        label="Nombre del contacto", required=False, max_length=120
-    )
+    contact_name = forms.CharField(label="Contacto", required=False, max_length=120)
     contact_email = forms.EmailField(
         label="Correo", help_text="Con este correo el cliente entra a su cuenta."
     )
