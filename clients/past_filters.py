@@ -13,14 +13,16 @@ from typing import Any
 from accounts.models import Reseller
 from clients import past
 from clients.filters import DEFAULT_SORT, ClientFilter
-from clients.listing import ClientList
+from clients.listing import ClientList, Link
 from clients.models import ClientQuerySet
 from clients.paging import Total
 from clients.past import PlanThen, Then
+from clients.sorts import SortChoice
 from clients.status import Status
 
-# What only today's table has: how long folios last, and since when none was spent.
-ONLY_TODAY = ("se_agotan", "sin_timbrar")
+# What only today's table has: how long folios last, what ends first, and since when
+# none was spent.
+ONLY_TODAY = ("se_agotan", "deja_de_facturar", "sin_timbrar")
 _OF_THEN = ("paquete", "vence_desde", "vence_hasta", "folios_max")
 _RANK = {status: rank for rank, status in enumerate(Status)}
 _Found = tuple[Then, Status]
@@ -40,6 +42,7 @@ class PastFilter(ClientList):
     asked for. Needs `count()` first, which asks everything."""
 
     se_agotan = None  # type: ignore[assignment]
+    deja_de_facturar = None  # type: ignore[assignment]
     sin_timbrar = None  # type: ignore[assignment]
 
     def __init__(self, data: Any, *, reseller: Reseller, today: date, **kw: Any):
@@ -61,6 +64,15 @@ class PastFilter(ClientList):
         filters = ClientFilter.base_filters
         asked = [name for name in ONLY_TODAY if self.data.get(name)]
         return [str(filters[name].label) for name in asked]
+
+    @property
+    def presets(self) -> list[Link]:
+        """None: they are about how things stand today."""
+        return []
+
+    @property
+    def sort_choices(self) -> list[SortChoice]:
+        return [one for one in super().sort_choices if one.name not in ONLY_TODAY]
 
     @property
     def kept(self) -> list[tuple[str, str]]:

@@ -113,6 +113,10 @@ class SortChoice:
     label: str
     is_current: bool
 
+    @property
+    def name(self) -> str:
+        return self.value.removeprefix("-")
+
 
 def choices(
     current: str,

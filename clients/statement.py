@@ -44,20 +44,6 @@ def entries_page(
     return Page.of(_entries(client, before)[: size + 1], size)
 
 
-def history_page(
-    client: Client, *, before: int | None = None, size: int = PAGE
-) -> Page:
-    """A page of movements and events together, in the one order of `seq`."""
-    records = sorted(
-        [
-            *_entries(client, before)[: size + 1],
-            *_newest(client.events.all(), before)[: size + 1],
-        ],
-        key=lambda record: -record.seq,
-    )
-    return Page.of(records, size)
-
-
 def events_page(
     client: Client, kind: EventKind, *, before: int | None = None, size: int = PAGE
 ) -> Page:

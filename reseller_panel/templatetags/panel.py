@@ -34,8 +34,9 @@ def icon(name: str, extra: str = "") -> SafeString:
 def field(bound: BoundField, **options: Any) -> dict[str, Any]:
     """{% field form.reason %}: label, control, help and errors, tied together.
 
-    `class` is added to the wrapper, `label` replaces the field's own, and
-    `placeholder=False` leaves out a placeholder that the form brings along.
+    `class` is added to the wrapper, `label` replaces the field's own,
+    `optional=True` says beside it that it may stay empty, and `placeholder=False`
+    leaves out a placeholder that the form brings along.
     """
     if not options.get("placeholder", True):
         bound.field.widget.attrs.pop("placeholder", None)
@@ -44,6 +45,7 @@ def field(bound: BoundField, **options: Any) -> dict[str, Any]:
         "field": bound,
         "label": options.get("label", bound.label),
         "class": options.get("class", ""),
+        "is_optional": options.get("optional", False),
         "kind": bound.widget_type,
         "is_group": bound.field.widget.use_fieldset,
     }
