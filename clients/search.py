@@ -15,6 +15,7 @@ from reseller_panel.characters import without_invisible
 from reseller_panel.limits import SEARCH_LENGTH_MAX, search_words
 from sat import rfc as rfc_rules
 
+SHORTEST_PART = 3  # letters of a trigram
 # As many digits as a telephone has in Mexico; a country code may precede them.
 _PHONE_DIGITS = 10
 
@@ -61,10 +62,10 @@ def sort_key(column: str) -> Fold:
     )
 
 
-def sorting_key(column: str) -> Folded:
+def sorting_key(text: str | F | Value) -> Folded:
     """Spanish order without ICU: accents ignored, ñ after n and before o."""
     return Folded(
-        Replace(Replace(F(column), Value("ñ"), Value("n~")), Value("Ñ"), Value("N~"))
+        Replace(Replace(text, Value("ñ"), Value("n~")), Value("Ñ"), Value("N~"))
     )
 
 
@@ -79,6 +80,13 @@ def matches(text: str, *, has: Callable[[str], Q]) -> Q:
     if together := _rfc_or_phone(text[:SEARCH_LENGTH_MAX]):
         found |= has(together)
     return found
+
+
+def is_beginning(text: str) -> bool:
+    """Whether `text` is so short that it is taken for the beginning of a name or RFC:
+    one or two letters stand somewhere in nearly every client, and in no index."""
+    plain = text.strip()
+    return 0 < len(plain) < SHORTEST_PART and plain.isalnum()
 
 
 def _has_word(word: str, has: Callable[[str], Q]) -> Q:

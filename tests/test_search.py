@@ -121,6 +121,29 @@ def test_every_word_must_stand_somewhere(
     assert {key for key, client in clients.items() if client in matching} == found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("m", ["Mudanzas Ñu"]),
+        ("Ñ", ["Ñandú y Cía"]),
+        ("ña", ["Ñandú y Cía"]),
+        ("é", ["Élite"]),
+        ("zz", ["Élite"]),
+        ("z", ["Élite", "Ñandú y Cía"]),
+        (" z ", ["Élite", "Ñandú y Cía"]),
+        ("nz", []),
+    ],
+)
+def test_one_or_two_letters_are_the_beginning_of_a_name_or_rfc(
+    make_client: MakeClient, text: str, found: list[str]
+) -> None:
+    make_client(legal_name="Mudanzas Ñu", rfc="MUD010101AB1")
+    make_client(legal_name="Ñandú y Cía", rfc="ZAN010101AB1")
+    make_client(legal_name="Élite", rfc="ZZE010101AB1")
+    matching = Client.objects.matching(text).order_by("legal_name")
+    assert sorted(str(client) for client in matching) == sorted(found)
+
+
 def test_the_search_is_applied_after_the_scope(
     clients: dict[str, Client], alicia: User, beto: User
 ) -> None:

@@ -18,7 +18,7 @@ from accounts.models import Actor, Reseller
 from accounts.text import EmailLineField, LineField, PrintableLine
 from clients.models.rfcs import MAIN_RFC_IS_NOT_ADDITIONAL, AdditionalRfc
 from clients.models.tally import TALLY_OF_CLIENT
-from clients.search import Folded, Joined, matches, sorting_key
+from clients.search import Folded, Joined, is_beginning, matches, sorting_key
 from clients.status import Status, has_status, status_sql, true_statuses
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
@@ -114,7 +114,13 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
     def matching(self, text: str) -> Self:
         """Clients with every word of `text` somewhere in the name, RFC (additional ones
-        too) or contact."""
+        too) or contact; of one or two letters, those whose name or RFC begins so."""
+        if is_beginning(text):
+            plain = text.strip()
+            return self.filter(
+                Q(sort_name__startswith=sorting_key(Value(plain)))
+                | Q(rfc__startswith=plain.upper())
+            )
         return self.filter(matches(text, has=_has))
 
 
@@ -188,7 +194,7 @@ class Client(models.Model):
         verbose_name="texto de búsqueda",
     )
     sort_name = models.GeneratedField(
-        expression=sorting_key("legal_name"),
+        expression=sorting_key(F("legal_name")),
         output_field=TextField(db_collation="C"),
         db_persist=True,
         verbose_name="nombre para ordenar",
