@@ -1,7 +1,6 @@
 """Reading what happened to a client, record by record, and its statement as CSV.
 
-The order is `seq`, never time. The reseller's page of the client has it by day
-(clients/movements); the client's own account has every movement.
+The order is `seq`, never time. Pages have it by day (clients/movements).
 """
 
 from collections.abc import Iterable
@@ -35,13 +34,6 @@ class Page:
 def seq_of(text: str | None) -> int | None:
     """Parse a `seq` from the URL; None if the text is not one."""
     return int(text) if text and text.isdecimal() and len(text) < 18 else None
-
-
-def entries_page(
-    client: Client, *, before: int | None = None, size: int = PAGE
-) -> Page:
-    """A page of the statement: movements of folios with the balance after each."""
-    return Page.of(_entries(client, before)[: size + 1], size)
 
 
 def history_page(

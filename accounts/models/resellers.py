@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from accounts.text import EmailLineField, LineField, PrintableLine
+from accounts.text import EmailLineField, LineField, PhoneField, PrintableLine
 
 
 def validate_time_zone(value: str) -> None:
@@ -34,6 +34,22 @@ class Reseller(models.Model):
         "correo de contacto",
         blank=True,
         help_text="Recibe lo que sus clientes responden. Sin él, responde su personal.",
+    )
+    contact_phone = PhoneField(
+        "teléfono de contacto",
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Sus clientes lo ven en Mi cuenta y lo marcan de ahí.",
+    )
+    contact_whatsapp = PhoneField(
+        "WhatsApp de contacto",
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="El número con WhatsApp al que le escriben sus clientes.",
     )
     created_at = models.DateTimeField("creado", default=timezone.now, editable=False)
 

@@ -104,6 +104,12 @@ class BatchIn(Strict):
         min_length=1,
         max_length=BATCH_MAX,
         json_schema_extra={"items": BatchItem.model_json_schema()},
+        examples=[
+            [
+                {"client": "EKU9003173C9", "reference": "F-1024", "quantity": 1},
+                {"client": "XIA190128J61", "reference": "A-77", "quantity": 1},
+            ]
+        ],
     )
 
 
@@ -141,7 +147,9 @@ class PlanEdit(Strict):
     legal_name: str | None = Field(default=None, max_length=254)
     tax_regime: str | None = Field(default=None, max_length=3)
     postal_code: str | None = Field(default=None, max_length=5)
-    contact_email: str | None = Field(default=None, max_length=254)
+    contact_email: str | None = Field(
+        default=None, max_length=254, examples=["facturas@kemper.mx"]
+    )
     contact_name: str | None = Field(default=None, max_length=120)
     contact_phone: str | None = Field(default=None, max_length=30)
     accept_rfc: bool = False

@@ -11,7 +11,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from reseller_panel import icons, spanish, way_back
+from reseller_panel import browsers, icons, spanish, way_back
 from reseller_panel.web import Toast
 
 register = template.Library()
@@ -107,6 +107,12 @@ def carry(context: Context, url: str) -> str:
 @register.filter
 def as_toast(message: Message) -> Toast:
     return Toast.of(message)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """«Chrome en Linux»"""
+    return browsers.named(user_agent)
 
 
 # --- Numbers and days -----------------------------------------------------------
