@@ -75,7 +75,7 @@ class OwnAddressBackend(AuthenticationBackend):
 
 
 class AskForPasswordForm(ResetPasswordForm):
-    """«¿Ha olvidado su contraseña?»: the link goes to the person with that address, if
+    """«¿Olvidó su contraseña?»: the link goes to the person with that address, if
     there is something that it may open. The answer is the same for everybody."""
 
     def clean_email(self) -> str:
@@ -94,7 +94,7 @@ class ChoosePasswordForm(ResetPasswordKeyForm):
 
     password1 = SetPasswordField(label="Nueva contraseña", max_length=200)
     password2 = PasswordField(
-        label="Nueva contraseña (de nuevo)",
+        label="Nueva contraseña, otra vez",
         max_length=200,
         autocomplete="new-password",
     )

@@ -34,9 +34,11 @@ def icon(name: str, extra: str = "") -> SafeString:
 def field(bound: BoundField, **options: Any) -> dict[str, Any]:
     """{% field form.reason %}: label, control, help and errors, tied together.
 
-    `class` is added to the wrapper, `label` replaces the field's own, and
+    `class` is added to the wrapper, `label` and `help` replace the field's own, and
     `placeholder=False` leaves out a placeholder that the form brings along.
     """
+    if "help" in options:
+        bound.help_text = options["help"]
     if not options.get("placeholder", True):
         bound.field.widget.attrs.pop("placeholder", None)
     _focus_on_errors(bound)
