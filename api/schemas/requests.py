@@ -134,7 +134,7 @@ class ClientIn(Strict):
         "empieza con una palabra que el SAT evita.",
     )
     package: AnyUuid = Field(description="Id del paquete que se le asigna.")
-    reference: Reference
+    reference: Reference = Field(examples=["ALTA-31"])
     send_welcome: bool = Field(
         default=False, description="Enviarle el correo de bienvenida."
     )
@@ -160,7 +160,7 @@ class PlanEdit(Strict):
 
 class FoliosIn(Strict):
     quantity: int = Field(ge=1, le=SEQ_MAX, examples=[100])
-    reference: Reference
+    reference: Reference = Field(examples=["RECARGA-7"])
     reason: Line = ""
     activate: bool = Field(
         default=False, description="Levantar también la suspensión, si la hay."
@@ -168,7 +168,7 @@ class FoliosIn(Strict):
 
 
 class RenewalIn(Strict):
-    reference: Reference
+    reference: Reference = Field(examples=["RENOVACION-2027"])
     package: AnyUuid | None = Field(
         default=None, description="Otro paquete; sin él se renueva el mismo."
     )
