@@ -1,6 +1,6 @@
 """What a client calls its reseller by."""
 
-from django.db import migrations
+from django.db import migrations, models
 
 import accounts.text
 
@@ -31,6 +31,14 @@ class Migration(migrations.Migration):
                 help_text="El número con WhatsApp al que le escriben sus clientes.",
                 max_length=20,
                 verbose_name="WhatsApp de contacto",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reseller",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("contact_phone__regex", r"^(\+[0-9]{8,15})?$"))
+                & models.Q(("contact_whatsapp__regex", r"^(\+[0-9]{8,15})?$")),
+                name="reseller_phones_can_be_dialled",
             ),
         ),
     ]

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.text import EmailLineField, LineField, PhoneField, PrintableLine
 
+PHONE_OR_NONE = r"^(\+[0-9]{8,15})?$"  # as phones.cleaned leaves them
+
 
 def validate_time_zone(value: str) -> None:
     if value not in zoneinfo.available_timezones():
@@ -60,6 +62,11 @@ class Reseller(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=PrintableLine("name"), name="reseller_name_is_printable"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(contact_phone__regex=PHONE_OR_NONE)
+                & models.Q(contact_whatsapp__regex=PHONE_OR_NONE),
+                name="reseller_phones_can_be_dialled",
             ),
         )
 
