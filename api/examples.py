@@ -112,15 +112,18 @@ def python(wanted: Wanted) -> str:
     lines = [f"{wanted.url!r},"]
     if wanted.is_xml:
         lines.append(f"headers={headers}, 'Content-Type': {XML!r}}},")
-        lines.append(f"data=open({XML_FILE!r}, 'rb').read(),")
+        lines.append(f"data=Path({XML_FILE!r}).read_bytes(),")
     else:
         lines.append(f"headers={headers}}},")
         if wanted.body is not None:
             lines.append(f"json={_nested(wanted.body, repr, ('{', '}'), ': ')},")
     lines.append("timeout=10,")
     arguments = "".join(f"    {line}\n" for line in lines)
+    imports = (
+        "import os\nfrom pathlib import Path\n" if wanted.is_xml else "import os\n"
+    )
     return (
-        "import os\n\nimport requests\n\n"
+        f"{imports}\nimport requests\n\n"
         f"respuesta = requests.{wanted.method.lower()}(\n{arguments})\n"
         "print(respuesta.status_code, respuesta.json())"
     )

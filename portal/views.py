@@ -55,7 +55,7 @@ from reseller_panel.web import Toast
 
 P = ParamSpec("P")
 CHOICE = "cliente"  # the parameter that says which of several accounts is open
-LATEST_DAYS = 8  # of movements on the first page
+LATEST_DAYS = 5  # of movements on the first page
 
 
 # ── Mi cuenta ─────────────────────────────────────────────────────────────────────
