@@ -62,7 +62,7 @@ def test_a_wrong_password_is_said_in_words(
     page.get_by_label("Correo").fill(alicia.email)
     page.get_by_label("Contraseña", exact=True).fill("equivocada")
     page.get_by_role("button", name="Entrar", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("no son correctas")
+    expect(page.get_by_role("alert")).to_contain_text("no son correctos")
     accessible(page)
 
 
