@@ -109,8 +109,9 @@ class EmailLineField(LineField, models.EmailField):
     default_validators = [validate_email, validate_plain_text]
 
 
-class PhoneField(LineField):
-    """A telephone, kept as +525512345678 (reseller_panel/phones.py)."""
+class PhoneField(models.CharField):
+    """A telephone, kept as +525512345678 (reseller_panel/phones.py): however it is
+    written, and nothing else."""
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
