@@ -23,6 +23,7 @@ from accounts.support import (
     SupportAdmin,
     actor_of,
     asking_action,
+    yes_or_no,
 )
 from reseller_panel.refusals import Refused
 
@@ -87,7 +88,7 @@ class UserAdmin(EditableAdmin):
         "name",
         "role",
         "reseller",
-        "is_active",
+        "may_enter",
         "has_second_factor",
         "last_login",
     )
@@ -95,7 +96,7 @@ class UserAdmin(EditableAdmin):
     list_filter = ("is_staff", "is_active")
     search_fields = ("email", "name", "reseller__name")
     autocomplete_fields = ("reseller",)
-    readonly_fields = ("last_login",)
+    readonly_fields = ("role", "has_second_factor", "last_login")
     actions = (
         asking_action(
             "end_sessions",
@@ -126,21 +127,31 @@ class UserAdmin(EditableAdmin):
     def role(self, user: User) -> str:
         return user.role.label
 
-    @admin.display(description="segundo factor", boolean=True)
-    def has_second_factor(self, user: User) -> bool:
-        return bool(getattr(user, "factor", False))
+    @admin.display(description="puede entrar", ordering="is_active")
+    def may_enter(self, user: User) -> str:
+        return yes_or_no(user.is_active)
 
+    @admin.display(description="segundo factor")
+    def has_second_factor(self, user: User) -> str:
+        return yes_or_no(getattr(user, "factor", False))
+
+    # What this person may not change is not offered (people.py refuses it): names are
+    # shown as text, and of what is ticked only its meaning.
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """What this person may not change is not offered (people.py refuses it)."""
-        fields = super().get_readonly_fields(request, obj)
-        if actor_of(request).is_superuser:
-            return fields
+        shown = super().get_readonly_fields(request, obj)
         if obj is None:
-            return (*fields, "is_staff", "is_superuser")
-        closed = ["email", "reseller", "is_staff", "is_superuser"]
-        if obj.is_staff or obj.is_superuser:
-            closed += ["name", "is_active"]
-        return (*fields, *closed)
+            return ()
+        if actor_of(request).is_superuser:
+            return shown
+        if obj.is_of_support:
+            return ("email", "name", "reseller", "may_enter", *shown)
+        return ("email", "reseller", *shown)
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        if actor_of(request).is_superuser:
+            return None
+        closed = ["is_staff", "is_superuser"]
+        return [*closed, "is_active"] if obj and obj.is_of_support else closed
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form = super().get_form(request, *args, **kwargs)
@@ -205,7 +216,15 @@ class ApiKeyAdmin(SupportAdmin):
     )
     list_select_related = ("reseller", "made_by")
     search_fields = ("name", "prefix", "reseller__name", "made_by__email")
-    exclude = ("digest",)
+    exclude = ("digest", "scopes")
+    readonly_fields = (
+        "permissions",
+        "prefix",
+        "created_at",
+        "made_by",
+        "last_used_at",
+        "state",
+    )
     actions = (
         asking_action(
             "revoke",
@@ -217,6 +236,10 @@ class ApiKeyAdmin(SupportAdmin):
             asks_password=True,
         ),
     )
+
+    @admin.display(description="permisos")
+    def permissions(self, key: ApiKey) -> str:
+        return ", ".join(key.scope_labels)
 
     @admin.display(description="estado")
     def state(self, key: ApiKey) -> str:
@@ -240,6 +263,10 @@ class AccessEventAdmin(SupportAdmin):
 class LogEntryAdmin(SupportAdmin):
     """What support did here, page by page."""
 
-    list_display = ("action_time", "user", "content_type", "object_repr", "__str__")
+    list_display = ("action_time", "user", "content_type", "object_repr", "what")
     list_select_related = ("user", "content_type")
     search_fields = ("user__email", "object_repr")
+
+    @admin.display(description="qué hizo")
+    def what(self, entry: LogEntry) -> str:
+        return str(entry)

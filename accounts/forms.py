@@ -1,11 +1,13 @@
-"""The form for making and changing API keys. The rules of keys are in keys.py."""
+"""The forms of API keys and of a reseller's business. The rules are in keys.py and
+business.py."""
 
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
 
-from accounts.models import ApiKey, Scope
+from accounts import business
+from accounts.models import ApiKey, Reseller, Scope
 from accounts.reauthentication import ProvenForm
 from accounts.text import validate_plain_text
 from reseller_panel.stale import SeenForm
@@ -43,3 +45,11 @@ class KeyForm(SeenForm, ProvenForm):
         new = {"name": "", "scopes": [Scope.STAMPS]}
         was = {"name": key.name, "scopes": key.scopes} if key else new
         super().__init__(data, request=request, initial=was)
+
+
+class BusinessForm(SeenForm, forms.ModelForm):
+    """How the clients of a reseller reach it."""
+
+    class Meta:
+        model = Reseller
+        fields = business.FIELDS

@@ -75,8 +75,7 @@ def why_not_change(
 
 
 def _why_not_touch(person: User, by: User) -> PersonRefused | None:
-    is_of_support = person.is_staff or person.is_superuser
-    if by.is_staff and (by.is_superuser or not is_of_support):
+    if by.is_staff and (by.is_superuser or not person.is_of_support):
         return None
     return SuperuserOnly("cambiar el acceso de soporte")
 

@@ -18,7 +18,9 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from accounts import reauthentication, second_factor
 from accounts.models import User
@@ -32,6 +34,8 @@ class SupportSite(admin.AdminSite):
 
     site_header = site_title = "Soporte"
     index_title = "Qué desea consultar"
+    # The panel's page for support is the manual, with the menu beside it.
+    site_url = reverse_lazy("manual:contents")  # type: ignore[assignment]
 
     def register(
         self, model_or_iterable: Any, admin_class: Any = None, **options: Any
@@ -74,10 +78,42 @@ def actor_of(request: HttpRequest) -> User:
     return request.user
 
 
+class IsSetFilter(admin.EmptyFieldListFilter):
+    """Of a time that may not be set («archivado»): all, those without, those with."""
+
+    def choices(self, changelist: Any) -> Any:
+        said = ("Todos", "No", "Sí")
+        for choice, display in zip(super().choices(changelist), said, strict=True):
+            yield {**choice, "display": display}
+
+
+def yes_or_no(value: object) -> str:
+    """In words: Django's picture says True and False to those who do not see it."""
+    return "sí" if value else "no"
+
+
 class SupportAdmin(admin.ModelAdmin):
     """Everybody of support may look; what else is opened one by one."""
 
     show_full_result_count = False
+    view_on_site = False  # the panel's pages are their reseller's alone
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        title = {"title": capfirst(self.opts.verbose_name)}
+        context = title | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

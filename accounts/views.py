@@ -1,4 +1,7 @@
-"""The pages of API keys: list, make, change, revoke. The rules are in keys.py."""
+"""The pages of API keys (list, make, change, revoke) and of a reseller's business.
+
+The rules are in keys.py and business.py.
+"""
 
 from uuid import UUID
 
@@ -7,9 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import keys
+from accounts import business, keys
 from accounts.access import ResellerRequest, reseller_only
-from accounts.forms import KeyForm
+from accounts.forms import BusinessForm, KeyForm
 from accounts.models import ApiKey, ApiKeyQuerySet
 from accounts.reauthentication import ProvenForm
 from reseller_panel import web
@@ -115,3 +118,26 @@ def _changed(request: ResellerRequest, key: ApiKey, toast: web.Toast) -> HttpRes
     if not web.htmx(request):
         return web.redirect(request, reverse("accounts:keys"), toast)
     return web.changed(request, "accounts/_row.html", {"key": key}, toast)
+
+
+# ── The business ──────────────────────────────────────────────────────────────────
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def my_business(request: ResellerRequest) -> HttpResponse:
+    """Datos del negocio: how its clients reach it."""
+    form, status = BusinessForm(request.POST or None, instance=request.reseller), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                business.change(request.reseller, form.cleaned_data, seen=form.seen())
+            except ChangedMeanwhile as refused:
+                form.add_conflicts(refused)
+                status = 409
+            else:
+                toast = web.Toast("Se guardaron los datos de su negocio.")
+                return web.redirect(request, reverse("business"), toast)
+    context = {"form": form, "reseller": request.reseller}
+    return web.render_page(request, "accounts/business.html", context, status=status)

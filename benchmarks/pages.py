@@ -1,4 +1,4 @@
-"""What Inicio, Seguimiento and the table cost with a crowd of clients (crowd.py).
+"""What Inicio, Seguimiento and the table cost with a crowd of clients (demo/crowd.py).
 
 Each page is requested in process, through Django's whole stack. Printed are the time of
 the first request of a day, the median of the next ones and the number of queries.

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import Reseller, User  # noqa: E402
-from benchmarks import crowd  # noqa: E402
+from demo import crowd  # noqa: E402
 
 LOOKS = 7
 PAGES = {

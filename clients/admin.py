@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.support import SupportAdmin, asking_action
+from accounts.support import IsSetFilter, SupportAdmin, asking_action
 from accounts.text import validate_plain_text
 from clients import lifecycle
 from clients.forms import AskedTwice, FoliosForm, SuspendForm, VerbForm
@@ -105,10 +105,19 @@ class ClientAdmin(SupportAdmin):
         "expires_on",
         "archived_at",
     )
-    list_filter = (("archived_at", admin.EmptyFieldListFilter), "reseller")
+    list_filter = (("archived_at", IsSetFilter), "reseller")
     search_fields = ("search_text",)  # shows the search box; see get_search_results
     exclude = ("search_text", "sort_name")
-    readonly_fields = ("plan_name", "folios", "status")
+    readonly_fields = (
+        "reseller",
+        "plan_name",
+        "folios",
+        "status",
+        "expires_on",
+        "created_at",
+        "suspended_at",
+        "archived_at",
+    )
     actions = (
         verb(
             "suspend",

@@ -3,6 +3,7 @@
 Rules of the business are not here: what was typed becomes data in details.py.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from packages.forms import SeenServicesForm
 from packages.models import Package
 from reseller_panel.refusals import Refused
 from reseller_panel.stale import ChangedMeanwhile
-from sat import regimes
+from sat import capital, regimes
 from sat import rfc as rfc_rules
 
 
@@ -35,7 +36,7 @@ class DetailsForm(VerbForm):
     )
     legal_name = forms.CharField(
         label="Razón social",
-        help_text="Como aparece en la constancia de situación fiscal.",
+        help_text="Como en la constancia de situación fiscal, sin régimen de capital.",
         max_length=254,
     )
     tax_regime = forms.ChoiceField(
@@ -47,15 +48,42 @@ class DetailsForm(VerbForm):
         max_length=5,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    contact_name = forms.CharField(
-        label="Nombre del contacto", required=False, max_length=120
-    )
+    contact_name = forms.CharField(label="Contacto", required=False, max_length=120)
     contact_email = forms.EmailField(
         label="Correo", help_text="Con este correo el cliente entra a su cuenta."
     )
     contact_phone = forms.CharField(label="Teléfono", required=False, max_length=30)
 
     doubts_rfc = False
+
+    def help_with(self, sent: Mapping[str, Any]) -> None:
+        """Do what a button inside the form asks for, instead of saving it."""
+        if "sin_capital" in sent:
+            self.fill({"legal_name": capital.split(self._typed("legal_name"))[0]})
+
+    def fill(self, values: Mapping[str, str]) -> None:
+        """Put these values in the form, for its user to see before they are saved. Only
+        they are judged; what is still to be typed is not missing yet."""
+        self.data = dict(self.data.items()) | dict(values)
+        self.has_helped = True
+        self.full_clean()
+        for name in [name for name in self.errors if name not in values]:
+            del self.errors[name]
+        for name, field in self.fields.items():
+            if field.required and not self._typed(name):
+                field.widget.attrs["autofocus"] = True  # go on there
+                break
+
+    @property
+    def capital(self) -> str:
+        """The régimen de capital («SA DE CV») at the end of the name as it is typed,
+        which CFDI 4.0 leaves out; a person's name has none."""
+        if rfc_rules.is_individual(rfc_rules.clean(self._typed("rfc"))):
+            return ""
+        return capital.split(self._typed("legal_name"))[1]
+
+    def _typed(self, name: str) -> str:
+        return str(self[name].value() or "")
 
     def clean(self) -> dict[str, Any]:
         """`clean_details` has the rules of each field and those between fields."""
@@ -99,6 +127,8 @@ class CreateForm(DetailsForm, FoliosForm):
         choice = self.fields["package"]
         assert isinstance(choice, PackageChoice)
         choice.queryset = reseller.packages.on_sale()
+        if not self.is_bound:
+            self.fields["rfc"].widget.attrs["autofocus"] = True
 
 
 class EditPlanForm(SeenServicesForm, DetailsForm):

@@ -7,8 +7,10 @@ Reads the same facts as status.py and decides nothing: each status has its sente
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.utils.formats import date_format
+
 from clients.forecast.pace import MIN_DAYS, WINDOW_DAYS, Forecast
-from clients.forecast.stops import Stop
+from clients.forecast.stops import Cause, Stop
 from clients.models import Client, Membership
 from clients.status import Status
 from reseller_panel.spanish import counted, relative_day, spoken_day
@@ -165,6 +167,17 @@ def paused_sentence(forecast: Forecast) -> str:
 def per_day(forecast: Forecast) -> str:
     folios = forecast.pace.per_day
     return "menos de 0.1 al día" if folios < 0.1 else f"{folios:,.1f} al día"
+
+
+def stop_label(stop: Stop, today: date) -> str:
+    """«sello: 14 ene» and «sello vencido»: a stop in the words of a cell."""
+    what = _WHAT_ENDS[stop.cause]
+    if stop.on < today:  # of somebody with folios and term that is a seal
+        return f"{what} vencido"
+    return f"{what}: {date_format(stop.on, 'j b').lower()}"
+
+
+_WHAT_ENDS = {Cause.SEAL: "sello", Cause.TERM: "vigencia", Cause.FOLIOS: "folios"}
 
 
 def stop_sentence(stop: Stop, today: date) -> str:

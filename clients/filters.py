@@ -1,29 +1,25 @@
-"""The filters, search, sort and counts of the table, all read from the URL.
+"""The filters of the table of Clientes: what each parameter of its URL means.
 
 Parameters are named as in api.md, so that a link, a bookmark and the API mean the same.
 A filter only narrows what `visible_to` returned; sort keys come from an allow-list
-(sorts.py).
+(sorts.py). What the table shows of it is listing.py.
 """
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import django_filters
-from django.db.models import Count, Q
+from django.db.models import Q
+from django.utils import timezone
 
-from clients.forecast.pace import MAX_AHEAD_DAYS, DaysLeft
-from clients.forecast.stops import stops_on
+from clients.forecast.pace import MAX_AHEAD_DAYS
 from clients.forms import DateInput
 from clients.models import Client, ClientQuerySet
-from clients.presets import PARAMETERS, presets
-from clients.sorts import DEFAULT_SORT, SORTS, SortChoice, choices, ordering
+from clients.sorts import DEFAULT_SORT, SORTS
 from clients.status import Status
 from packages.models import Package
 from reseller_panel.limits import SEARCH_LENGTH_MAX
 from reseller_panel.numbers import QuantityField
-from reseller_panel.spanish import short_day
 
 STATUS_BY_SLUG = {status.slug: status for status in Status}
 
@@ -32,41 +28,18 @@ class QuantityFilter(django_filters.Filter):
     field_class = QuantityField
 
 
-def _day(label: str, field: str, lookup: str) -> django_filters.DateFilter:
-    return django_filters.DateFilter(field, lookup, label=label, widget=DateInput)
+def _day(label: str, *column: str, **how: str) -> django_filters.DateFilter:
+    return django_filters.DateFilter(*column, label=label, widget=DateInput, **how)
 
 
-_PLURAL = {
-    Status.ACTIVE: "Activos",
-    Status.EXHAUSTED: "Folios agotados",
-    Status.EXPIRED: "Expirados",
-    Status.SUSPENDED: "Suspendidos",
-}
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A status with the number of clients that have it, under the current filters."""
-
-    status: Status
-    label: str
-    count: int
-    url: str
-    is_current: bool
-
-
-@dataclass(frozen=True)
-class Link:
-    """A preset, or a pill: a filter in use, with the URL that takes it off."""
-
-    label: str
-    url: str
-    is_current: bool = False
+def _midnight(day: date) -> datetime:
+    """With which `day` begins in the zone of the reseller, the current one."""
+    return datetime.combine(day, time.min, timezone.get_current_timezone())
 
 
 class ClientFilter(django_filters.FilterSet):
-    """`rows()` gives the table, `counts` the chips. Counts ignore the status filter
-    alone, so that a chip's number is the number of rows that a click on it shows."""
+    """`qs` gives the clients that the filters leave. The status, the archived ones and
+    the sort are asked for beside them, because the counts of the chips ignore them."""
 
     q = django_filters.CharFilter(method="filter_words", label="Buscar")
     paquete = django_filters.ModelChoiceFilter(
@@ -78,8 +51,8 @@ class ClientFilter(django_filters.FilterSet):
     )
     vence_desde = _day("Vence desde", "expires_on", "gte")
     vence_hasta = _day("Vence hasta", "expires_on", "lte")
-    creado_desde = _day("Creado desde", "created_at", "date__gte")
-    creado_hasta = _day("Creado hasta", "created_at", "date__lte")
+    creado_desde = _day("Creado desde", method="filter_created_since")
+    creado_hasta = _day("Creado hasta", method="filter_created_until")
     folios_max = QuantityFilter(
         "account__balance",
         "lte",
@@ -114,8 +87,8 @@ class ClientFilter(django_filters.FilterSet):
         if "q" in data:
             data = data.copy()
             data["q"] = data["q"][:SEARCH_LENGTH_MAX]
-        super().__init__(data, queryset=queryset.with_status(today), **kw)
-        self.today = today
+        super().__init__(data, queryset=queryset, **kw)
+        self.scope, self.today = queryset, today
         given = self.data or {}
         self.archived = given.get("archivados") == "1"
         self.status = STATUS_BY_SLUG.get(given.get("estatus", ""))
@@ -127,32 +100,51 @@ class ClientFilter(django_filters.FilterSet):
     ) -> ClientQuerySet:
         return clients.matching(text)
 
+    # Moments, not days of moments, which no index knows.
+    def filter_created_since(
+        self, clients: ClientQuerySet, name: str, day: date
+    ) -> ClientQuerySet:
+        return clients.filter(created_at__gte=_midnight(day))
+
+    def filter_created_until(
+        self, clients: ClientQuerySet, name: str, day: date
+    ) -> ClientQuerySet:
+        if day == date.max:
+            return clients
+        return clients.filter(created_at__lt=_midnight(day + timedelta(days=1)))
+
     def filter_running_out(
         self, clients: ClientQuerySet, name: str, days: int
     ) -> ClientQuerySet:
         """Active clients whose folios last at most `days` days at their pace."""
-        active = clients.filter(Q(status_value=Status.ACTIVE))
-        left = active.annotate(days_left=DaysLeft(self.today))
-        return left.filter(days_left__lte=days)
+        until = self.today + timedelta(days=days)
+        active = clients.having(Status.ACTIVE, self.today)
+        return active.filter(self._outlook(runs_out_on__lte=until))
 
     def filter_stopping(
         self, clients: ClientQuerySet, name: str, days: int
     ) -> ClientQuerySet:
         """Active clients whose folios, term or seal end within `days` days."""
-        active = clients.filter(Q(status_value=Status.ACTIVE))
         until = self.today + timedelta(days=days)
-        return active.annotate(stops_on=stops_on(self.today)).filter(
-            stops_on__lte=until
-        )
+        active = clients.having(Status.ACTIVE, self.today)
+        return active.filter(self._outlook(stops_on__lte=until))
 
     def filter_idle(
         self, clients: ClientQuerySet, name: str, days: int
     ) -> ClientQuerySet:
-        """Clients whose last stamp (or creation, without one) is `days` or more ago."""
+        """Clients whose last stamp (or creation, without one) is `days` or more ago.
+        The outlook finds them, the account says whether they have stamped since."""
         since = self.today - timedelta(days=days)
         return clients.filter(
-            Q(account__stamped_on__lte=since)
-            | Q(account__stamped_on=None, created_at__date__lte=since)
+            Q(account__stamped_on=None) | Q(account__stamped_on__lte=since),
+            self._outlook(idle_since__lte=since),
+        )
+
+    def _outlook(self, **asked: Any) -> Q:
+        """A condition of the kept outlook, in the way of its index."""
+        whose = {"reseller": self.request.user.reseller_id}
+        return Q(
+            **{f"outlook__{name}": value for name, value in (asked | whose).items()}
         )
 
     @property
@@ -165,131 +157,11 @@ class ClientFilter(django_filters.FilterSet):
         """Whether anything but the status and the sort limits the rows."""
         return any(self.data.get(name) for name in self.filters)
 
-    def count(self) -> None:
-        """Fill `counts` by status, `total` and `archived_total`, in one query."""
-        groups = (
-            self.qs.order_by()
-            .values("status_value")
-            .annotate(
-                listed=Count("id", filter=Q(archived_at=None)),
-                away=Count("id", filter=Q(archived_at__isnull=False)),
-            )
-        )
-        self.counts = dict.fromkeys(Status, 0)
-        self.archived_total = 0
-        for group in groups:
-            status = Status(group["status_value"])
-            self.counts[status] = group["away" if self.archived else "listed"]
-            self.archived_total += group["away"]
-        self.total = sum(self.counts.values())
-
-    def _url(self, **changes: str | None) -> str:
-        """The URL with these changes, without empty parameters, on the first page."""
-        query = {k: v for k, v in self.data.items() if v and k != "pagina"} | changes
-        kept = {name: value for name, value in query.items() if value}
-        return f"?{urlencode(kept)}"
-
-    def url_of(self, page: int) -> str:
-        """The URL of a page for the address bar, without empty parameters."""
-        return self._url(pagina=str(page) if page > 1 else None)
-
     @property
-    def url_all(self) -> str:
-        return self._url(estatus=None)
-
-    @property
-    def url_archived(self) -> str:
-        """The archived clients that the same filters find, as `archived_total` says."""
-        return self._url(estatus=None, archivados="1")
-
-    @property
-    def url_listed(self) -> str:
-        """From the archived clients back to the list, with the same filters."""
-        return self._url(estatus=None, archivados=None)
-
-    @property
-    def offers_archived(self) -> bool:
-        """Whether something is looked for that archived clients have too."""
-        return bool(self.is_narrowed and not self.archived and self.archived_total)
-
-    def _label(self, status: Status) -> str:
-        """No archived client can stamp, so the list of them has no *Activos*."""
-        nothing_else = self.archived and status is Status.ACTIVE
-        return "Con folios y vigencia" if nothing_else else _PLURAL[status]
-
-    @property
-    def chips(self) -> list["Chip"]:
-        return [
-            Chip(
-                status=status,
-                label=self._label(status),
-                count=self.counts[status],
-                url=self._url(estatus=status.slug),
-                is_current=status is self.status,
-            )
-            for status in reversed(Status)
-        ]
-
-    @property
-    def presets(self) -> list[Link]:
-        """The ready-made filters; the one in use leads back to the list without it."""
-        none = dict.fromkeys(PARAMETERS)
-        given = {name: self.data[name] for name in PARAMETERS if self.data.get(name)}
-        return [
-            Link(
-                one.name,
-                self._url(**(none if given == one.query else none | one.query)),
-                is_current=given == one.query,
-            )
-            for one in presets(self.today)
-        ]
-
-    @property
-    def pills(self) -> list[Link]:
-        """The filters in use, each with the URL without it; a preset is one of them."""
-        whole = [link for link in self.presets if link.is_current]
-        covered = PARAMETERS if whole else ()
-        return whole + [
-            Link(
-                f"{self.filters[name].label}: {_said(value)}", self._url(**{name: None})
-            )
-            for name, value in self.form.cleaned_data.items()
-            if value not in (None, "") and name not in covered
-        ]
-
-    @property
-    def url_none(self) -> str:
-        """The URL without any filter; the chip and the sort stay."""
-        return self._url(**dict.fromkeys(self.filters))
-
-    @property
-    def sort_choices(self) -> list[SortChoice]:
-        return choices(self.sort)
-
-    @property
-    def matched(self) -> int:
-        """How many rows the table has on all pages together."""
-        return self.counts[self.status] if self.status else self.total
-
-    def rows(self) -> ClientQuerySet:
-        clients = self.qs.archived() if self.archived else self.qs.listed()
-        if self.status:
-            clients = clients.filter(status_value=self.status)
-        match self.sort.removeprefix("-"):
-            case "se_agotan":
-                clients = clients.annotate(days_left=DaysLeft(self.today))
-            case "deja_de_facturar":
-                clients = clients.annotate(stops_on=stops_on(self.today))
-        return clients.with_facts().order_by(*ordering(self.sort))
-
-
-def _said(value: Any) -> str:
-    """The value of a filter, as its pill says it."""
-    match value:
-        case date():
-            return short_day(value)
-        case int():
-            return f"{value:,}"
-        case Package():
-            return value.name
-    return f"«{value}»"
+    def values(self) -> dict[str, Any]:
+        """What the filters in use ask for, by name; what makes no sense is left out."""
+        if not self.is_bound:
+            return {}
+        self.form.is_valid()  # cleans
+        given = self.form.cleaned_data
+        return {name: value for name, value in given.items() if value not in (None, "")}

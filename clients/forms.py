@@ -33,6 +33,8 @@ class VerbForm(forms.Form):
 
     # Who has the RFC already, for a link to it.
     existing_client: Client | None = None
+    # Whether it was sent only to be filled in, not to be saved.
+    has_helped = False
 
     def add_refusal(self, refusal: Refused) -> None:
         field = refusal.field if refusal.field in self.fields else None

@@ -13,12 +13,16 @@ from typing import Any
 from accounts.models import Reseller
 from clients import past
 from clients.filters import DEFAULT_SORT, ClientFilter
+from clients.listing import ClientList, Link
 from clients.models import ClientQuerySet
+from clients.paging import Total
 from clients.past import PlanThen, Then
+from clients.sorts import SortChoice
 from clients.status import Status
 
-# What only today's table has: how long folios last, and since when none was spent.
-ONLY_TODAY = ("se_agotan", "sin_timbrar")
+# What only today's table has: how long folios last, what ends first, and since when
+# none was spent.
+ONLY_TODAY = ("se_agotan", "deja_de_facturar", "sin_timbrar")
 _OF_THEN = ("paquete", "vence_desde", "vence_hasta", "folios_max")
 _RANK = {status: rank for rank, status in enumerate(Status)}
 _Found = tuple[Then, Status]
@@ -33,11 +37,12 @@ _KEYS: dict[str, Callable[[_Found], Any]] = {
 }
 
 
-class PastFilter(ClientFilter):
-    """`rows()` gives the facts of the clients at the end of `today`, the day that is
+class PastFilter(ClientList):
+    """`found_then()` gives the facts of clients at the end of `today`, the day that is
     asked for. Needs `count()` first, which asks everything."""
 
     se_agotan = None  # type: ignore[assignment]
+    deja_de_facturar = None  # type: ignore[assignment]
     sin_timbrar = None  # type: ignore[assignment]
 
     def __init__(self, data: Any, *, reseller: Reseller, today: date, **kw: Any):
@@ -59,6 +64,15 @@ class PastFilter(ClientFilter):
         filters = ClientFilter.base_filters
         asked = [name for name in ONLY_TODAY if self.data.get(name)]
         return [str(filters[name].label) for name in asked]
+
+    @property
+    def presets(self) -> list[Link]:
+        """None: they are about how things stand today."""
+        return []
+
+    @property
+    def sort_choices(self) -> list[SortChoice]:
+        return [one for one in super().sort_choices if one.name not in ONLY_TODAY]
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -89,21 +103,21 @@ class PastFilter(ClientFilter):
 
     def count(self) -> None:
         self.found: list[_Found] = []
-        self.counts = dict.fromkeys(Status, 0)
-        self.archived_total = 0
+        counts, away = dict.fromkeys(Status, 0), 0
         for then in self._of_the_day():
             is_archived = then.archived_at is not None
-            self.archived_total += is_archived
+            away += is_archived
             if is_archived is self.archived:
                 status = then.status_on(self.today)
-                self.counts[status] += 1
+                counts[status] += 1
                 self.found.append((then, status))
-        self.total = sum(self.counts.values())
+        self.counts, self.archived_total = {**counts}, away
+        self.total = Total(sum(counts.values()))
 
     def _plan_name(self, found: _Found) -> str:
         return self.plans[found[0].client_id].name or ""
 
-    def rows(self) -> list[Then]:  # type: ignore[override]
+    def found_then(self) -> list[Then]:
         found = [one for one in self.found if self.status in (None, one[1])]
         # Ties by newest, as in today's table.
         found.sort(key=lambda one: one[0].client_id, reverse=True)

@@ -18,7 +18,9 @@ from clients.actions import (
     ActionLink,
     available,
 )
+from clients.forecast.keeping import keep_fresh_of
 from clients.forecast.outlook import Outlook, outlooks
+from clients.forecast.stops import Cause, Stop, is_near
 from clients.forecast.suggestions import NEAR_DAYS
 from clients.models import Client, Task
 from clients.status import Status
@@ -108,13 +110,23 @@ class Row:
         return explanations.duration_label(self.outlook.forecast)
 
     @property
-    def stop_sentence(self) -> str:
-        """«Deja de facturar el 14 de enero: vence su sello»; empty if it cannot stamp
-        today anyway, or if nothing is known to end."""
+    def _stop(self) -> Stop | None:
+        """None if it cannot stamp today anyway, or if nothing is known to end."""
         stop = self.outlook.stop if self.outlook else None
-        if stop is None or not self.client.may_stamp_on(self.today):
+        return stop if self.client.may_stamp_on(self.today) else None
+
+    @property
+    def stop_sentence(self) -> str:
+        """«Deja de facturar el 14 de enero: vence su sello.»; empty without a stop."""
+        return explanations.stop_sentence(self._stop, self.today) if self._stop else ""
+
+    @property
+    def stop_label(self) -> str:
+        """«sello: 14 ene», if folios or seal end soon and before the term does."""
+        stop = self._stop
+        if stop is None or stop.cause is Cause.TERM or not is_near(stop, self.today):
             return ""
-        return explanations.stop_sentence(stop, self.today)
+        return explanations.stop_label(stop, self.today)
 
     @property
     def forecast_sentence(self) -> str:
@@ -182,6 +194,9 @@ class Row:
 
 def rows_of(clients: Sequence[Client], today: date) -> list[Row]:
     """A row with its outlook per client; all clients must be of one reseller."""
+    if not clients:
+        return []
+    keep_fresh_of([one.pk for one in clients], clients[0].reseller, today)
     found = outlooks(clients, today)
     return [Row(client, today, found[client.pk]) for client in clients]
 

@@ -36,20 +36,6 @@ def seq_of(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 18 else None
 
 
-def history_page(
-    client: Client, *, before: int | None = None, size: int = PAGE
-) -> Page:
-    """A page of movements and events together, in the one order of `seq`."""
-    records = sorted(
-        [
-            *_entries(client, before)[: size + 1],
-            *_newest(client.events.all(), before)[: size + 1],
-        ],
-        key=lambda record: -record.seq,
-    )
-    return Page.of(records, size)
-
-
 def events_page(
     client: Client, kind: EventKind, *, before: int | None = None, size: int = PAGE
 ) -> Page:
@@ -64,10 +50,6 @@ def sums_until(client: Client, seq: int) -> list[tuple[str, int]]:
     moved = client.entries.filter(seq__lte=seq).order_by().values_list("kind")
     sums = dict(moved.annotate(folios=Sum("quantity")))
     return [(kind.label, sums[kind]) for kind in EntryKind if kind in sums]
-
-
-def _entries(client: Client, before: int | None):  # type: ignore[no-untyped-def]
-    return _newest(client.entries.select_related("cfdi__by", "cfdi__api_key"), before)
 
 
 def _newest(records, before: int | None):  # type: ignore[no-untyped-def]

@@ -58,12 +58,32 @@ def derive_status(
     )[0]
 
 
+def _facts(today: date | Combinable) -> dict[Status, Q]:
+    """The same facts over rows of Client, strongest first."""
+    return {
+        Status.SUSPENDED: Q(suspended_at__isnull=False),
+        Status.EXPIRED: Q(expires_on__lt=today),
+        Status.EXHAUSTED: Q(account__balance=0),
+    }
+
+
 def status_sql(today: date | Combinable) -> Case:
-    """The same rule over rows of Client."""
+    """The status of each row."""
     return Case(
-        When(suspended_at__isnull=False, then=Value(Status.SUSPENDED.value)),
-        When(Q(expires_on__lt=today), then=Value(Status.EXPIRED.value)),
-        When(account__balance=0, then=Value(Status.EXHAUSTED.value)),
+        *(
+            When(holds, then=Value(status.value))
+            for status, holds in _facts(today).items()
+        ),
         default=Value(Status.ACTIVE.value),
         output_field=CharField(),
     )
+
+
+def has_status(status: Status, today: date) -> Q:
+    """The condition that a row has this status, which indexes can answer."""
+    stronger = Q()
+    for other, holds in _facts(today).items():
+        if other is status:
+            return stronger & holds
+        stronger &= ~holds
+    return stronger

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from clients.views import detail, table, tasks, undo, verbs
+from clients.views import adding, detail, table, tasks, undo, verbs
 
 app_name = "clients"
 
 urlpatterns = [
     path("", table.client_list, name="list"),
-    path("nuevo/", verbs.create, name="create"),
+    path("nuevo/", adding.create, name="create"),
     path("<uuid:public_id>/", detail.detail, name="detail"),
     path("<uuid:public_id>/movimientos/", detail.statement, name="statement"),
     path("<uuid:public_id>/notas/", detail.notes, name="notes"),

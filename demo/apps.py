@@ -7,7 +7,7 @@ from reseller_panel.health import SERVING
 
 class DemoConfig(AppConfig):
     name = "demo"
-    verbose_name = "Demo"
+    verbose_name = "Demostración"
 
     def ready(self) -> None:
         # By its name: it needs the models, which are not there before now.

@@ -11,22 +11,23 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Reseller
+from clients.paging import Total
 from followup.tray import Tray, waiting
 
 KEPT_SECONDS = 60
 
 
-def count_of(reseller: Reseller, today: date) -> int:
+def count_of(reseller: Reseller, today: date) -> Total:
     """How many clients are in the tray, at most KEPT_SECONDS ago."""
     key = _key(reseller.pk)
-    count: int | None = cache.get(key)
+    count: Total | None = cache.get(key)
     if count is None:
         count = waiting(reseller, today)[0].total
         cache.set(key, count, KEPT_SECONDS)
     return count
 
 
-def recount(tray: Tray) -> int:
+def recount(tray: Tray) -> Total:
     """How many clients are in the tray now. A tray without a search has the number."""
     if tray.words:
         return waiting(tray.reseller, tray.today)[0].total

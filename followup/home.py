@@ -12,11 +12,13 @@ from django.urls import reverse
 
 from accounts.access import ResellerRequest
 from accounts.models import Reseller
-from clients.filters import ClientFilter
 from clients.forecast.suggestions import QUIET_DAYS
+from clients.listing import ClientList
 from clients.models import Client
+from clients.paging import Total
 from clients.rows import Badge
 from followup import totals
+from followup.first_steps import FirstSteps
 from followup.months import Month
 from followup.totals import Totals
 from reseller_panel.charts import BarChart, Series, Slot, Sparkline
@@ -30,7 +32,7 @@ class Card:
     """A number, and the URL of the list that it counts."""
 
     label: str
-    number: int
+    number: int | Total
     url: str
     note: str = ""
     badge: Badge | None = None
@@ -41,6 +43,7 @@ class Card:
 class Home:
     today: date
     has_clients: bool
+    steps: FirstSteps | None
     statuses: list[Card]
     folios: list[Card]
     attention: list[Card]
@@ -52,9 +55,13 @@ class Home:
         today = request.reseller.local_date(now)
         everybody = _counted(request, today)
         history = FolioTotals.of(request.reseller, now)
+        clients = everybody.total.number + (everybody.archived_total or 0)
         return cls(
             today=today,
-            has_clients=bool(everybody.total or everybody.archived_total),
+            has_clients=bool(clients),
+            steps=FirstSteps.of(
+                request.reseller, clients=clients, has_stamped=history.has_stamped
+            ),
             statuses=_statuses(everybody),
             folios=history.cards,
             attention=_attention(request, today),
@@ -65,9 +72,9 @@ class Home:
 # ── Clients ───────────────────────────────────────────────────────────────────────
 
 
-def _counted(request: ResellerRequest, today: date, **asked: str) -> ClientFilter:
+def _counted(request: ResellerRequest, today: date, **asked: str) -> ClientList:
     """The filter of the clients table with these parameters, already counted."""
-    table = ClientFilter(
+    table = ClientList(
         asked,
         queryset=Client.objects.visible_to(request.user),
         request=request,
@@ -77,11 +84,11 @@ def _counted(request: ResellerRequest, today: date, **asked: str) -> ClientFilte
     return table
 
 
-def _statuses(everybody: ClientFilter) -> list[Card]:
+def _statuses(everybody: ClientList) -> list[Card]:
     return [
         Card(
             chip.label,
-            chip.count,
+            chip.count or 0,
             reverse("clients:list") + chip.url,
             badge=Badge.of(chip.status),
         )
@@ -133,6 +140,10 @@ class FolioTotals:
     def of_days(self, first: date, last: date) -> Totals:
         within = (of for day, of in self.days.items() if first <= day <= last)
         return sum(within, Totals())
+
+    @property
+    def has_stamped(self) -> bool:
+        return any(of.stamped for of in self.days.values())
 
     @property
     def cards(self) -> list[Card]:

@@ -1,5 +1,5 @@
-"""The tables of followup: a reseller's totals of the days that are over, and its own
-messages to clients.
+"""The tables of followup: a reseller's totals of the days that are over, its own
+messages to clients, and whether it hid the first steps.
 
 Every total is derived from the ledger (`manage.py audit_days` checks it). Nothing here
 is written while folios move: all clients of a reseller would wait for one row.
@@ -8,6 +8,7 @@ is written while folios move: all clients of a reseller would wait for one row.
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Reseller
 from accounts.text import LineField, ParagraphsField, PrintableLine, PrintableParagraphs
@@ -24,7 +25,11 @@ class ResellerDay(models.Model):
     """
 
     reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, db_index=False, related_name="days"
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="days",
     )
     day = models.DateField("día")
     stamped = models.BigIntegerField("timbrados", help_text="Menos los reversos.")
@@ -51,12 +56,66 @@ class ResellerDay(models.Model):
         return f"{self.day}: {self.stamped:,} timbrados, {self.sold:,} vendidos"
 
 
+class OpenDay(models.Model):
+    """What the clients of a reseller with very many stamped and bought on a day that is
+    not closed yet, as counted at `at`: to count it for every look takes longer than the
+    look. Of other resellers it is counted each time (totals.by_day)."""
+
+    reseller = models.ForeignKey(
+        Reseller, on_delete=models.CASCADE, db_index=False, related_name="open_days"
+    )
+    day = models.DateField()
+    stamped = models.BigIntegerField()
+    sold = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("reseller", "day"), name="open_day_is_counted_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.stamped:,} timbrados, {self.sold:,} vendidos"
+
+
+class HiddenSteps(models.Model):
+    """A reseller that hid the first steps of Inicio (first_steps.py)."""
+
+    reseller = models.OneToOneField(
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="+",
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="quién",
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    at = models.DateTimeField("cuándo", default=timezone.now)
+
+    class Meta:
+        verbose_name = "primeros pasos ocultos"
+        verbose_name_plural = "primeros pasos ocultos"
+
+    def __str__(self) -> str:
+        return f"{self.reseller}"
+
+
 class MessageTemplate(models.Model):
     """A reseller's own message for a kind of suggestion, with fields in braces. Without
     a row the message is the one in messages.DEFAULTS."""
 
     reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, db_index=False, related_name="messages"
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="messages",
     )
     kind = models.CharField("sugerencia", max_length=10, choices=SuggestionKind.choices)
     subject = LineField("asunto", max_length=150)

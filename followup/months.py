@@ -54,6 +54,11 @@ class Month:
         return date_format(self.first, "b").lower()
 
     @property
+    def short(self) -> str:
+        """«nov 2026»"""
+        return date_format(self.first, "b Y").lower()
+
+    @property
     def url(self) -> str:
         """The URL of the page that lists who stamped and bought in this month."""
         return f"{reverse('followup:month')}?mes={self}"

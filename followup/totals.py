@@ -28,9 +28,11 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Reseller, User
+from clients.forecast import keeping
 from clients.models import SALES, Client, ClientQuerySet, FolioDay, FolioLedger
-from followup.models import ResellerDay
+from followup.models import OpenDay, ResellerDay
 from followup.months import Month
+from followup.sorts import DEFAULT_SORT, ordering
 
 # An entry is written within seconds of its created_at, or not at all. So one hour after
 # a day ends, it can get no more entries.
@@ -42,6 +44,8 @@ _AT_ONCE = 7
 # Seconds to wait for movements that are being written. Without success the days are
 # counted on each request until the next one that closes them.
 _WRITERS_MAX = 0.3
+# How long a count of days that are not closed holds, where there are many clients.
+_OPEN_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,61 @@ def by_day(
     kept = reseller.days.filter(day__gte=first, day__lte=last, is_counted=True)
     totals = {row.day: Totals(row.stamped, row.sold) for row in kept}
     opened = max(totals) + _DAY if totals else first
-    return totals | _counted(reseller, opened, last) if opened <= last else totals
+    return totals | _open(reseller, opened, last, now) if opened <= last else totals
+
+
+def count_open_days(reseller: Reseller, now: datetime) -> None:
+    """Close the days that are over and count the others, before anybody asks."""
+    close_days(reseller, now)
+    today = reseller.local_date(now)
+    closed = reseller.days.filter(is_counted=True).aggregate(last=Max("day"))["last"]
+    _count_open(reseller, closed + _DAY if closed else today, today, now)
+
+
+def counted_at(reseller: Reseller, now: datetime) -> datetime | None:
+    """Of when the folios of today are; None if they are of this moment."""
+    found = reseller.open_days.filter(at__gte=now - _OPEN_FOR).aggregate(at=Min("at"))
+    at: datetime | None = found["at"]
+    return at
+
+
+def _open(
+    reseller: Reseller, first: date, last: date, now: datetime
+) -> dict[date, Totals]:
+    """Totals of days that are not closed, as counted some minutes ago at most."""
+    if not keeping.has_many(reseller):
+        return _counted(reseller, first, last)
+    kept = reseller.open_days.filter(
+        day__gte=first, day__lte=last, at__gte=now - _OPEN_FOR, at__lte=now
+    )
+    totals = {row.day: Totals(row.stamped, row.sold) for row in kept}
+    if all(day in totals for day in _days(first, last)):
+        return totals
+    return _count_open(reseller, first, last, now)
+
+
+def _count_open(
+    reseller: Reseller, first: date, last: date, now: datetime
+) -> dict[date, Totals]:
+    totals = _counted(reseller, first, last)
+    rows = [
+        OpenDay(
+            reseller=reseller,
+            day=day,
+            stamped=totals.get(day, Totals()).stamped,
+            sold=totals.get(day, Totals()).sold,
+            at=now,
+        )
+        for day in _days(first, last)
+    ]
+    OpenDay.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=("reseller", "day"),
+        update_fields=("stamped", "sold", "at"),
+    )
+    reseller.open_days.filter(day__lt=first).delete()
+    return totals
 
 
 def of_month(reseller: Reseller, month: Month, now: datetime) -> Totals:
@@ -215,9 +273,11 @@ def who_moved(user: User, month: Month) -> ClientQuerySet:
     return Client.objects.visible_to(user).filter(Exists(moved))
 
 
-def by_client(user: User, reseller: Reseller, month: Month) -> ClientQuerySet:
-    """who_moved, annotated with `stamped` and `sold`, which add up to of_month. Those
-    who stamped most come first."""
+def by_client(
+    user: User, reseller: Reseller, month: Month, sort: str = DEFAULT_SORT
+) -> ClientQuerySet:
+    """who_moved, annotated with `stamped` and `sold`, which add up to of_month, in the
+    order of a key of sorts.py."""
     moments = _moments(reseller, month.first, month.last, "entries__")
     bought = FilteredRelation(
         "entries", condition=Q(entries__kind__in=SALES, **moments)
@@ -228,5 +288,5 @@ def by_client(user: User, reseller: Reseller, month: Month) -> ClientQuerySet:
         who_moved(user, month)
         .annotate(bought=bought, sold=Coalesce(Sum("bought__quantity"), 0))
         .annotate(stamped=stamped)
-        .order_by("-stamped", "-sold", "sort_name", "id")
+        .order_by(*ordering(sort))
     )

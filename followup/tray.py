@@ -18,9 +18,10 @@ from django.utils.text import slugify
 
 from accounts.models import Reseller
 from clients.actions import ACTIONS, ActionLink
-from clients.forecast.suggestions import SUGGESTED_SQL
+from clients.forecast.keeping import keep_fresh, of_when
 from clients.forecast.wording import Suggestion
 from clients.models import HOLDS_SQL, Client, SuggestionKind, Task
+from clients.paging import COUNT_MAX, Total
 from clients.rows import Row, TaskLine, rows_of
 from reseller_panel.limits import SEARCH_LENGTH_MAX
 
@@ -34,53 +35,56 @@ KIND_BY_SLUG = {slugify(kind.label): kind for kind in SuggestionKind}
 # ── Who is in it ──────────────────────────────────────────────────────────────────
 
 _WAITING = f"""
-  WITH suggested AS ({SUGGESTED_SQL}),
-       unanswered AS (
-SELECT suggested.*
-  FROM suggested
-  LEFT JOIN clients_followup AS answer
-    ON answer.client_id = suggested.client_id AND {HOLDS_SQL}
- WHERE answer.client_id IS NULL),
-       due AS (
+  WITH due AS MATERIALIZED (
 SELECT task.client_id, min(task.due_on) AS due_on
   FROM clients_task AS task
   JOIN clients_client AS client ON client.id = task.client_id
- WHERE task.done_at IS NULL AND task.due_on <= %(today)s
+ WHERE task.done_at IS NULL AND task.due_on <= %(today)s AND {{matching}}
    AND client.reseller_id = %(reseller)s AND client.archived_at IS NULL
  GROUP BY task.client_id),
-       waiting AS MATERIALIZED (
-SELECT client_id, kind, urgency, worth, due_on
-  FROM unanswered FULL JOIN due USING (client_id)
- WHERE {{matching}})"""  # noqa: S608
+       unanswered AS NOT MATERIALIZED (
+SELECT suggested.*
+  FROM clients_keptoutlook AS suggested
+  JOIN clients_client AS client ON client.id = suggested.client_id
+  LEFT JOIN clients_followup AS answer
+    ON answer.client_id = suggested.client_id AND {HOLDS_SQL}
+ WHERE suggested.reseller_id = %(reseller)s AND suggested.kind <> ''
+   AND client.archived_at IS NULL AND answer.client_id IS NULL
+   AND {{matching}})"""  # noqa: S608
 
-_COUNTS = ", ".join(
-    [
-        "count(*) AS total",
-        "count(due_on) AS due",
-        *(
-            f"count(*) FILTER (WHERE kind = '{kind}') AS n_{kind}"
-            for kind in SuggestionKind
-        ),
-    ]
-)
+# No more than %(most)s are counted of anything.
+_COUNT = "SELECT count(*) FROM (SELECT FROM unanswered WHERE {} LIMIT %(most)s) AS them"
+_NOT_DUE = "client_id NOT IN (SELECT client_id FROM due)"
+_DUE = "SELECT count(*) FROM due"
+_KINDS = [_COUNT.format(f"kind = '{kind}'") for kind in SuggestionKind]
+_COUNTS = ", ".join([f"({_DUE}) + ({_COUNT.format(_NOT_DUE)})", f"({_DUE})"])
+_COUNTS += "".join(f", ({kind})" for kind in _KINDS)
 
-# The counts, joined to one row for each client of the page; one row if it has none.
-_PAGE_SQL = f"""{_WAITING}
+# The counts, joined to one row for each client of the page; one row if it has none. Of
+# those without a task, the first in the order of an index.
+_PAGE_SQL = f"""{_WAITING},
+       first AS (
+SELECT due.client_id, due_on, kind, urgency, worth
+  FROM due LEFT JOIN unanswered USING (client_id)
+ UNION ALL
+(SELECT client_id, NULL, kind, urgency, worth FROM unanswered
+  WHERE {_NOT_DUE} AND {{suggested}}
+  ORDER BY urgency, worth DESC, client_id LIMIT %(offset)s + %(limit)s))
 SELECT counts.*, page.client_id
-  FROM (SELECT {_COUNTS} FROM waiting) AS counts
+  FROM (SELECT {_COUNTS}) AS counts
   LEFT JOIN (SELECT *, row_number() OVER (
                ORDER BY due_on, urgency, worth DESC NULLS LAST, client_id) AS place
-               FROM waiting
+               FROM first
               WHERE {{wanted}}
               ORDER BY place LIMIT %(limit)s OFFSET %(offset)s) AS page ON true
  ORDER BY page.place"""  # noqa: S608
-ANYBODY = "true"
+ANYBODY, HAS_A_TASK = "true", "due_on IS NOT NULL"
 
 
 @dataclass(frozen=True)
 class Chip:
     label: str
-    count: int
+    count: Total
     url: str
     is_current: bool
 
@@ -119,9 +123,9 @@ class TrayRow:
 class Counts:
     """How many clients wait: in all, for a task, and for each kind of suggestion."""
 
-    total: int
-    due: int
-    kinds: dict[SuggestionKind, int]
+    total: Total
+    due: Total
+    kinds: dict[SuggestionKind, Total]
 
 
 class Tray:
@@ -141,18 +145,20 @@ class Tray:
         number = asked.get("pagina", "")
         place = int(number) if number.isdecimal() and len(number) < 6 else 1
         self.counts, ids = self._read(place)
-        last = max(1, -(-self.matched // size))
+        last = max(1, -(-self.matched.number // size))
         if place > last:
             # The rows of the last page were answered: show the page before it.
             place = last
             self.counts, ids = self._read(place)
-        self.page = Paginator(range(self.matched), size).page(place or 1)
-        self.rows = _rows(ids, today)
+        self.page = Paginator(range(self.matched.number), size).page(place or 1)
+        # What is looked at is made fresh by the look, and may have nothing to say now.
+        self.rows = [row for row in _rows(ids, today) if row.suggestion or row.tasks]
+        self.of_when = of_when(reseller)
 
     def _read(self, place: int) -> tuple[Counts, list[int]]:
         wanted = ANYBODY
         if self.action == TASKS:
-            wanted = "due_on IS NOT NULL"
+            wanted = HAS_A_TASK
         elif self.kind:
             wanted = f"kind = '{self.kind.value}'"
         return waiting(
@@ -165,7 +171,8 @@ class Tray:
         )
 
     @property
-    def matched(self) -> int:
+    def matched(self) -> Total:
+        """How many the list has. Of more than are counted, it has the most urgent."""
         if self.kind:
             return self.counts.kinds[self.kind]
         return self.counts.due if self.action == TASKS else self.counts.total
@@ -220,21 +227,28 @@ def waiting(
 ) -> tuple[Counts, list[int]]:
     """The counts of clients that match `words`, and the ids of a page of them: those
     that fulfil the SQL condition `wanted`."""
+    keep_fresh(reseller, today)
     params: dict[str, Any] = {
         "reseller": reseller.pk,
         "today": today,
         "limit": limit,
         "offset": offset,
+        "most": COUNT_MAX + 1,
     }
     matching = ANYBODY
     if words:
-        matching = "client_id = ANY (%(named)s)"
+        matching = "client.id = ANY (%(named)s)"
         named = Client.objects.filter(reseller=reseller).matching(words).order_by()
         params["named"] = list(named.values_list("id", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(_PAGE_SQL.format(matching=matching, wanted=wanted), params)
+        # Whom no task brings here is wanted for a suggestion, or not at all.
+        suggested = "false" if wanted == HAS_A_TASK else wanted
+        cursor.execute(
+            _PAGE_SQL.format(matching=matching, wanted=wanted, suggested=suggested),
+            params,
+        )
         lines = cursor.fetchall()
-    total, due, *of_kinds, _ = lines[0]
+    total, due, *of_kinds = (Total.capped(number) for number in lines[0][:-1])
     counts = Counts(total, due, dict(zip(SuggestionKind, of_kinds, strict=True)))
     return counts, [line[-1] for line in lines if line[-1] is not None]
 

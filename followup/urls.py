@@ -14,6 +14,7 @@ urlpatterns = [
     path("<uuid:public_id>/posponer/", answers.postpone, name="postpone"),
     path("<uuid:public_id>/descartar/", answers.dismiss, name="dismiss"),
     path("<uuid:public_id>/reanudar/", answers.resume, name="resume"),
+    path("primeros-pasos/", home.steps, name="steps"),
     path("mes/", home.month, name="month"),
     path("mes.csv", home.month_csv, name="month_csv"),
 ]

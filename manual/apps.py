@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class ManualConfig(AppConfig):
     name = "manual"
-    verbose_name = "manual"
+    verbose_name = "Ayuda"

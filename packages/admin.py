@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.support import EditableAdmin, SupportAdmin
+from accounts.support import EditableAdmin, IsSetFilter, SupportAdmin
 from packages.models import Package, Service
 
 
@@ -16,8 +16,9 @@ class ServiceAdmin(EditableAdmin):
 class PackageAdmin(SupportAdmin):
     list_display = ("name", "reseller", "folios", "term", "price", "withdrawn_at")
     list_select_related = ("reseller",)
-    list_filter = (("withdrawn_at", admin.EmptyFieldListFilter),)
+    list_filter = (("withdrawn_at", IsSetFilter),)
     search_fields = ("name", "reseller__name")
+    readonly_fields = ("reseller", "created_at", "withdrawn_at")
 
     @admin.display(description="vigencia")
     def term(self, package: Package) -> str:

@@ -208,7 +208,9 @@ class Service(models.Model):
 class Inclusion(models.Model):
     """A service that a package or plan includes, with its quantity if it has one."""
 
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(
+        Service, verbose_name="servicio", on_delete=models.PROTECT, related_name="+"
+    )
     quantity = models.PositiveSmallIntegerField("cantidad", null=True, blank=True)
 
     class Meta:
@@ -234,9 +236,15 @@ class PackageQuerySet(models.QuerySet["Package"]):
 
 
 class Package(Terms):
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(
+        "identificador público", default=uuid.uuid4, unique=True, editable=False
+    )
     reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, related_name="packages", editable=False
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        related_name="packages",
+        editable=False,
     )
     price = models.DecimalField(
         "precio (MXN)",
@@ -249,7 +257,11 @@ class Package(Terms):
     withdrawn_at = models.DateTimeField("retirado", null=True, editable=False)
     created_at = models.DateTimeField("creado", default=timezone.now, editable=False)
     services = models.ManyToManyField(
-        Service, through="PackageService", related_name="+", editable=False
+        Service,
+        verbose_name="servicios",
+        through="PackageService",
+        related_name="+",
+        editable=False,
     )
 
     objects = PackageQuerySet.as_manager()
@@ -290,10 +302,15 @@ class Package(Terms):
 
 class PackageService(Inclusion):
     package = models.ForeignKey(
-        Package, on_delete=models.CASCADE, related_name="inclusions"
+        Package,
+        verbose_name="paquete",
+        on_delete=models.CASCADE,
+        related_name="inclusions",
     )
 
     class Meta:
+        verbose_name = "servicio de un paquete"
+        verbose_name_plural = "servicios de un paquete"
         ordering = ("service_id",)
         constraints = (
             models.UniqueConstraint(

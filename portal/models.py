@@ -43,10 +43,17 @@ class Grant(models.Model):
     """One visit of a reseller's person (`actor`) to the account of a client."""
 
     # The dialog's idempotency key: sent twice, it starts one visit.
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="grants")
+    public_id = models.UUIDField(
+        "identificador público", default=uuid.uuid4, unique=True, editable=False
+    )
+    client = models.ForeignKey(
+        Client, verbose_name="cliente", on_delete=models.PROTECT, related_name="grants"
+    )
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="grants"
+        settings.AUTH_USER_MODEL,
+        verbose_name="quién entró",
+        on_delete=models.PROTECT,
+        related_name="grants",
     )
     reason = LineField("motivo", max_length=500)
     created_at = models.DateTimeField("desde")

@@ -26,6 +26,7 @@ ICONS = (
     "chevron-left",
     "chevron-right",
     "chevron-up",
+    "circle",
     "circle-check",
     "circle-question-mark",
     "circle-x",

@@ -12,6 +12,10 @@ from django.http import HttpRequest
 QUERY_BYTES_MAX = 8 * 1024
 FORM_BYTES_MAX = 256 * 1024
 FORM_FIELDS_MAX = 500
+# The pages to which a file is sent besides: its bytes (sat/documents.py), and some of
+# its envelope, so that what is a little too large is refused in words.
+FILE_BYTES_MAX = 1024 * 1024
+PAGES_WITH_A_FILE = ("/clientes/nuevo/",)
 # For every search. The rest is ignored, so a longer search finds more, never less.
 SEARCH_LENGTH_MAX = 100
 SEARCH_WORDS_MAX = 8
@@ -42,7 +46,7 @@ def fault_of(request: HttpRequest) -> int:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdecimal()):
         return 400
-    if len(length) > 12 or int(length) > FORM_BYTES_MAX:
+    if len(length) > 12 or int(length) > _body_max(request.path_info):
         return 413
     here = request.headers.get("HX-Current-URL", "")
     texts = [
@@ -57,6 +61,11 @@ def fault_of(request: HttpRequest) -> int:
         and all(_is_address(url) for url in (here, unquote(here)))
     )
     return 0 if is_fine else 400
+
+
+def _body_max(path: str) -> int:
+    """The bytes of a body that a page takes: a form, and a file where it has one."""
+    return FORM_BYTES_MAX + (FILE_BYTES_MAX if path in PAGES_WITH_A_FILE else 0)
 
 
 def is_readable(query: str) -> bool:

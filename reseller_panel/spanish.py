@@ -3,6 +3,7 @@
 A leaf, pure: no rule, no query. Templates use these as filters (templatetags/panel.py).
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -20,6 +21,12 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def agree(number: int, singular: str, plural: str) -> str:
     """The form of a word that goes with the number: «queda», «quedan»."""
     return singular if number == 1 else plural
+
+
+def listed(words: Sequence[str]) -> str:
+    """«a», «a y b», «a, b y c»"""
+    *first, last = words or [""]
+    return f"{', '.join(first)} y {last}" if first else last
 
 
 def money(amount: Decimal | None) -> str:

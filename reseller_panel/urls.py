@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.views import my_business
 from api.urls import console_urls
 from followup.views.home import home
 from reseller_panel.health import healthz, readyz
@@ -17,6 +18,7 @@ urlpatterns = [
     path("paquetes/", include("packages.urls")),
     path("seguimiento/", include("followup.urls")),
     path("llaves/", include("accounts.urls")),
+    path("negocio/", my_business, name="business"),
     path("llaves/", include(console_urls)),
     path("api/v1/", include("api.urls")),
     path("ayuda/", include("manual.urls")),

@@ -145,12 +145,39 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 })
 
+// A search waits for the last letter. What was pressed meanwhile is newer, and takes the
+// letters along: the search must not replace it, nor take it away under the pointer.
+let pressedAt = 0
+document.addEventListener("pointerdown", ({ target, button, pointerType, timeStamp }) => {
+  if (button || pointerType !== "mouse") return
+  if (!target.closest("#chips a, #results [hx-get]:not([data-dialog])")) return
+  pressedAt = timeStamp
+  htmx.trigger("#table", "htmx:abort")
+})
+document.addEventListener("htmx:confirm", (event) => {
+  const { target, triggeringEvent: cause } = event.detail
+  if (target?.id !== "results" || !cause) return
+  if (cause.type === "click") pressedAt = cause.timeStamp
+  else if (cause.type === "input" && cause.timeStamp < pressedAt) event.preventDefault()
+})
+
 // What is being waited for says so; panel.css shows it.
 document.addEventListener("htmx:beforeSend", (event) => {
   event.detail.target.setAttribute("aria-busy", "true")
 })
 document.addEventListener("htmx:afterRequest", (event) => {
   event.detail.target.removeAttribute("aria-busy")
+})
+
+// A tab is a page of its own: the one that was pressed waits as a request of HTMX does.
+// Nothing is said while the browser may still ask whether to leave.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(":is(.tabs, .switch, .months) a:not([hx-get])")
+  const opensHere = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+  if (link && opensHere && !unsavedIn(document).length) link.classList.add("htmx-request")
+})
+addEventListener("pageshow", () => {
+  document.querySelectorAll("a.htmx-request").forEach((link) => link.classList.remove("htmx-request"))
 })
 
 document.addEventListener("htmx:beforeSwap", (event) => {

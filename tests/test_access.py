@@ -89,6 +89,8 @@ TABLE = {
     "accounts:revoke_key": OWNERS,
     "programs:activity": RESELLERS,
     "programs:try": RESELLERS,
+    "business": RESELLERS,
+    "followup:steps": RESELLERS,
     "followup:month": RESELLERS,
     "followup:month_csv": RESELLERS,
     "followup:tray": RESELLERS,
@@ -136,6 +138,7 @@ ONLY_POST = {
     "clients:finish_task",
     "clients:reopen_task",
     "followup:resume",
+    "followup:steps",
     "portal:accept",
     "portal:decline",
 }
@@ -255,7 +258,14 @@ def test_who_may_open_it(
         assert outcome(browsers["as_alicia"].get(missing)) == "none"
 
 
-@pytest.mark.parametrize("name", sorted(ONLY_POST))
+def test_who_may_hide_the_first_steps(browsers: dict[str, Browser]) -> None:
+    """They are of no object: each reseller hides its own."""
+    url = reverse("followup:steps")
+    expected = ["log-in", "moved", "moved", "none", "none"]
+    assert [outcome(browsers[role].post(url)) for role in ROLES] == expected
+
+
+@pytest.mark.parametrize("name", sorted(ONLY_POST - {"followup:steps"}))
 def test_who_may_post_it(
     name: str, browsers: dict[str, Browser], clara: Client, pyme: Package
 ) -> None:

@@ -1,20 +1,19 @@
 """Limits and timeouts, which keep one key or client from harming the others."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from api import throttle
 from clients.models import ApiRefusal, Client, FolioAccount
 from reseller_panel.problems import Problem
 from tests.cast import MakeClient
-from tests.environment import GENEROUS_SECONDS
+from tests.locks import held
 from tests.programs import MakeProgram, Program, refusal
 
 # ── Calls per second, calls at once ───────────────────────────────────────────────
@@ -110,28 +109,8 @@ def test_keys_that_stopped_calling_are_forgotten(
 # ── A contended account ───────────────────────────────────────────────────────────
 
 
-@contextmanager
-def locked_account(client: Client) -> Iterator[None]:
-    """Another transaction, in a thread of its own, locks the client's account."""
-    has_it, let_go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        try:
-            with transaction.atomic():
-                FolioAccount.objects.select_for_update().get(pk=client.pk)
-                has_it.set()
-                let_go.wait(GENEROUS_SECONDS)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    try:
-        assert has_it.wait(GENEROUS_SECONDS)
-        yield
-    finally:
-        let_go.set()
-        thread.join()
+def _lock(client: Client) -> object:
+    return FolioAccount.objects.select_for_update().get(pk=client.pk)
 
 
 WRITES: dict[str, Callable[[Program, Client], Any]] = {
@@ -175,7 +154,7 @@ def test_a_client_whose_row_is_contended_answers_503_within_600_ms(
 ) -> None:
     other = make_client()
     program.stamp(clara.rfc, "F-1")
-    with locked_account(clara):
+    with held(partial(_lock, clara)):
         response = _answered_within(0.6, lambda: WRITES[name](program, clara))
         body = response.json()
         if name == "stamps" and response.status_code == 200:

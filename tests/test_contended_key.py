@@ -1,19 +1,17 @@
 """The row of an API key is locked by an open transaction: no call waits for it."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 
 import pytest
-from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts import keys
 from accounts.models import ApiKey
 from api.stamping import service
 from clients.models import ApiRefusal, Client
-from tests.environment import GENEROUS_SECONDS
+from tests.locks import held
 from tests.programs import MakeProgram, Program
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,31 +26,6 @@ def _revoke(key: ApiKey) -> object:
 
 def _select(key: ApiKey) -> object:
     return ApiKey.objects.select_for_update().get(pk=key.pk)
-
-
-@contextmanager
-def locked(key: ApiKey, lock: Lock) -> Iterator[None]:
-    """Another transaction, in a thread of its own, locks the row and does not end."""
-    has_it, let_go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        try:
-            with transaction.atomic():
-                lock(key)
-                has_it.set()
-                let_go.wait(GENEROUS_SECONDS)
-                transaction.set_rollback(True)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    try:
-        assert has_it.wait(GENEROUS_SECONDS)
-        yield
-    finally:
-        let_go.set()
-        thread.join()
 
 
 CALLS: dict[str, Callable[[Program, Client, str], int]] = {
@@ -82,7 +55,7 @@ def test_no_call_waits_for_a_key_that_somebody_is_changing(
 ) -> None:
     changed, other = make_program(), make_program()
     assert changed.key
-    with locked(changed.key, lock):
+    with held(partial(lock, changed.key)):
         for program in (changed, other):
             took = []
             for number in range(3):
@@ -105,7 +78,7 @@ def test_the_use_and_the_refusal_of_other_keys_are_noted_meanwhile(
     changed, other = make_program(), make_program()
     assert changed.key
     assert other.key
-    with locked(changed.key, _revoke):
+    with held(partial(_revoke, changed.key)):
         keys._noted_until.clear()
         keys.touch_many([bytes(changed.key.digest), bytes(other.key.digest)])
         other.stamp("ÑÑÑ010101AB1", "F-1")

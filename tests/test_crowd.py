@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from benchmarks import crowd
 from clients.forecast.outlook import outlooks
 from clients.management.commands.audit_ledger import add_up
 from clients.models import Client
+from demo import crowd
 from followup.management.commands import audit_days
 from tests.test_home import assert_numbers_agree
 

@@ -11,9 +11,10 @@ import pytest
 
 from accounts.models import User
 from clients import explanations, lifecycle
+from clients.forecast.keeping import keep_fresh
 from clients.forecast.outlook import outlooks
-from clients.forecast.pace import DaysLeft, Forecast, Pace, Spread, window_start
-from clients.models import Client, FolioAccount, FolioDay
+from clients.forecast.pace import Forecast, Pace, Spread, window_start
+from clients.models import NEVER, Client, FolioAccount, FolioDay, KeptOutlook
 from clients.rows import rows_of
 from packages.models import Package
 from tests import factories
@@ -203,12 +204,12 @@ def lives(make_client: MakeClient, make_package: MakePackage) -> list[Client]:
 def test_sql_and_python_agree_on_every_life_and_day(lives: list[Client]) -> None:
     for later in (158, 160, 175, 200, 251, 300):
         today = (START + timedelta(days=later)).date()
-        by_sql = dict(
-            Client.objects.annotate(left=DaysLeft(today)).values_list("pk", "left")
-        )
+        keep_fresh(lives[0].reseller, today)
+        by_sql = dict(KeptOutlook.objects.values_list("client", "runs_out_on"))
         for client in lives:
             forecast = outlooks([client], today)[client.pk].forecast
-            assert by_sql[client.pk] == forecast.days_left, (client, today)
+            expected = forecast.runs_out_on if client.may_stamp_on(today) else None
+            assert by_sql[client.pk] == (expected or NEVER), (client, today)
 
 
 def _on(moment: datetime) -> date:

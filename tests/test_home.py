@@ -6,20 +6,28 @@ from html import unescape
 
 import pytest
 from django.test import Client as Browser
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains
 
+from accounts import keys
+from accounts.models import User
 from clients import lifecycle
+from clients.models import Client, Membership
+from followup.first_steps import NEW_CLIENTS_MAX
 from followup.home import MONTHS, FolioTotals, compared
+from followup.models import HiddenSteps
 from followup.totals import Totals
+from tests import factories
 from tests.cast import MakeClient, MakePackage
 
 CARD = re.compile(r'<a class="kpi" href="([^"]+)">(.*?)</a>', re.DOTALL)
 BARS = re.compile(r'<a class="slot[^"]*" href="([^"]+)" aria-label="([^"]+)">')
 # Session, user, reseller; statuses and each list; the last stored day, the stored days,
-# today's stamped and sold; the tray, its clients, their tasks and their outlook.
-QUERIES = 18
+# today's stamped and sold; the first steps; the tray, its clients, their tasks and
+# their outlook; whether outlooks are fresh.
+QUERIES = 25
 FOLIOS = re.compile(r'data-l="(?:Timbrados|Vendidos)">([\d,−-]+)<')
 
 
@@ -137,7 +145,7 @@ def test_who_expires_this_month_has_not_expired_yet(
 
 
 def test_strangers_see_nothing_of_it(everyone: None, as_beto: Browser) -> None:
-    assertContains(as_beto.get("/"), "Dos pasos para empezar")
+    assertContains(as_beto.get("/"), "0 de 5 hechos")
 
 
 # ── This month and the last ───────────────────────────────────────────────────────
@@ -207,25 +215,121 @@ def test_inicio_is_the_first_of_the_menu(as_alicia: Browser) -> None:
     assertNotContains(as_alicia.get("/clientes/"), 'href="/" aria-current')
 
 
-def test_without_a_package_the_first_step_is_to_create_one(as_alicia: Browser) -> None:
+# ── The first steps ───────────────────────────────────────────────────────────────
+
+STEPS = reverse("followup:steps")
+BUSINESS = reverse("business")
+STEP = re.compile(r"<li( class=\"is-done\")?>.*?<strong>(.*?)</strong>", re.DOTALL)
+
+
+def done(browser: Browser) -> list[str]:
+    """The second word of each step that is ticked off."""
+    page = browser.get("/").text.partition('<ol class="steps">')[2].partition("</ol>")
+    steps = STEP.findall(page[0])
+    assert len(steps) in (0, 5)
+    return [title.split()[1] for is_done, title in steps if is_done]
+
+
+def test_a_new_reseller_sees_five_steps_each_with_its_link(as_alicia: Browser) -> None:
     response = as_alicia.get("/")
-    assertContains(response, "Crear un paquete")
+    assertContains(response, "0 de 5 hechos")
+    assertContains(response, f'<a class="btn pri" href="{BUSINESS}">')
+    for name in ("packages:list", "clients:create", "accounts:keys", "clients:list"):
+        assertContains(response, f'<a class="btn" href="{reverse(name)}">')
     assertNotContains(response, "<figure")
+    assertNotContains(response, "Ocultar")
 
 
-def test_with_a_package_the_next_step_is_the_first_client(
-    as_alicia: Browser, pyme: object
+def test_each_step_is_ticked_off_by_what_was_done(
+    as_alicia: Browser, alicia: User, make_package: MakePackage
 ) -> None:
-    response = as_alicia.get("/")
-    assertContains(response, '<li class="is-done">')
-    assertContains(response, '<a class="btn pri" href="/clientes/nuevo/">')
+    assert done(as_alicia) == []
+    as_alicia.post(BUSINESS, {"contact_email": "Hola@Alicia.mx"})
+    assert done(as_alicia) == ["los"]
+    package = make_package()
+    assert done(as_alicia) == ["los", "su"]
+    client = factories.make_client(package=package, by=alicia)
+    Membership.objects.update(confirmed_at=None)  # has not followed the link yet
+    assert done(as_alicia) == ["los", "su", "a"]
+    lifecycle.consume(client, reference="a", quantity=1)
+    assert done(as_alicia) == ["los", "su", "a", "lo"]
+    assertContains(as_alicia.get("/"), "4 de 5 hechos")
+    Membership.objects.update(confirmed_at=timezone.now())
+    assertNotContains(as_alicia.get("/"), "Primeros pasos")
 
 
-def test_who_has_only_archived_clients_is_not_new(
+def test_a_key_connects_as_the_first_stamp_does(
+    as_alicia: Browser, alicia: User
+) -> None:
+    assert alicia.reseller is not None
+    keys.make(alicia.reseller, name="Caja", scopes=["stamps"], by=alicia)
+    assert done(as_alicia) == ["lo"]
+
+
+def test_what_another_reseller_did_ticks_nothing_off(
+    as_beto: Browser, clara: Client
+) -> None:
+    assert done(as_beto) == []
+
+
+def test_the_steps_are_hidden_for_the_reseller_and_shown_again(
+    as_alicia: Browser, alicia: User, clara: Client, as_beto: Browser
+) -> None:
+    colleague = factories.UserFactory(reseller=alicia.reseller)
+    assertContains(as_alicia.get("/"), "Ocultar")
+    for _ in range(2):
+        page = as_alicia.post(STEPS, follow=True)
+    assertContains(page, "Se ocultaron los primeros pasos.")
+    assertContains(page, f'action="{STEPS}?mostrar=1"')
+    assertNotContains(page, 'class="steps"')
+    as_colleague = Browser()
+    as_colleague.force_login(colleague)
+    assertNotContains(as_colleague.get("/"), 'class="steps"')
+    assertContains(as_beto.get("/"), 'class="steps"')
+    assert HiddenSteps.objects.get().by == alicia
+    assertContains(as_alicia.post(f"{STEPS}?mostrar=1", follow=True), 'class="steps"')
+
+
+def test_a_reseller_with_many_clients_is_not_new(
     as_alicia: Browser, make_client: MakeClient
 ) -> None:
+    for _ in range(NEW_CLIENTS_MAX):
+        make_client()
+    assertContains(as_alicia.get("/"), "Primeros pasos")
     make_client(archived=True)
-    assertNotContains(as_alicia.get("/"), "Dos pasos para empezar")
+    assertNotContains(as_alicia.get("/"), "Primeros pasos")
+
+
+# ── The business ──────────────────────────────────────────────────────────────────
+
+
+def test_a_reseller_says_where_its_clients_reach_it(
+    as_alicia: Browser, alicia: User
+) -> None:
+    page = as_alicia.post(BUSINESS, {"contact_email": " Hola@alicia.mx "}, follow=True)
+    assertContains(page, "Se guardaron los datos de su negocio.")
+    alicia.refresh_from_db()
+    assert alicia.reseller is not None
+    assert alicia.reseller.contact_email == "Hola@alicia.mx"
+    refused = as_alicia.post(BUSINESS, {"contact_email": "no", "name": "Otra"})
+    assert refused.status_code == 422
+    alicia.reseller.refresh_from_db()
+    assert alicia.reseller.contact_email == "Hola@alicia.mx"
+    assert alicia.reseller.name == "Distribuidora Alicia"
+
+
+def test_what_a_colleague_changed_meanwhile_is_said(
+    as_alicia: Browser, alicia: User
+) -> None:
+    assert alicia.reseller is not None
+    as_alicia.post(BUSINESS, {"contact_email": "uno@alicia.mx"})
+    form = {"contact_email": "dos@alicia.mx", "initial-contact_email": ""}
+    response = as_alicia.post(BUSINESS, form)
+    assertContains(response, "Ahora es «uno@alicia.mx»", status_code=409)
+    again = form | {"initial-contact_email": "uno@alicia.mx"}
+    assert as_alicia.post(BUSINESS, again).status_code == 302
+    alicia.reseller.refresh_from_db()
+    assert alicia.reseller.contact_email == "dos@alicia.mx"
 
 
 def test_one_client_and_fifty_cost_the_same_queries(
@@ -239,6 +343,7 @@ def test_one_client_and_fifty_cost_the_same_queries(
         as_alicia.get("/")
     for _ in range(49):
         make_client(exhausted=True)
+    as_alicia.get("/")  # and the first after something happened the outlooks
     with django_assert_num_queries(QUERIES):
         as_alicia.get("/")
 

@@ -3,6 +3,7 @@ little and is answered shortly."""
 
 import time
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ from django import forms
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from api.docs import contract
 from api.schemas.requests import MEMBERS_MAX
 from clients.models import Client
 from manual.search import words_of
+from packages.models import Package
 from reseller_panel import limits, problems
+from sat import documents
 from tests.programs import Program, refusal
 
 DOCS = Path(__file__).parent.parent / "docs" / "api.md"
@@ -100,6 +104,18 @@ def test_a_form_is_not_read_when_it_is_too_large(
     assert anonymous.post("/cuenta/login/", text).status_code == 413
     toast = as_alicia.post(url, text, headers={"HX-Request": "true"})
     assert (toast.status_code, toast["HX-Retarget"]) == (413, "#toasts")
+
+
+def test_only_a_page_that_takes_a_file_takes_more_and_that_has_an_end_too(
+    as_alicia: Browser, pyme: Package
+) -> None:
+    assert limits.FILE_BYTES_MAX == documents.MAX_BYTES
+    url = reverse("clients:create")
+    assert url in limits.PAGES_WITH_A_FILE
+    for more, status in ((1, 422), (limits.FORM_BYTES_MAX, 413)):
+        file = BytesIO(b"x" * (limits.FILE_BYTES_MAX + more))
+        response = as_alicia.post(url, {"leer": "1", "document": file})
+        assert response.status_code == status
 
 
 def _forms(base: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
@@ -240,6 +256,7 @@ def test_the_limits_are_written() -> None:
         limits.QUERY_BYTES_MAX,
         limits.FORM_BYTES_MAX,
         limits.FORM_FIELDS_MAX,
+        limits.FILE_BYTES_MAX,
         MEMBERS_MAX,
         problems.ERRORS_MAX,
     ):

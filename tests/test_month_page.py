@@ -21,7 +21,7 @@ URL = reverse("followup:month")
 HX = {"HX-Request": "true", "HX-Target": "month"}
 # Session, user, reseller; the count, the page; the last stored day, the stored days,
 # today's stamped and sold.
-QUERIES = 9
+QUERIES = 10
 ROW = re.compile(
     r'<td class="c-name"[^>]*>(?:<a [^>]*>)?(.*?)<.*?"Timbrados">([\d,-]+)<'
     r'.*?"Vendidos">([\d,-]+)<',
@@ -141,24 +141,101 @@ def test_the_csv_has_every_row_and_no_formula(
     )
 
 
+# ── Its order ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def three(make_client: MakeClient) -> None:
+    """Stamped and sold: Berta 1 and 150, Ana 5 and 100, Carla 3 and 100."""
+    for name, stamped, added in (("Berta", 1, 50), ("Ana", 5, 0), ("Carla", 3, 0)):
+        client = make_client(legal_name=name)
+        stamp(client, stamped)
+        if added:
+            lifecycle.add_folios(
+                client, quantity=added, reference=factories.reference(), by=None
+            )
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("", "Ana Carla Berta"),
+        ("-timbrados", "Ana Carla Berta"),
+        ("timbrados", "Berta Carla Ana"),
+        ("-vendidos", "Berta Ana Carla"),
+        ("vendidos", "Ana Carla Berta"),
+        ("razon_social", "Ana Berta Carla"),
+        ("-razon_social", "Carla Berta Ana"),
+        ("password", "Ana Carla Berta"),
+        ("--vendidos", "Ana Carla Berta"),
+    ],
+)
+def test_it_sorts_by_client_stamped_and_sold_both_ways(
+    as_alicia: Browser, three: None, sort: str, expected: str
+) -> None:
+    named = [name for name, *_ in rows(as_alicia.get(URL, {"orden": sort}))]
+    assert named == [*expected.split(), "Total del mes"]
+    this = Month.of(timezone.localdate())
+    csv = as_alicia.get(
+        reverse("followup:month_csv"), {"mes": str(this), "orden": sort}
+    )
+    lines = b"".join(csv).decode("utf-8-sig").splitlines()  # type: ignore[call-overload]
+    assert [line.partition(",")[0] for line in lines[1:]] == expected.split()
+
+
+def test_a_heading_says_how_it_is_sorted_and_how_it_will_be(
+    as_alicia: Browser, three: None
+) -> None:
+    sorted_by_sold = as_alicia.get(URL, {"orden": "-vendidos"})
+    assertContains(
+        sorted_by_sold,
+        'title="Ahora de mayor a menor. Pulse para ordenar de menor a mayor."',
+        1,
+    )
+    assertContains(sorted_by_sold, 'aria-sort="descending"', 1)
+    assertContains(sorted_by_sold, 'title="Pulse para ordenar de mayor a menor."', 1)
+    assertContains(sorted_by_sold, 'title="Pulse para ordenar de la A a la Z."', 1)
+    assertContains(sorted_by_sold, 'href="?orden=vendidos"', 1)
+    assertContains(sorted_by_sold, 'value="-vendidos" selected', 1)
+
+
+def test_the_order_goes_along_to_the_other_months_and_the_file(
+    as_alicia: Browser, three: None
+) -> None:
+    last = Month.of(timezone.localdate()) + -1
+    response = as_alicia.get(URL, {"orden": "vendidos"}, headers=HX)
+    assertContains(response, f"{last.url}&amp;orden=vendidos", 2)
+    assertContains(response, "mes.csv?mes=")
+    assertContains(response, 'id="month-actions" hx-swap-oob="true"')
+    assertNotContains(as_alicia.get(URL), "orden=vendidos&")
+
+
+def test_the_menu_leads_to_it_and_names_it_alone(as_alicia: Browser) -> None:
+    menu = as_alicia.get(URL).text.partition("<nav")[2].partition("</nav>")[0]
+    here = re.findall(r'href="([^"]+)" aria-current="page"', menu)
+    assert here == [URL]
+
+
 def test_strangers_see_nothing_of_it(as_beto: Browser, clara: Client) -> None:
     assertNotContains(as_beto.get(URL), "KEMPER")
 
 
+@pytest.mark.parametrize("sort", ["", "vendidos", "-razon_social"])
 def test_one_row_and_fifty_cost_the_same_queries(
     as_alicia: Browser,
     make_client: MakeClient,
     django_assert_num_queries: DjangoAssertNumQueries,
+    sort: str,
 ) -> None:
     make_client(now=timezone.now() - timedelta(days=40))
     as_alicia.get(URL)  # the first request of a day stores the past days
     make_client()
     with django_assert_num_queries(QUERIES):
-        as_alicia.get(URL)
+        as_alicia.get(URL, {"orden": sort})
     for _ in range(49):
         make_client()
     with django_assert_num_queries(QUERIES):
-        response = as_alicia.get(URL)
+        response = as_alicia.get(URL, {"orden": sort})
     assert len(rows(response)) == 51
 
 

@@ -20,12 +20,12 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
-from benchmarks import crowd
 from clients import lifecycle, past
 from clients.filters import ClientFilter
 from clients.management.commands import audit_past
 from clients.models import Client
 from clients.past_filters import ONLY_TODAY, PastFilter
+from demo import crowd
 from packages.models import Package
 from reseller_panel.refusals import Refused
 from tests import factories
@@ -208,7 +208,7 @@ def test_a_replay_of_random_days_agrees(
     call_command("audit_past", pairs=50, seed=4)
 
 
-def test_a_crowd_of_the_benchmarks_is_said_as_a_replay_says_it(alicia: User) -> None:
+def test_a_crowd_is_said_as_a_replay_says_it(alicia: User) -> None:
     assert alicia.reseller is not None
     crowd.make(alicia.reseller, 300)
     compared, alive, wrong = audit_past.compare(300, seed=1)
@@ -412,7 +412,10 @@ def test_nothing_can_be_done_on_a_page_of_the_past(
         ({"orden": "estatus"}, ["Agotada SA", "Cambiada SA"]),
         ({"orden": "paquete"}, ["Cambiada SA", "Agotada SA"]),
         ({"orden": "creado"}, ["Agotada SA", "Cambiada SA"]),
-        ({"orden": "se_agotan"}, ["Agotada SA", "Cambiada SA"]),  # no order of then
+        # No order of then: as if none was asked for.
+        ({"orden": "se_agotan"}, ["Agotada SA", "Cambiada SA"]),
+        ({"orden": "-deja_de_facturar"}, ["Agotada SA", "Cambiada SA"]),
+        ({"orden": "-sin_timbrar"}, ["Agotada SA", "Cambiada SA"]),
     ],
 )
 def test_filters_and_sorts_are_answered_from_the_day(
@@ -447,9 +450,10 @@ def test_the_package_of_then_is_filtered_by(
 def test_a_filter_that_only_today_has_is_said_not_to_apply(
     as_alicia: Browser, stories: dict[str, Client]
 ) -> None:
-    page = as_alicia.get(LIST, {"al": DAY, "sin_timbrar": "60", "se_agotan": "7"})
+    asked = dict.fromkeys(ONLY_TODAY, "7")
+    page = as_alicia.get(LIST, {"al": DAY, **asked})
     assert len(rows(page)) == 2
-    assertContains(page, "sólo existe en la lista de hoy", count=2)
+    assertContains(page, "sólo existe en la lista de hoy", count=len(ONLY_TODAY))
 
 
 def test_a_wrong_filter_is_said_and_not_applied(
@@ -465,14 +469,13 @@ def test_the_page_of_a_client_says_that_day_beside_today_and_what_made_it(
 ) -> None:
     url = stories["dry"].get_absolute_url()
     page = as_alicia.get(url, {"al": DAY})
-    for text in ("Folios agotados", "Asignación", "+100", "-100", "<strong>= 0"):
+    for text in ("Folios agotados", "Asignación", "+100", "−100", "<strong>= 0"):
         assertContains(page, text)
     assertContains(page, "500")  # today's
     assertNotContains(page, "Recarga")
     assertContains(page, f'<a class="btn pri" href="{url}">Volver a hoy</a>')
-    older = as_alicia.get(url, {"al": DAY, "antes": "2"})
-    assertContains(older, "Lo más reciente")
-    assertNotContains(as_alicia.get(url, {"al": DAY, "antes": "99999"}), "Recarga")
+    statement = reverse("clients:statement", args=[stories["dry"].public_id])
+    assertContains(page, f'href="{statement}?fecha_hasta={DAY}"')
 
 
 @pytest.mark.parametrize(
@@ -546,7 +549,7 @@ def test_both_pages_ask_the_same_number_of_questions_for_1_row_and_for_50(
     assert counted == [9, 9]
     with CaptureQueriesContext(connection) as queries:
         as_alicia.get(client.get_absolute_url(), day)
-    assert len(queries) == 12
+    assert len(queries) == 16
 
 
 def test_pages_and_links_keep_the_day(
@@ -631,7 +634,11 @@ def test_the_api_refuses_a_client_that_was_none_yet_and_what_only_today_has(
 ) -> None:
     late = program.get(f"/clients/{stories['late'].public_id}", as_of=DAY)
     assert refusal(late) == (422, "validation")
-    for asked in ({"se_agotan": "7"}, {"sin_timbrar": "60"}, {"orden": "-se_agotan"}):
+    for asked in (
+        *({name: "7"} for name in ONLY_TODAY),
+        {"orden": "-se_agotan"},
+        {"orden": "deja_de_facturar"},
+    ):
         response = program.get("/clients", as_of=DAY, **asked)
         assert refusal(response) == (422, "validation")
         assert [one["field"] for one in response.json()["errors"]] == [*asked]

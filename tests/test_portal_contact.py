@@ -80,6 +80,18 @@ def test_a_telephone_reads_as_it_is_written_in_mexico(kept: str, shown: str) -> 
     assert phones.shown(kept) == shown
 
 
+def test_the_reseller_gives_its_own_telephone(
+    as_alicia: Browser, as_clara: Browser
+) -> None:
+    url = reverse("business")
+    assert as_alicia.post(url, {"contact_phone": "123"}).status_code == 422
+    form = {"contact_phone": "55 1234 5678", "contact_whatsapp": "5587654321"}
+    assert as_alicia.post(url, form).status_code == 302
+    page = text(as_clara.get(HOME))
+    assert 'href="tel:+525512345678"' in page
+    assert 'href="https://wa.me/525587654321?text=' in page
+
+
 def test_support_gives_the_reseller_its_telephone(
     as_soporte: Browser, alicia: User
 ) -> None:

@@ -5,8 +5,10 @@ counted; of several of one RFC the one that ends last.
 """
 
 import base64
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,15 +21,19 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django.asserts import assertContains, assertNotContains
 
 from clients import lifecycle
+from clients.forecast.keeping import keep_fresh
 from clients.forecast.outlook import outlooks
-from clients.forecast.stops import Cause, Stop, stop_of, stops_on
-from clients.models import Client, Seal, SuggestionKind
+from clients.forecast.stops import Cause, Stop, stop_of
+from clients.forecast.suggestions import SEAL_DAYS
+from clients.models import NEVER, Client, Seal, SuggestionKind
+from reseller_panel.spanish import spoken_day
 from sat import cfdi as documents
 from tests import cfdis, factories
-from tests.cast import MakeClient
+from tests.cast import MakeClient, MakePackage
 from tests.test_additional_rfcs import MORE, add
 from tests.test_outlook import _names, _spend
 
@@ -115,11 +121,12 @@ def test_sql_and_python_agree(
     make_client(now=timezone.now())
     report(_in(3))
     today = clara.reseller.local_date(timezone.now())
-    clients = list(Client.objects.with_facts().annotate(stops=stops_on(today)))
+    keep_fresh(clara.reseller, today)
+    clients = list(Client.objects.with_facts().select_related("outlook"))
     found = outlooks(clients, today)
     by_python = {one.pk: found[one.pk].stop for one in clients}
-    assert {one.pk: one.stops for one in clients} == {
-        pk: stop.on if stop else None for pk, stop in by_python.items()
+    assert {one.pk: one.outlook.stops_on for one in clients} == {
+        pk: stop.on if stop else NEVER for pk, stop in by_python.items()
     }
     causes = {stop.cause for stop in by_python.values() if stop}
     assert causes == {Cause.SEAL, Cause.TERM, Cause.FOLIOS}
@@ -225,6 +232,91 @@ def test_the_list_filters_and_sorts_by_it(
     assert by_day == [clara.legal_name, other.legal_name]
     lifecycle.suspend(clara, reason="No pagó", by=None)
     assert _names(as_alicia.get(LIST, {"deja_de_facturar": 12})) == []
+
+
+@pytest.fixture
+def several(make_client: MakeClient, make_package: MakePackage) -> dict[str, Client]:
+    """Clients whose seal, term and folios end sooner or later, by what they are."""
+    now = timezone.now()
+    days = {"near": 12, "last day": 30, "later": 31, "yesterday": -1, "suspended": 3}
+    found = {
+        name: make_client(legal_name=name, suspended=name == "suspended")
+        for name in days
+    }
+    short = make_package(name="Corto", term_count=30, term_unit="day")
+    found["term first"] = make_client(
+        legal_name="term first", package=short, now=now - timedelta(days=20)
+    )
+    # Out of folios in some days; no seal is known.
+    found["folios"] = _spend(
+        make_client(legal_name="folios", now=now - timedelta(days=19)), 4, 20, 19
+    )
+    for name, ahead in (days | {"term first": 12}).items():
+        Seal.objects.create(
+            client=found[name], rfc=found[name].rfc, ends_at=now + timedelta(days=ahead)
+        )
+    return found
+
+
+def _labels(page: Any) -> dict[str, str]:
+    """What the rows say under the term, by client."""
+    found = {}
+    for row in re.findall(r'<tr id="row-.*?</tr>', page.text, re.DOTALL):
+        name = re.search(r'<td class="c-name".*?>([^<>]+)</a>', row, re.DOTALL)
+        assert name
+        said = re.search(r'class="plus" tabindex="0">(s[^<]+|f[^<]+)<', row)
+        found[name[1]] = said[1] if said else ""
+    return found
+
+
+def test_the_row_says_what_ends_before_the_term(
+    several: dict[str, Client], as_alicia: Browser
+) -> None:
+    said = _labels(as_alicia.get(LIST))
+    reseller = several["near"].reseller
+    seal = {
+        name: f"sello: {date_format(reseller.local_date(_in(days)), 'j b').lower()}"
+        for name, days in (("near", 12), ("last day", 30))
+    }
+    assert said.pop("folios").startswith("folios: ")
+    assert said == dict.fromkeys(said, "") | seal | {"yesterday": "sello vencido"}
+    day = spoken_day(reseller.local_date(_in(12)), reseller.local_date(timezone.now()))
+    assertContains(
+        as_alicia.get(LIST),
+        f'<span class="says">Deja de facturar el {day}: vence su sello.</span>',
+    )
+
+
+def test_tray_filter_and_row_agree(
+    several: dict[str, Client], as_alicia: Browser
+) -> None:
+    """Of everybody whom the seal stops first the tray says so, the filter finds them
+    and the row names it; the term that ends first is the row's own second line."""
+    warned = {"near", "last day", "yesterday"}
+    tray = as_alicia.get(reverse("followup:tray"), {"accion": "avisar-del-sello"})
+    assertContains(
+        tray, f"{SuggestionKind.SEAL.label.capitalize()}<b>{len(warned)}</b>"
+    )
+    assert set(_names(tray)) == warned
+    within = as_alicia.get(LIST, {"deja_de_facturar": SEAL_DAYS})
+    said = _labels(within)
+    assert set(said) == warned | {"folios", "term first"}
+    assert {name for name, text in said.items() if "sello" in text} == warned
+    everybody = _labels(as_alicia.get(LIST))
+    assert {name for name, text in everybody.items() if text} == warned | {"folios"}
+
+
+def test_the_notes_of_fifty_rows_cost_what_one_costs(
+    several: dict[str, Client], as_alicia: Browser, make_client: MakeClient
+) -> None:
+    as_alicia.get(LIST)
+    few = _queries(lambda: as_alicia.get(LIST, {"por_pagina": 50}))
+    for _ in range(43):
+        client = make_client()
+        Seal.objects.create(client=client, rfc=client.rfc, ends_at=_in(9))
+    many = _queries(lambda: as_alicia.get(LIST, {"por_pagina": 50}))
+    assert len(_labels(as_alicia.get(LIST, {"por_pagina": 50}))) == 50
+    assert few == many
 
 
 def test_the_page_says_the_day_and_the_cause(

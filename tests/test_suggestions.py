@@ -9,17 +9,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
 from clients import lifecycle
 from clients.forecast import suggestions
+from clients.forecast.keeping import keep_fresh
 from clients.forecast.outlook import outlooks
 from clients.forecast.pace import Forecast, Pace
-from clients.forecast.suggestions import SUGGESTED_SQL, Situation, kind_of
+from clients.forecast.suggestions import Situation, kind_of
 from clients.forecast.wording import Suggestion, suggest
-from clients.models import Client
+from clients.models import Client, KeptOutlook
 from packages import catalogue
 from packages.models import Package
 from reseller_panel.refusals import Refused
@@ -288,8 +288,7 @@ def test_after_a_trial_comes_a_package_that_holds(pace: Pace, name: str) -> None
         ),
         (
             {"seal_ends_on": _ago(-9)},
-            "Su sello vence el 4 de diciembre: después no podrá facturar aunque tenga "
-            "folios.",
+            "Su sello vence el 4 de diciembre: no podrá facturar aunque tenga folios.",
         ),
         (
             {"seal_ends_on": _ago(1)},
@@ -352,12 +351,9 @@ START = datetime(2026, 1, 2, 18, tzinfo=UTC)  # noon in Mexico City
 
 
 def _by_sql(client: Client, today: date) -> dict[int, tuple[str, int, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT client_id, kind, urgency, basis FROM ({SUGGESTED_SQL}) AS told",
-            {"reseller": client.reseller_id, "today": today},
-        )
-        return {one: (kind, urgency, basis) for one, kind, urgency, basis in cursor}
+    keep_fresh(client.reseller, today)
+    kept = KeptOutlook.objects.filter(reseller=client.reseller).exclude(kind="")
+    return {one.client_id: (one.kind, one.urgency, one.basis) for one in kept}
 
 
 def _agree(clients: list[Client], today: date) -> set[str]:

@@ -159,12 +159,14 @@ def test_the_same_queries_for_one_and_for_fifty(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     add_task(make_client(exhausted=True))
-    with django_assert_num_queries(10):
+    as_alicia.get(TRAY)  # computes the outlook
+    with django_assert_num_queries(13):
         as_alicia.get(TRAY)
     for _ in range(24):
         make_client(expired=True)
         add_task(make_client(exhausted=True))
-    with django_assert_num_queries(10):
+    as_alicia.get(TRAY)
+    with django_assert_num_queries(13):
         as_alicia.get(TRAY)
 
 
@@ -414,7 +416,7 @@ def test_what_was_postponed_waits_again_on_its_day(waiting: Client) -> None:
     lifecycle.postpone(waiting, kind=made.kind, basis=made.basis, until=day, by=None)
     before = Tray(waiting.reseller, day - timedelta(days=1), {})
     on_the_day = Tray(waiting.reseller, day, {})
-    assert (before.rows, before.counts.total) == ([], 0)
+    assert (before.rows, before.counts.total.number) == ([], 0)
     assert [row.client for row in on_the_day.rows] == [waiting]
     assert on_the_day.rows[0].suggestion is not None
 

@@ -44,15 +44,22 @@ class ApiKey(models.Model):
     # Code that takes an Actor reads this: a key never counts as support.
     is_staff = False
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(
+        "identificador público", default=uuid.uuid4, unique=True, editable=False
+    )
     reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, related_name="api_keys"
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        related_name="api_keys",
     )
     name = LineField("nombre", max_length=80)
-    prefix = models.CharField(max_length=12, editable=False)
-    digest = models.BinaryField(max_length=32, unique=True, editable=False)
-    scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    prefix = models.CharField("principio", max_length=12, editable=False)
+    digest = models.BinaryField("huella", max_length=32, unique=True, editable=False)
+    scopes = ArrayField(
+        models.CharField(max_length=20, choices=Scope.choices), verbose_name="permisos"
+    )
+    created_at = models.DateTimeField("creada", default=timezone.now, editable=False)
     # Nobody for the keys of before it was kept, and of the demo.
     made_by = models.ForeignKey(
         User,
@@ -62,7 +69,7 @@ class ApiKey(models.Model):
         editable=False,
         related_name="+",
     )
-    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField("revocada", null=True, blank=True, editable=False)
     revoked_by = models.ForeignKey(
         User,
         verbose_name="revocada por",
@@ -71,7 +78,9 @@ class ApiKey(models.Model):
         editable=False,
         related_name="+",
     )
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(
+        "último uso", null=True, blank=True, editable=False
+    )
 
     objects = ApiKeyQuerySet.as_manager()
 

@@ -70,7 +70,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("es soporte", default=False)
     is_active = models.BooleanField("puede entrar", default=True)
     # Part of the session hash: raising it ends all sessions of the person at once.
-    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    session_epoch = models.PositiveIntegerField(
+        "generación de sus sesiones", default=0, editable=False
+    )
     date_joined = models.DateTimeField("alta", default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -132,6 +134,10 @@ RETURN NEW;
     def is_of_staff(self) -> bool:
         """Of a reseller or of support, whatever else it is."""
         return self.is_staff or self.reseller_id is not None
+
+    @property
+    def is_of_support(self) -> bool:
+        return self.is_staff or self.is_superuser
 
     @property
     def has_proven_address(self) -> bool:

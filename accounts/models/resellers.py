@@ -23,7 +23,9 @@ def validate_time_zone(value: str) -> None:
 class Reseller(models.Model):
     """Who sells packages of folios. Its zone decides when a day ends."""
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(
+        "identificador público", default=uuid.uuid4, unique=True, editable=False
+    )
     name = LineField("nombre", max_length=120)
     slug = models.SlugField("clave", unique=True)
     time_zone = models.CharField(

@@ -12,7 +12,7 @@ from api import serializers
 from api.calls.base import CAN_READ, ClientRequest, day_asked, refuse_unknown, router
 from api.schemas import ClientsOut, ClientsQuery
 from clients import past
-from clients.filters import ClientFilter
+from clients.listing import ClientList
 from clients.models import Client
 from clients.past_filters import ONLY_TODAY, PastFilter
 from reseller_panel import problems
@@ -42,7 +42,7 @@ def clients(
     with timezone.override(reseller.zone):
         if day is not None and day != today:
             return _then(request, asked, day)
-        table = ClientFilter(
+        table = ClientList(
             request.GET,
             queryset=Client.objects.visible_to(request.auth),
             request=_Asker(request.auth),
@@ -50,12 +50,11 @@ def clients(
         )
         _refuse_wrong(table)
         table.count()
-        rows = table.rows().prefetch_related(
-            "plan__inclusions__service", "additional_rfcs"
+        start = (asked.pagina - 1) * asked.por_pagina
+        page = table.rows(
+            start, asked.por_pagina, "plan__inclusions__service", "additional_rfcs"
         )
-        found = [
-            serializers.client_object(client, today) for client in rows[_page(asked)]
-        ]
+        found = [serializers.client_object(client, today) for client in page]
     if day is not None:
         found = [serializers.as_of_today(told, today) for told in found]
     return _told(found, asked, table)
@@ -78,11 +77,12 @@ def _then(request: ClientRequest, asked: ClientsQuery, day: date) -> dict[str, A
     )
     _refuse_wrong(table)
     table.count()
-    page = past.as_they_were(table.rows()[_page(asked)])
+    start = (asked.pagina - 1) * asked.por_pagina
+    page = past.as_they_were(table.found_then()[start : start + asked.por_pagina])
     return _told(serializers.clients_then(page, day, in_full=True), asked, table)
 
 
-def _refuse_wrong(table: ClientFilter) -> None:
+def _refuse_wrong(table: ClientList) -> None:
     if table.form.errors:
         raise problems.invalid(
             *(
@@ -93,24 +93,19 @@ def _refuse_wrong(table: ClientFilter) -> None:
         )
 
 
-def _page(asked: ClientsQuery) -> slice:
-    start = (asked.pagina - 1) * asked.por_pagina
-    return slice(start, start + asked.por_pagina)
-
-
 def _told(
-    found: list[dict[str, Any]], asked: ClientsQuery, table: ClientFilter
+    found: list[dict[str, Any]], asked: ClientsQuery, table: ClientList
 ) -> dict[str, Any]:
     return {
         "clients": found,
         "pagina": asked.pagina,
         "por_pagina": asked.por_pagina,
-        "total": table.matched,
+        "total": table.exact_total,
     }
 
 
 @dataclass(frozen=True)
 class _Asker:
-    """Stands in for the request of a ClientFilter, which reads only its `user`."""
+    """Stands in for the request of a ClientList, which reads only its `user`."""
 
     user: ApiKey

@@ -231,7 +231,7 @@ class AsOfQuery(BaseModel):
 
 
 class ClientsQuery(AsOfQuery):
-    """The parameters of the table; ClientFilter says what their values mean."""
+    """The parameters of the table; ClientList says what their values mean."""
 
     q: str = Field(
         default="",

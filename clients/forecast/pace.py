@@ -19,10 +19,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean, stdev
-from typing import Any
-
-from django.db.models import DateField, F, Func, IntegerField, Value
-from django.db.models.functions import Cast
 
 from clients.models import FolioAccount, FolioDay
 
@@ -166,7 +162,7 @@ _SUSPENDED_NOW = SUSPENDED_SQL.format(
 PACE_SQL = f"""
 SELECT pace.spent, pace.days,
        CASE WHEN pace.days >= {MIN_DAYS} AND pace.spent > 0
-            THEN LEAST(pace.balance * pace.days / pace.spent, {MAX_AHEAD_DAYS}) END
+            THEN LEAST(pace.balance * pace.days / pace.spent, {MAX_AHEAD_DAYS})::int END
        AS days_left
   FROM (SELECT now.balance,
                GREATEST(0, now.spent - coalesce(mark.spent, 0)) AS spent,
@@ -186,31 +182,6 @@ SELECT pace.spent, pace.days,
                 WHERE day.client_id = now.client_id
                   AND day.day <= now.today - {WINDOW_DAYS}
                 ORDER BY day.day DESC LIMIT 1) AS mark ON true) AS pace"""  # noqa: S608
-
-
-class DaysLeft(Func):
-    """Forecast.days_left as an SQL expression over Client."""
-
-    template = "(SELECT days_left FROM ({}) AS forecast)".format(  # noqa: S608
-        PACE_SQL.format(arguments="%(expressions)s")
-    )
-    output_field = IntegerField()
-
-    def __init__(self, today: date, **extra: Any) -> None:
-        created_on = Cast(
-            Func(F("reseller__time_zone"), F("created_at"), function="timezone"),
-            DateField(),
-        )
-        account = [f"account__{name}" for name in ("balance", "spent", "dry")]
-        super().__init__(
-            F("id"),
-            *account,
-            F("account__moved_on"),
-            created_on,
-            Cast(Value(today), DateField()),
-            F("reseller__time_zone"),
-            **extra,
-        )
 
 
 # ── How certain it is ─────────────────────────────────────────────────────────────

@@ -143,10 +143,20 @@ _PACE = PACE_SQL.format(
     " %(today)s::date, reseller.time_zone"
 )
 
-# One row per client of %(reseller)s with a suggestion on %(today)s: client_id, kind,
-# urgency, basis, and worth: the folios spent in the window at their package's price.
-SUGGESTED_SQL = f"""
-SELECT client_id, kind, worth,
+# The most folios of a package that is on sale, 0 without one.
+LARGEST_SQL = """
+SELECT coalesce(max(package.folios), 0) FROM packages_package AS package
+ WHERE package.reseller_id = %(reseller)s AND package.withdrawn_at IS NULL"""
+
+# One row per client of %(reseller)s among %(clients)s, an array of ids, on %(today)s:
+# client_id, kind (NULL without a suggestion), urgency, basis, and worth: the folios
+# spent in the window at their package's price; and what else a list is sorted by. Of a
+# client that may not stamp nothing ends, as no row says when it would.
+JUDGED_SQL = f"""
+SELECT client_id, kind, worth, seq, largest, idle_since,
+       CASE WHEN may_stamp THEN today + days_left END AS runs_out_on,
+       CASE WHEN may_stamp THEN LEAST(seal_ends_on, expires_on, today + days_left) END
+       AS stops_on,
        CASE kind WHEN 'renewal' THEN abs(days_of_term)
             WHEN 'seal' THEN abs(seal_ends_on - today)
             WHEN 'call' THEN 100 + LEAST(today - idle_since, 400)
@@ -163,7 +173,10 @@ SELECT client_id, kind, worth,
             ELSE granted || CASE WHEN balance = 0 THEN ':none' ELSE ':few' END
             END AS basis
   FROM (
-SELECT situation.*, CASE
+SELECT situation.*,
+       archived_at IS NULL AND suspended_on IS NULL AND balance > 0
+       AND (expires_on IS NULL OR expires_on >= today) AS may_stamp, CASE
+       WHEN archived_at IS NOT NULL THEN NULL
        WHEN suspended_on IS NOT NULL
        THEN CASE WHEN today - suspended_on >= {STALE_DAYS} THEN 'review' END
        WHEN days_of_term <= LEAST({NEAR_DAYS}, (expires_on - assigned_on) / {NEAR_PART})
@@ -173,10 +186,7 @@ SELECT situation.*, CASE
        WHEN balance = 0 OR CASE WHEN days >= {MIN_DAYS} THEN days_left <= {FEW_DAYS}
                                 ELSE balance * {FEW_PART} <= folios END
        THEN CASE WHEN (days_of_term IS NULL OR days_of_term > {WELL_BEFORE_DAYS})
-                  AND folios < (SELECT max(package.folios)
-                                  FROM packages_package AS package
-                                 WHERE package.reseller_id = %(reseller)s
-                                   AND package.withdrawn_at IS NULL)
+                  AND folios < largest
                   AND (SELECT count(*) FROM clients_folioledger AS entry
                         WHERE entry.client_id = situation.client_id
                           AND entry.kind = 'addition'
@@ -185,6 +195,7 @@ SELECT situation.*, CASE
        END AS kind
   FROM (
 SELECT client.id AS client_id, %(today)s::date AS today, client.expires_on,
+       client.archived_at, account.last_seq AS seq, ({LARGEST_SQL}) AS largest,
        client.expires_on - %(today)s::date AS days_of_term,
        timezone(reseller.time_zone, client.suspended_at)::date AS suspended_on,
        timezone(reseller.time_zone, seal.ends_at)::date AS seal_ends_on,
@@ -203,7 +214,6 @@ SELECT client.id AS client_id, %(today)s::date AS today, client.expires_on,
   LEFT JOIN clients_seal AS seal
     ON seal.client_id = client.id AND seal.rfc = client.rfc
  CROSS JOIN LATERAL ({_PACE}) AS pace
- WHERE client.reseller_id = %(reseller)s AND client.archived_at IS NULL
+ WHERE client.reseller_id = %(reseller)s AND client.id = ANY (%(clients)s)
        ) AS situation
-       ) AS judged
- WHERE kind IS NOT NULL"""  # noqa: S608
+       ) AS judged"""  # noqa: S608

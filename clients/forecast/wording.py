@@ -129,7 +129,7 @@ def _seal(situation: Situation, today: date) -> Wording:
     reason = (
         f"Su sello venció el {day}: no puede facturar aunque tenga folios."
         if situation.seal_ends_on < today
-        else f"Su sello vence el {day}: después no podrá facturar aunque tenga folios."
+        else f"Su sello vence el {day}: no podrá facturar aunque tenga folios."
     )
     return Wording(reason=reason, offer="Avisarle que renueve su CSD en el SAT")
 

@@ -16,7 +16,14 @@ from django.db import transaction
 
 from accounts.models import Actor, ApiKey, User
 from clients.ledger import store
-from clients.models import ClientEvent, EntryKind, EventKind, FolioAccount, FolioLedger
+from clients.models import (
+    Client,
+    ClientEvent,
+    EntryKind,
+    EventKind,
+    FolioAccount,
+    FolioLedger,
+)
 from reseller_panel import sql
 from reseller_panel.refusals import Refused
 
@@ -245,9 +252,11 @@ def record(
     return event
 
 
-def open_account(client_id: int) -> Accounts:
+def open_account(client: Client) -> Accounts:
     """Create the account of a new client, which no other transaction can see yet."""
-    return {client_id: FolioAccount.objects.create(client_id=client_id)}
+    account = FolioAccount(client_id=client.pk, reseller_id=client.reseller_id)
+    account.save(force_insert=True)
+    return {client.pk: account}
 
 
 def _repeat(earlier: FolioLedger, movement: Movement) -> Posted | ReferenceConflict:

@@ -207,7 +207,7 @@ def _open(
 ) -> Outcome:
     """Give a new client its account, plan, person and first folios."""
     today = client.reseller.local_date(moment)
-    accounts = ledger.open_account(client.pk)
+    accounts = ledger.open_account(client)
     client.account = accounts[client.pk]
     assign_plan(
         client,

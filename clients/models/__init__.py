@@ -25,14 +25,17 @@ from clients.models.history import (
 )
 from clients.models.keys import OneTimeKey
 from clients.models.memberships import Membership, login_of, membership_of
+from clients.models.outlooks import NEVER, KeptOutlook, OutlookPass
 from clients.models.plans import FolioAccount, Plan, PlanService
 from clients.models.refusals import ApiRefusal
 from clients.models.rfcs import AdditionalRfc, most_at_once
 from clients.models.seals import Seal
+from clients.models.tally import Tally
 
 __all__ = [
     "ASIDES",
     "HOLDS_SQL",
+    "NEVER",
     "SALES",
     "AdditionalRfc",
     "Answer",
@@ -49,13 +52,16 @@ __all__ = [
     "FolioDay",
     "FolioLedger",
     "FollowUp",
+    "KeptOutlook",
     "Membership",
     "OneTimeKey",
+    "OutlookPass",
     "Plan",
     "PlanService",
     "Record",
     "Seal",
     "SuggestionKind",
+    "Tally",
     "Task",
     "TaskQuerySet",
     "id_or_rfc",

@@ -11,15 +11,27 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import Actor, Reseller
 from accounts.text import EmailLineField, LineField, PrintableLine
 from clients.models.rfcs import MAIN_RFC_IS_NOT_ADDITIONAL, AdditionalRfc
+from clients.models.tally import TALLY_OF_CLIENT
 from clients.search import Folded, Joined, matches, sorting_key
-from clients.status import Status, status_sql, true_statuses
+from clients.status import Status, has_status, status_sql, true_statuses
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
+
+
+def last_day() -> Coalesce:
+    """Over Client: the last usable day, or the last of all for a client without term,
+    which never expires."""
+    return Coalesce("expires_on", Value(date.max), output_field=models.DateField())
+
+
+# What decides whether a client is on a list, beside its balance.
+_FACTS = ("archived_at", "suspended_at", "expires_on")
 
 # Before there were digital documents.
 ALWAYS = date(2005, 1, 1)
@@ -69,6 +81,10 @@ class ClientQuerySet(models.QuerySet["Client"]):
         """Annotate `status_value`, the status derived on `today`."""
         return self.annotate(status_value=status_sql(today))
 
+    def having(self, status: Status, today: date) -> Self:
+        """The clients whose status on `today` is this one."""
+        return self.filter(has_status(status, today))
+
     def find(self, text: str, *, today: date) -> "Client | None":
         """The client with this public id or RFC, as programs write it. Its additional
         RFCs in force `today` name it too."""
@@ -116,9 +132,15 @@ class Client(models.Model):
     """A taxpayer who buys folios. Four facts decide what it may do: the balance (in
     FolioAccount), `expires_on`, `suspended_at` and `archived_at`."""
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(
+        "identificador público", default=uuid.uuid4, unique=True, editable=False
+    )
     reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, related_name="clients", editable=False
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        related_name="clients",
+        editable=False,
     )
     legal_name = LineField("razón social", max_length=254)
     rfc = models.CharField("RFC", max_length=13, validators=[rfc_rules.validate])
@@ -142,6 +164,7 @@ class Client(models.Model):
     # said by its membership alone (memberships.py).
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name="persona",
         on_delete=models.PROTECT,
         related_name="clients",
         editable=False,
@@ -162,11 +185,13 @@ class Client(models.Model):
         ),
         output_field=TextField(),
         db_persist=True,
+        verbose_name="texto de búsqueda",
     )
     sort_name = models.GeneratedField(
         expression=sorting_key("legal_name"),
         output_field=TextField(db_collation="C"),
         db_persist=True,
+        verbose_name="nombre para ordenar",
     )
 
     objects = ClientQuerySet.as_manager()
@@ -174,15 +199,48 @@ class Client(models.Model):
     class Meta:
         verbose_name = "cliente"
         ordering = ("-created_at", "-id")
-        triggers = (MAIN_RFC_IS_NOT_ADDITIONAL,)
+        triggers = (MAIN_RFC_IS_NOT_ADDITIONAL, TALLY_OF_CLIENT)
         indexes = (
+            # With what most questions leave out by, so that a page far from either end,
+            # and one of a few among many, is counted in the index alone.
             models.Index(
-                fields=("reseller", "-created_at", "-id"), name="client_by_creation"
+                fields=("reseller", "-created_at", "-id"),
+                include=_FACTS,
+                name="client_by_creation",
             ),
             models.Index(
                 fields=("reseller", "expires_on", "id"), name="client_by_expiry"
             ),
-            models.Index(fields=("reseller", "sort_name", "id"), name="client_by_name"),
+            # For sorting: a comparison of rows would leave out those without a day.
+            models.Index(
+                F("reseller"),
+                last_day(),
+                F("id"),
+                include=_FACTS,
+                name="client_by_last_day",
+            ),
+            models.Index(
+                fields=("reseller", "sort_name", "id"),
+                include=_FACTS,
+                name="client_by_name",
+            ),
+            # The few, in the order of the list, so that it need not pass over the many.
+            models.Index(
+                fields=("reseller", "-created_at", "-id"),
+                condition=Q(suspended_at__isnull=False),
+                name="client_suspended",
+            ),
+            models.Index(
+                fields=("reseller", "-created_at", "-id"),
+                condition=Q(archived_at__isnull=False),
+                name="client_archived",
+            ),
+            # The beginning of an RFC; that of its uniqueness only finds whole ones.
+            models.Index(
+                F("reseller"),
+                OpClass("rfc", name="text_pattern_ops"),
+                name="client_by_rfc",
+            ),
             GinIndex(
                 OpClass("search_text", name="gin_trgm_ops"), name="client_by_words"
             ),

@@ -20,6 +20,7 @@ class FolioDay(models.Model):
     # No foreign key in the database: see FolioLedger.client.
     client = models.ForeignKey(
         Client,
+        verbose_name="cliente",
         on_delete=models.PROTECT,
         db_constraint=False,
         db_index=False,

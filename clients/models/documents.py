@@ -33,7 +33,11 @@ class CfdiRecord(models.Model):
     """
 
     entry = models.OneToOneField(
-        FolioLedger, on_delete=models.PROTECT, primary_key=True, related_name="cfdi"
+        FolioLedger,
+        verbose_name="movimiento",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="cfdi",
     )
     uuid = models.UUIDField("folio fiscal")
     # The document states no time zone: this is the issuer's local day.
@@ -50,6 +54,7 @@ class CfdiRecord(models.Model):
     reported_at = models.DateTimeField("informado", null=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name="quién",
         on_delete=models.PROTECT,
         db_index=False,
         null=True,
@@ -57,6 +62,7 @@ class CfdiRecord(models.Model):
     )
     api_key = models.ForeignKey(
         ApiKey,
+        verbose_name="llave",
         on_delete=models.PROTECT,
         db_constraint=False,
         db_index=False,
@@ -65,7 +71,7 @@ class CfdiRecord(models.Model):
     )
 
     class Meta:
-        verbose_name = "CFDI"
+        verbose_name = verbose_name_plural = "CFDI"
         triggers = APPEND_ONLY
         indexes = (models.Index(fields=("uuid",), name="cfdi_by_uuid"),)
         constraints = (

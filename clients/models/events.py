@@ -96,7 +96,11 @@ class ClientEvent(Record):
     """Something done to a client other than moving folios, before and after."""
 
     client = models.ForeignKey(
-        Client, on_delete=models.PROTECT, db_index=False, related_name="events"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="events",
     )
     kind = models.CharField("qué", max_length=12, choices=EventKind.choices)
     message = ParagraphsField("mensaje al cliente", max_length=500, blank=True)

@@ -48,11 +48,15 @@ class FollowUp(models.Model):
     same `basis` and, if postponed, while today < `until`."""
 
     client = models.OneToOneField(
-        Client, on_delete=models.PROTECT, primary_key=True, related_name="followup"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="followup",
     )
     how = models.CharField("cómo", max_length=10, choices=Answer.choices)
     kind = models.CharField("sugerencia", max_length=10, choices=SuggestionKind.choices)
-    basis = models.CharField(max_length=200)
+    basis = models.CharField("hechos en que se basa", max_length=200)
     until = models.DateField("hasta", null=True)
     channel = models.CharField(
         "medio", max_length=10, choices=Channel.choices, blank=True
@@ -137,13 +141,18 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class Task(models.Model):
     """Something promised to a client for a day: *pendiente* on the screen."""
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="tasks")
+    public_id = models.UUIDField(
+        "identificador público", default=uuid.uuid4, unique=True, editable=False
+    )
+    client = models.ForeignKey(
+        Client, verbose_name="cliente", on_delete=models.PROTECT, related_name="tasks"
+    )
     text = LineField("qué hay que hacer", max_length=500)
     due_on = models.DateField("para el día")
     created_at = models.DateTimeField("agregado")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name="quién lo anotó",
         on_delete=models.PROTECT,
         db_index=False,
         null=True,
@@ -152,6 +161,7 @@ class Task(models.Model):
     done_at = models.DateTimeField("hecho", null=True)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name="quién lo hizo",
         on_delete=models.PROTECT,
         db_index=False,
         null=True,

@@ -129,6 +129,7 @@ class FolioLedger(Record):
     # of its client. The account, which is locked first, has a foreign key to it.
     client = models.ForeignKey(
         Client,
+        verbose_name="cliente",
         on_delete=models.PROTECT,
         db_constraint=False,
         db_index=False,
@@ -148,6 +149,7 @@ class FolioLedger(Record):
     )
     reverses = models.ForeignKey(
         "self",
+        verbose_name="revierte a",
         on_delete=models.PROTECT,
         db_index=False,
         null=True,

@@ -22,18 +22,29 @@ class OneTimeKey(models.Model):
     """
 
     client = models.ForeignKey(
-        Client, on_delete=models.PROTECT, db_index=False, related_name="+"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
     )
     reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, db_index=False, related_name="+"
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
     )
     reference = models.CharField("referencia", max_length=64)
     verb = models.CharField("acción", max_length=20)
-    content = models.CharField(max_length=64)
-    is_of_reseller = models.BooleanField()
+    content = models.CharField("contenido", max_length=64)
+    is_of_reseller = models.BooleanField(
+        "vale para todo el revendedor",
+    )
 
     class Meta:
         verbose_name = "llave de una sola vez"
+        verbose_name_plural = "llaves de una sola vez"
         triggers = APPEND_ONLY
         constraints = (
             models.UniqueConstraint(

@@ -38,12 +38,20 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """The account of a client, given to a person by the client's reseller."""
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(
+        "identificador público", default=uuid.uuid4, unique=True, editable=False
+    )
     client = models.ForeignKey(
-        Client, on_delete=models.PROTECT, related_name="memberships"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.PROTECT,
+        related_name="memberships",
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+        settings.AUTH_USER_MODEL,
+        verbose_name="persona",
+        on_delete=models.PROTECT,
+        related_name="memberships",
     )
     # As the reseller typed it. The person's own may be another one by now, which the
     # reseller is not shown.
@@ -51,7 +59,11 @@ class Membership(models.Model):
     created_at = models.DateTimeField("dado")
     # Empty if a program gave it: the event has the key.
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="quién lo dio",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
     # With the first proof of its address a person accepts the one account that it was
     # made for (lifecycle.confirm_first_access).
@@ -59,7 +71,11 @@ class Membership(models.Model):
     ended_at = models.DateTimeField("terminado", null=True)
     # The person itself, if it said that the account is not its own.
     ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="quién lo terminó",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
 
     objects = MembershipQuerySet.as_manager()

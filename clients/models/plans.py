@@ -1,9 +1,15 @@
-"""What a client has: its own copy of a package, and the account of its folios."""
+"""What a client has: its own copy of a package, and the account of its folios.
+
+Both repeat the client's reseller, which never changes, so that an index can give the
+clients of a reseller in the order of their balance or package.
+"""
 
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import Reseller
 from clients.models.client import Client
+from clients.models.tally import TALLY_OF_ACCOUNT
 from packages.models import MULTIEMPRESA, Inclusion, Package, Terms
 
 
@@ -11,10 +17,24 @@ class Plan(Terms):
     """The client's own copy of a package, taken the moment it is assigned."""
 
     client = models.OneToOneField(
-        Client, on_delete=models.PROTECT, primary_key=True, related_name="plan"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="plan",
+    )
+    reseller = models.ForeignKey(
+        Reseller,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        editable=False,
+        related_name="+",
     )
     # The package that was copied; its terms may have changed since.
-    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="plans")
+    package = models.ForeignKey(
+        Package, verbose_name="paquete", on_delete=models.PROTECT, related_name="plans"
+    )
     # Somebody edited it: its name says so, and renewing the same keeps its services.
     is_customized = models.BooleanField("personalizado", default=False)
     assigned_at = models.DateTimeField("asignado")
@@ -24,6 +44,10 @@ class Plan(Terms):
 
     class Meta(Terms.Meta):
         verbose_name = "plan"
+        indexes = (
+            models.Index(fields=("reseller", "name", "client"), name="plan_by_name"),
+        )
+        verbose_name_plural = "planes"
         constraints = (
             *Terms.Meta.constraints,
             models.CheckConstraint(
@@ -43,9 +67,13 @@ class Plan(Terms):
 
 
 class PlanService(Inclusion):
-    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="inclusions")
+    plan = models.ForeignKey(
+        Plan, verbose_name="plan", on_delete=models.CASCADE, related_name="inclusions"
+    )
 
     class Meta:
+        verbose_name = "servicio de un plan"
+        verbose_name_plural = "servicios de un plan"
         ordering = ("service_id",)
         constraints = (
             models.UniqueConstraint(
@@ -67,10 +95,22 @@ class FolioAccount(models.Model):
     """
 
     client = models.OneToOneField(
-        Client, on_delete=models.PROTECT, primary_key=True, related_name="account"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="account",
+    )
+    reseller = models.ForeignKey(
+        Reseller,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        editable=False,
+        related_name="+",
     )
     balance = models.BigIntegerField("folios", default=0)
-    last_seq = models.BigIntegerField(default=0)
+    last_seq = models.BigIntegerField("último número", default=0)
     spent = models.BigIntegerField("gastados", default=0)
     dry = models.IntegerField("días sin folios", default=0)
     moved_on = models.DateField("último movimiento", null=True)
@@ -78,6 +118,14 @@ class FolioAccount(models.Model):
 
     class Meta:
         verbose_name = "cuenta de folios"
+        triggers = TALLY_OF_ACCOUNT
+        indexes = (
+            # The only index that a stamp has to update.
+            models.Index(
+                fields=("reseller", "balance", "client"), name="account_by_balance"
+            ),
+        )
+        verbose_name_plural = "cuentas de folios"
         constraints = (
             models.CheckConstraint(
                 condition=Q(balance__gte=0), name="balance_is_never_negative"

@@ -35,10 +35,14 @@ class ApiRefusal(models.Model):
     table cannot grow with the number of calls. Only api/refusal_log.py writes it."""
 
     api_key = models.ForeignKey(
-        ApiKey, on_delete=models.CASCADE, related_name="refusals"
+        ApiKey, verbose_name="llave", on_delete=models.CASCADE, related_name="refusals"
     )
     client = models.ForeignKey(
-        Client, on_delete=models.CASCADE, null=True, related_name="refusals"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="refusals",
     )
     call = models.CharField("llamada", max_length=30)
     code = models.CharField("motivo", max_length=30)

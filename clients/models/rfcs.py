@@ -78,9 +78,14 @@ class AdditionalRfc(models.Model):
     `ends_on` is the last day; none while it has no end.
     """
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(
+        "identificador público", default=uuid.uuid4, unique=True, editable=False
+    )
     client = models.ForeignKey(
-        "clients.Client", on_delete=models.PROTECT, related_name="additional_rfcs"
+        "clients.Client",
+        verbose_name="cliente",
+        on_delete=models.PROTECT,
+        related_name="additional_rfcs",
     )
     rfc = models.CharField("RFC", max_length=13, validators=[rfc_rules.validate])
     starts_on = models.DateField("desde")

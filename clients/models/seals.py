@@ -17,7 +17,11 @@ class Seal(models.Model):
     """
 
     client = models.ForeignKey(
-        Client, on_delete=models.PROTECT, db_index=False, related_name="seals"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="seals",
     )
     rfc = models.CharField("RFC", max_length=13)
     ends_at = models.DateTimeField("fin del certificado")

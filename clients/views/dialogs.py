@@ -33,8 +33,9 @@ def submit(
     show: Show,
 ) -> HttpResponse:
     """GET shows the form; POST runs `do`, then `done`. An invalid form (422) or a
-    refused one (409) is shown again: `show` takes the HTTP status and the refusal."""
-    if request.method != "POST":
+    refused one (409) is shown again: `show` takes the HTTP status and the refusal.
+    A form that only helped to fill itself in is shown too, and nothing is done."""
+    if request.method != "POST" or form.has_helped:
         return show(200, None)
     if not form.is_valid():
         return show(422, None)

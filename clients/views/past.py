@@ -5,21 +5,25 @@ by clients/past.py; today's own pages are table.py and detail.py, which ask `day
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.forms import DateField, ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django_htmx.http import push_url
 
 from accounts.access import ResellerRequest
 from clients import past, statement
 from clients.models import Client
+from clients.movements.asked import Asked as AskedMovements
+from clients.movements.reader import movements_of
 from clients.past_filters import PastFilter
 from clients.rows import Row
 from clients.views.scope import PAGE_SIZES, page_size_of, today_of
+from clients.views.tabs import LATEST_DAYS
 from reseller_panel import way_back, web
 
 
@@ -58,7 +62,7 @@ def past_list(request: ResellerRequest, day: date) -> HttpResponse:
         today=day,
     )
     table.count()
-    page = Paginator(table.rows(), page_size_of(request)).get_page(
+    page = Paginator(table.found_then(), page_size_of(request)).get_page(
         request.GET.get("pagina")
     )
     found = past.as_they_were(list(page))
@@ -84,21 +88,20 @@ def past_list(request: ResellerRequest, day: date) -> HttpResponse:
 
 def past_detail(request: ResellerRequest, client: Client, day: date) -> HttpResponse:
     """A client's page: what it had that day beside what it has today, what made its
-    balance, and its history up to then."""
+    balance, and its last movements up to then."""
     one = Client.objects.visible_to(request.user).filter(pk=client.pk)
     (found,) = past.as_they_were(past.facts(one, past.end_of(day, request.reseller)))
-    last = found.then.seq
-    before = statement.seq_of(request.GET.get("antes")) or last + 1
     context = _context(request, day) | {
         "client": client,
         "was": found,
         "row": Row(found.client, day),
         "row_today": Row(client, today_of(request)),
-        "sums": statement.sums_until(client, last),
-        "history": statement.history_page(
-            client, before=min(before, last + 1), size=20
+        "sums": statement.sums_until(client, found.then.seq),
+        "latest": movements_of(
+            client, AskedMovements(before=day + timedelta(days=1)), size=LATEST_DAYS
         ),
-        "asked": request.GET,
+        "statement_url": reverse("clients:statement", args=[client.public_id]),
+        "asked": QueryDict(),
         "way_back": way_back.list_of(request),
     }
     return render(request, "clients/past/detail.html", context)

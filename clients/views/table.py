@@ -1,12 +1,12 @@
 """The table of Clientes with its chips. What a filter means is in filters.py."""
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
 
 from accounts.access import ResellerRequest, reseller_only
-from clients.filters import ClientFilter
+from clients.forecast.keeping import of_when
+from clients.listing import ClientList
 from clients.models import Client
 from clients.rows import rows_of
 from clients.views import past
@@ -26,15 +26,13 @@ def client_list(request: ResellerRequest) -> HttpResponse:
         return past.past_list(request, asked.day)
     table = _filter(request, request.GET)
     table.count()
-    # The rows are already counted for the chips: save the paginator a query.
-    paginator = Paginator(table.rows(), page_size_of(request))
-    paginator.count = table.matched
-    page = paginator.get_page(request.GET.get("pagina"))
+    page = table.page(page_size_of(request))
     context = {
         "filter": table,
         "page": page,
         "page_sizes": PAGE_SIZES,
-        "rows": rows_of(list(page), today),
+        "rows": rows_of(page.clients, today),
+        "of_when": of_when(request.reseller) if table.needs_pace else None,
         "today": today,
         "past_refused": asked.refused,
     }
@@ -42,12 +40,12 @@ def client_list(request: ResellerRequest) -> HttpResponse:
         request, "clients/list.html", context, fragment="clients/_filtered.html"
     )
     if web.htmx(request):
-        push_url(response, f"{request.path}{table.url_of(page.number)}")
+        push_url(response, f"{request.path}{table.url_of_this(page)}")
     return response
 
 
-def _filter(request: ResellerRequest, data: QueryDict) -> ClientFilter:
-    return ClientFilter(
+def _filter(request: ResellerRequest, data: QueryDict) -> ClientList:
+    return ClientList(
         data,
         queryset=Client.objects.visible_to(request.user),
         request=request,
@@ -55,7 +53,7 @@ def _filter(request: ResellerRequest, data: QueryDict) -> ClientFilter:
     )
 
 
-def counts_of(request: ResellerRequest) -> ClientFilter:
+def counts_of(request: ResellerRequest) -> ClientList:
     """The counts under the filters of the page that sent this request."""
     table = _filter(request, way_back.query_of(request))
     table.count()

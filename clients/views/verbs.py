@@ -9,13 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
 from clients import lifecycle, preview
 from clients.actions import ACTIONS
-from clients.client_forms import CreateForm, EditPlanForm
+from clients.client_forms import EditPlanForm
 from clients.explanations import cautions
 from clients.forms import AddFoliosForm, RenewForm, SuspendForm, VerbForm
 from clients.lifecycle import Outcome
@@ -23,7 +22,7 @@ from clients.models import Client, EventKind
 from clients.preview import Change
 from clients.views import changed, dialogs
 from clients.views.scope import client_of, today_of, undone_seq
-from reseller_panel import way_back, web
+from reseller_panel import web
 from reseller_panel.refusals import Refused
 
 
@@ -71,58 +70,6 @@ def _perform(
     )
 
 
-@require_http_methods(["GET", "POST"])
-@reseller_only
-def create(request: ResellerRequest) -> HttpResponse:
-    """Agregar cliente: a page instead of a dialog, because its form is long."""
-    form = CreateForm(web.form_data(request), reseller=request.reseller)
-
-    def show(status: int, refused: Refused | None) -> HttpResponse:
-        if refused:
-            form.add_refusal(refused)
-        package, today = form.typed().get("package"), today_of(request)
-        context = {
-            "form": form,
-            "changes": preview.create(package, today=today) if package else [],
-            "basis": lifecycle.basis_of(
-                None, today, request.reseller.packages.on_sale()
-            ),
-            "package": package,
-            "has_packages": request.reseller.packages.on_sale().exists(),
-            "way_back": way_back.list_of(request),
-        }
-        if web.wants(request, "preview"):
-            return render(request, "clients/_preview.html", context)
-        return render(request, "clients/create.html", context, status=status)
-
-    return dialogs.submit(
-        request,
-        form,
-        do=lambda data: lifecycle.create(
-            request.reseller,
-            details=form.details(),
-            package=data["package"],
-            reference=data["reference"],
-            by=request.user,
-            basis=_basis(request),
-        ),
-        done=lambda outcome: _created(
-            request, outcome, form.cleaned_data["send_welcome"]
-        ),
-        show=show,
-    )
-
-
-def _created(
-    request: ResellerRequest, outcome: Outcome, send_welcome: bool
-) -> HttpResponse:
-    toast = web.Toast(outcome.message)
-    if send_welcome:
-        toast = changed.welcomed(request, outcome)
-    url = way_back.carry(request, outcome.client.get_absolute_url())
-    return web.redirect(request, url, toast)
-
-
 @require_POST
 @reseller_only
 def welcome_again(request: ResellerRequest, public_id: UUID) -> HttpResponse:
@@ -141,6 +88,7 @@ def welcome_again(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 def edit_plan(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     client = client_of(request, public_id)
     form = EditPlanForm(web.form_data(request), client=client)
+    form.help_with(request.POST)
     return _perform(
         request,
         "edit_plan",

@@ -5,21 +5,21 @@ from typing import Any, cast
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
 from accounts.models import Role, User
-from followup import totals
-from followup.home import Home
+from followup import first_steps, sorts, totals
+from followup.home import MONTHS, Home
 from followup.months import Month
 from followup.tray import first_rows
-from packages.models import Package
 from reseller_panel import way_back, web
 from reseller_panel.csv_files import csv_response
 
 way_back.register("home", "Inicio")
-way_back.register("followup:month", "Folios del mes")
+way_back.register("followup:month", "Folios por mes")
 
 PAGE = 50
 
@@ -42,10 +42,21 @@ def board(request: ResellerRequest) -> HttpResponse:
     context: dict[str, Any] = {"home": board, "reseller": request.reseller}
     if board.has_clients:
         context["tray"] = first_rows(request.reseller, board.today)
-    else:
-        packages = Package.objects.visible_to(request.user)
-        context["has_packages"] = packages.exists()
     return render(request, "followup/home.html", context)
+
+
+@require_POST
+@reseller_only
+def steps(request: ResellerRequest) -> HttpResponse:
+    """Hides the first steps; with `?mostrar=1`, the undo, shows them again."""
+    if "mostrar" in request.GET:
+        first_steps.show(request.reseller)
+        toast = web.Toast("Los primeros pasos están otra vez en Inicio.")
+        return web.redirect(request, reverse("home"), toast)
+    first_steps.hide(request.reseller, by=request.user)
+    undo_url = f"{reverse('followup:steps')}?mostrar=1"
+    toast = web.Toast("Se ocultaron los primeros pasos.", undo_url=undo_url)
+    return web.redirect(request, reverse("home"), toast)
 
 
 @require_GET
@@ -54,29 +65,35 @@ def month(request: ResellerRequest) -> HttpResponse:
     """Who stamped and bought in a month; the total is the number shown on Inicio."""
     now = timezone.now()
     month, today = _month_of(request), request.reseller.local_date(now)
-    clients = totals.by_client(request.user, request.reseller, month)
+    sort = sorts.key_of(request.GET.get("orden", ""))
+    clients = totals.by_client(request.user, request.reseller, month, sort)
     paginator = Paginator(clients, PAGE)
     # Counting the rows does not need the annotations, which add up the folios.
     paginator.count = totals.who_moved(request.user, month).count()
+    this = Month.of(today)
     context = {
         "month": month,
+        "months": [this + -n for n in range(MONTHS)],
         "previous": month + -1,
-        "next": month + 1 if month < Month.of(today) else None,
+        "next": month + 1 if month < this else None,
         "today": today,
-        "is_current": month == Month.of(today),
+        "is_current": month == this,
+        "sort": sort,
+        "same_sort": "" if sort == sorts.DEFAULT_SORT else f"&orden={sort}",
+        "sort_choices": sorts.choices(sort),
         "page": paginator.get_page(request.GET.get("pagina")),
         "total": totals.of_month(request.reseller, month, now),
     }
     return web.render_page(
-        request, "followup/month.html", context, fragment="followup/_month.html"
+        request, "followup/month.html", context, fragment="followup/_month_again.html"
     )
 
 
 @require_GET
 @reseller_only
 def month_csv(request: ResellerRequest) -> HttpResponseBase:
-    month = _month_of(request)
-    clients = totals.by_client(request.user, request.reseller, month)
+    month, sort = _month_of(request), sorts.key_of(request.GET.get("orden", ""))
+    clients = totals.by_client(request.user, request.reseller, month, sort)
     rows = (
         (client.legal_name, client.rfc, client.stamped, client.sold)  # type: ignore[attr-defined]
         for client in clients.iterator()

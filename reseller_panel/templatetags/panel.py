@@ -34,8 +34,9 @@ def icon(name: str, extra: str = "") -> SafeString:
 def field(bound: BoundField, **options: Any) -> dict[str, Any]:
     """{% field form.reason %}: label, control, help and errors, tied together.
 
-    `class` is added to the wrapper, `label` and `help` replace the field's own, and
-    `placeholder=False` leaves out a placeholder that the form brings along.
+    `class` is added to the wrapper, `label` and `help` replace the field's own,
+    `optional=True` says beside it that it may stay empty, and `placeholder=False`
+    leaves out a placeholder that the form brings along.
     """
     if "help" in options:
         bound.help_text = options["help"]
@@ -46,6 +47,7 @@ def field(bound: BoundField, **options: Any) -> dict[str, Any]:
         "field": bound,
         "label": options.get("label", bound.label),
         "class": options.get("class", ""),
+        "is_optional": options.get("optional", False),
         "kind": bound.widget_type,
         "is_group": bound.field.widget.use_fieldset,
     }
@@ -67,9 +69,10 @@ def sort_header(
 ) -> dict[str, Any]:
     """{% sort_header "vigencia" "Vigencia" filter.sort %}: a heading that sorts.
 
-    The first click sorts in ascending order, the next one in descending order. It goes
-    to the first page and keeps every filter. `also` and `also_label` are a second key
-    of the same column, with the class `also_class`.
+    The first click sorts in ascending order (in descending order with `first="-"`), the
+    next one the other way. It goes to the first page and keeps every filter. `words`,
+    a key of _WAYS, names both orders. `also` and `also_label` are a second key of the
+    same column, with the class `also_class`.
     """
     keys = {key: label}
     other = options.get("also", "")
@@ -81,16 +84,40 @@ def sort_header(
             {
                 "label": label,
                 "class": options.get("also_class", "") if key == other else "",
-                "direction": _directions(key).get(current, ""),
-                "url": _sorted_by(context, f"-{key}" if current == key else key),
+                **_sort(context, key, current, options),
             }
             for key, label in keys.items()
         ],
     }
 
 
-def _directions(key: str) -> dict[str, str]:
-    return {key: "ascending", f"-{key}": "descending"}
+# What the two orders of a column are called: ascending, descending.
+_WAYS = {
+    "": ("en orden ascendente", "en orden descendente"),
+    "letters": ("de la A a la Z", "de la Z a la A"),
+    "numbers": ("de menor a mayor", "de mayor a menor"),
+}
+
+
+_DIRECTION = {False: "ascending", True: "descending"}
+
+
+def _sort(
+    context: Context, key: str, current: str, options: dict[str, Any]
+) -> dict[str, Any]:
+    """How the table is sorted by this key now, if it is, and by the next click."""
+    ways = dict(zip((key, f"-{key}"), _WAYS[options.get("words", "")], strict=True))
+    following = f"{options.get('first', '')}{key}"
+    if current in ways:
+        following = key if current == f"-{key}" else f"-{key}"
+    now = f"Ahora {ways[current]}. " if current in ways else ""
+    is_down = (current if now else following).startswith("-")
+    return {
+        "direction": _DIRECTION[is_down] if now else "",
+        "icon": "chevron-down" if is_down else "chevron-up",
+        "says": f"{now}Pulse para ordenar {ways[following]}.",
+        "url": _sorted_by(context, following),
+    }
 
 
 def _sorted_by(context: Context, key: str) -> str:

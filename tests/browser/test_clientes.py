@@ -76,6 +76,37 @@ def test_a_chip_survives_a_search_that_follows_it(
     expect(page.locator("td.c-name a")).to_have_text(["Uno suspendido"])
 
 
+@pytest.mark.parametrize("wait", [0, 150, 1_000])
+def test_a_chip_that_is_pressed_as_people_press_wins_over_the_search_before_it(
+    wait: int, page: Page, alicia: User, make_client: MakeClient
+) -> None:
+    """A press takes a moment, in which the search for what was typed sets out or comes
+    back: it must not replace the chip under the pointer, nor what the chip asked for.
+    The letters that were typed go with it."""
+    make_client(legal_name="Uno activo")
+    make_client(legal_name="Uno suspendido", suspended=True)
+    make_client(legal_name="Otro")
+    log_in(page, alicia)
+    page.set_viewport_size({"width": 820, "height": 900})
+    for begin in ("/clientes/?estatus=suspendido", "/clientes/?orden=folios"):
+        page.goto(begin)
+        page.get_by_role("searchbox").click()
+        page.keyboard.type("uno")
+        page.wait_for_timeout(wait)
+        name = "Todos" if "estatus" in begin else "Activos"
+        box = page.locator("#chips").get_by_text(name).bounding_box()
+        assert box
+        page.mouse.move(box["x"] + 9, box["y"] + 9)
+        page.mouse.down()
+        page.wait_for_timeout(300)
+        page.mouse.up()
+        expect(page.locator("#chips [aria-current]")).to_contain_text(name)
+        expect(page).to_have_url(re.compile("q=uno"))
+        page.wait_for_timeout(400)  # nothing comes behind it
+        expect(page.locator("#chips [aria-current]")).to_contain_text(name)
+        expect(page.get_by_text("Otro", exact=True)).to_have_count(0)
+
+
 def test_adding_a_client(
     page: Page, alicia: User, pyme: Package, accessible: Check
 ) -> None:

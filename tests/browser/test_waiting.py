@@ -3,7 +3,7 @@ over the page or the dialog, and on what will be replaced."""
 
 import re
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 from django.utils import timezone
@@ -112,6 +112,109 @@ def test_a_dialog_and_a_button_say_it_too(
     row = page.locator(f"#row-{client.public_id}")
     expect(row).not_to_have_attribute("aria-busy", "true")
     expect(row).to_contain_text("105")
+
+
+BOXES = """() => [document.documentElement, ...document.querySelectorAll("main > *")]
+  .map(element => JSON.stringify(element.getBoundingClientRect()))"""
+NOTE_WHAT_IS_SHOWN = f"""() => {{
+  const boxes = {BOXES}
+  const before = String(boxes())
+  addEventListener("pagehide", () => {{
+    const {{ opacity }} = getComputedStyle(document.body, "::before")
+    const moved = String(boxes()) === before ? "nothing moved" : "it moved"
+    sessionStorage.setItem("shown", `${{opacity}} and ${{moved}}`)
+  }})
+}}"""
+Press = Callable[[Page], None]
+
+
+def _link(name: str) -> Press:
+    return lambda page: page.get_by_role("link", name=name).first.click()
+
+
+def _label(name: str) -> Press:
+    return lambda page: page.get_by_label(name).first.click()
+
+
+def _search(page: Page) -> None:
+    page.get_by_role("searchbox").fill("x")
+
+
+# Where, what is pressed or typed, and what is replaced (a dialog does not fade).
+REQUESTS: dict[str, tuple[str, Press, str]] = {
+    "tray, chip": ("/seguimiento/", _link("Todo"), "#tray"),
+    "tray, search": ("/seguimiento/", _search, "#tray"),
+    "tray, dialog": ("/seguimiento/", _label("Posponer:"), ""),
+    "tray, offer": ("/seguimiento/", _label("Agregar folios:"), ""),
+    "inicio, dialog": ("/", _label("Posponer:"), ""),
+    "month, sort": ("/seguimiento/mes/", _link("Vendidos"), "#month"),
+    "list, dialog": ("/clientes/", _label("Renovar:"), ""),
+    "packages, dialog": ("/paquetes/", _link("Agregar paquete"), ""),
+    "keys, dialog": ("/llaves/", _link("Crear llave"), ""),
+}
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+@pytest.mark.parametrize("name", REQUESTS)
+def test_every_request_says_so_and_nothing_jumps(
+    page: Page, alicia: User, make_client: MakeClient, name: str, motion: str
+) -> None:
+    url, press, replaced = REQUESTS[name]
+    make_client(exhausted=True)
+    page.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]
+    log_in(page, alicia)
+    page.goto(url)
+    no_bar(page)
+    before = page.evaluate(BOXES)
+    go_on = hold(page)
+    press(page)
+    bar_is_shown(page, "body")
+    assert page.evaluate(BOXES) == before
+    if replaced:
+        element = page.locator(replaced)
+        expect(element).to_have_attribute("aria-busy", "true")
+        expect(element).to_have_css("opacity", "0.55")
+    moves = page.locator("body").evaluate(
+        "element => getComputedStyle(element, '::before').animationName"
+    )
+    assert (moves == "none") is (motion == "reduce")
+    go_on()
+    no_bar(page)
+
+
+TABS: dict[str, tuple[str, str]] = {
+    "client, tab": ("", ".tabs a >> nth=1"),
+    "client, month": ("movimientos/", ".months a >> nth=0"),
+    "keys, tab": ("/llaves/", ".tabs a >> nth=1"),
+    "messages, tab": ("/seguimiento/mensajes/", ".tabs a >> nth=1"),
+    "month, month": ("/seguimiento/mes/", ".months a >> nth=1"),
+}
+
+
+@pytest.mark.parametrize("name", TABS)
+def test_a_tab_says_that_its_page_is_on_its_way(
+    page: Page, alicia: User, clara: Client, name: str
+) -> None:
+    """A tab is a page of its own, without HTMX; what is shown is noted as it leaves."""
+    url, tab = TABS[name]
+    log_in(page, alicia)
+    page.goto(url if url.startswith("/") else f"{clara.get_absolute_url()}{url}")
+    here = page.url
+    page.evaluate(NOTE_WHAT_IS_SHOWN)
+
+    def wait(route: Route) -> None:
+        if route.request.is_navigation_request():
+            sleep(0.4)
+        route.continue_()
+
+    page.route("**/*", wait)
+    page.locator(tab).click()
+    expect(page).not_to_have_url(here)
+    assert page.evaluate("sessionStorage.getItem('shown')") == "1 and nothing moved"
+    page.unroute("**/*")
+    page.go_back()
+    expect(page).to_have_url(here)
+    no_bar(page)
 
 
 def test_without_an_answer_nothing_goes_on_waiting(

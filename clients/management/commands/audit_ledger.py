@@ -1,8 +1,9 @@
 """`manage.py audit_ledger`: add every ledger up again and name what is wrong.
 
 Law: domain.md, invariants 1 and 2; quality.md, "Ledger and database". It only reads,
-and trusts no stored total: sums, numbers and days are computed again in SQL, over one
-snapshot, while the product goes on working. Exit status 1 if anything is wrong.
+and trusts no stored total: sums, numbers and days, and the tally of clients, are
+computed again in SQL, over one snapshot, while the product goes on working. Exit status
+1 if anything is wrong.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
+
+from clients import tally
 
 # One row per client with an error: its first wrong entry or event, in the order of
 # `seq`; or else what is wrong with its account.
@@ -161,6 +164,7 @@ class Audit:
     entries: int
     events: int
     wrong: list[Wrong]
+    wrong_counts: list[tally.Wrong]
 
 
 def audit() -> Audit:
@@ -178,7 +182,8 @@ def add_up() -> Audit:
         cursor.execute(COUNTS)
         clients, entries, events = cursor.fetchone()
         cursor.execute(FIRST_WRONG)
-        return Audit(clients, entries, events, [Wrong(*row) for row in cursor])
+        wrong = [Wrong(*row) for row in cursor]
+    return Audit(clients, entries, events, wrong, tally.audit())
 
 
 class Command(BaseCommand):
@@ -186,12 +191,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         result = audit()
-        for wrong in result.wrong:
+        found = [*result.wrong, *result.wrong_counts]
+        for wrong in found:
             self.stdout.write(str(wrong))
         looked_at = (
             f"Clientes: {result.clients:,}. Movimientos: {result.entries:,}. "
             f"Eventos: {result.events:,}."
         )
-        if result.wrong:
-            raise CommandError(f"{looked_at} No cuadran: {len(result.wrong):,}.")
+        if found:
+            raise CommandError(f"{looked_at} No cuadran: {len(found):,}.")
         self.stdout.write(f"{looked_at} Todo cuadra.")

@@ -22,6 +22,7 @@ from clients.lifecycle import Details
 from clients.models import Client
 from demo import packages, stories
 from demo.known import ALICIA, API_KEY, BETO, CLARA, PASSWORD, SUPPORT
+from demo.progress import bar
 from demo.year import Story, Year
 from packages import catalogue
 from packages.catalogue import PackageDetails
@@ -32,7 +33,6 @@ PEOPLE = {
     CLARA: "cliente de Alicia, ESCUELA KEMPER URGATE",
     SUPPORT: "soporte, entra en /admin/",
 }
-BAR = 30
 
 
 def taxpayers() -> dict[str, Details]:
@@ -141,9 +141,8 @@ class Command(BaseCommand):
         """A progress bar on a terminal; otherwise one line at the end."""
         if ending == "\r" and not self.stdout.isatty():
             return
-        full = round(done * BAR)
         self.stdout.write(
-            f"{year.reseller.name:<21} {'█' * full}{'·' * (BAR - full)} "
+            f"{year.reseller.name:<21} {bar(done)} "
             f"{len(year.lives)} clientes, {year.stamps:,} timbrados",
             ending=ending,
         )

@@ -6,7 +6,7 @@ import accounts.text
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0006_reply_address")]
+    dependencies = [("accounts", "0008_spanish_names")]
 
     operations = [
         migrations.AddField(
