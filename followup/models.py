@@ -62,14 +62,20 @@ class OpenDay(models.Model):
     look. Of other resellers it is counted each time (totals.by_day)."""
 
     reseller = models.ForeignKey(
-        Reseller, on_delete=models.CASCADE, db_index=False, related_name="open_days"
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="open_days",
     )
-    day = models.DateField()
-    stamped = models.BigIntegerField()
-    sold = models.BigIntegerField()
-    at = models.DateTimeField()
+    day = models.DateField("día")
+    stamped = models.BigIntegerField("timbrados")
+    sold = models.BigIntegerField("vendidos")
+    at = models.DateTimeField("cuándo")
 
     class Meta:
+        verbose_name = "día abierto"
+        verbose_name_plural = "días abiertos"
         constraints = (
             models.UniqueConstraint(
                 fields=("reseller", "day"), name="open_day_is_counted_once"

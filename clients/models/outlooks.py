@@ -20,29 +20,37 @@ NEVER = date.max
 
 class KeptOutlook(models.Model):
     client = models.OneToOneField(
-        Client, on_delete=models.CASCADE, primary_key=True, related_name="outlook"
+        Client,
+        verbose_name="cliente",
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="outlook",
     )
     reseller = models.ForeignKey(
         Reseller,
+        verbose_name="revendedor",
         on_delete=models.PROTECT,
         db_constraint=False,
         db_index=False,
         related_name="+",
     )
-    day = models.DateField(help_text="Para qué día se calculó.")
-    seq = models.BigIntegerField(help_text="Lo último que había ocurrido.")
-    largest = models.BigIntegerField(help_text="Folios del paquete mayor a la venta.")
+    day = models.DateField("día", help_text="Para qué día se calculó.")
+    seq = models.BigIntegerField("núm.", help_text="Lo último que había ocurrido.")
+    largest = models.BigIntegerField("folios del paquete mayor a la venta")
 
-    runs_out_on = models.DateField(default=NEVER)
-    stops_on = models.DateField(default=NEVER)
-    idle_since = models.DateField()
+    runs_out_on = models.DateField("se agotan", default=NEVER)
+    stops_on = models.DateField("deja de facturar", default=NEVER)
+    idle_since = models.DateField("sin timbrar desde")
     # The suggestion, if there is one.
-    kind = models.CharField(max_length=10, choices=SuggestionKind.choices, blank=True)
-    urgency = models.IntegerField(default=0)
-    worth = models.DecimalField(max_digits=20, decimal_places=4, default=0)
-    basis = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(
+        "sugerencia", max_length=10, choices=SuggestionKind.choices, blank=True
+    )
+    urgency = models.IntegerField("urgencia", default=0)
+    worth = models.DecimalField("valor", max_digits=20, decimal_places=4, default=0)
+    basis = models.CharField("por qué", max_length=200, blank=True)
 
     class Meta:
+        verbose_name = "pronóstico"
         indexes = (
             models.Index(
                 fields=("reseller", "runs_out_on", "client"), name="outlook_runs_out"
@@ -74,9 +82,17 @@ class OutlookPass(models.Model):
     """When all outlooks of a reseller were computed last: of when its lists are."""
 
     reseller = models.OneToOneField(
-        Reseller, on_delete=models.CASCADE, primary_key=True, related_name="+"
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="+",
     )
-    at = models.DateTimeField()
+    at = models.DateTimeField("cuándo")
+
+    class Meta:
+        verbose_name = "cálculo de pronósticos"
+        verbose_name_plural = "cálculos de pronósticos"
 
     def __str__(self) -> str:
         return f"{self.at:%d/%m/%Y %H:%M}"

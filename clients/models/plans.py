@@ -25,6 +25,7 @@ class Plan(Terms):
     )
     reseller = models.ForeignKey(
         Reseller,
+        verbose_name="revendedor",
         on_delete=models.PROTECT,
         db_constraint=False,
         db_index=False,
@@ -103,6 +104,7 @@ class FolioAccount(models.Model):
     )
     reseller = models.ForeignKey(
         Reseller,
+        verbose_name="revendedor",
         on_delete=models.PROTECT,
         db_constraint=False,
         db_index=False,

@@ -17,18 +17,21 @@ from accounts.models import Reseller
 class Tally(models.Model):
     reseller = models.ForeignKey(
         Reseller,
+        verbose_name="revendedor",
         on_delete=models.PROTECT,
         db_constraint=False,
         db_index=False,
         related_name="+",
     )
-    is_archived = models.BooleanField()
-    is_suspended = models.BooleanField()
-    is_exhausted = models.BooleanField()
-    expires_on = models.DateField(null=True)
-    clients = models.BigIntegerField()
+    is_archived = models.BooleanField("archivados")
+    is_suspended = models.BooleanField("suspendidos")
+    is_exhausted = models.BooleanField("sin folios")
+    expires_on = models.DateField("vigencia", null=True)
+    clients = models.BigIntegerField("clientes")
 
     class Meta:
+        verbose_name = "cuenta de clientes"
+        verbose_name_plural = "cuentas de clientes"
         indexes = (models.Index(fields=("reseller",), name="tally_by_reseller"),)
 
     def __str__(self) -> str:
