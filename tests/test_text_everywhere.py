@@ -52,6 +52,7 @@ NOT_FREE = {
     "clients.FollowUp.basis",
     "clients.FolioLedger.additional_rfc",
     "clients.FolioLedger.reference",
+    "clients.KeptOutlook.basis",
     "clients.OneTimeKey.content",
     "clients.OneTimeKey.reference",
     "clients.OneTimeKey.verb",
