@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import Reseller
 from reseller_panel.stale import merge
 
-FIELDS = ("contact_email",)
+FIELDS = ("contact_email", "contact_phone", "contact_whatsapp")
 
 
 def is_complete(reseller: Reseller) -> bool:

@@ -29,13 +29,18 @@ def sign(message: EmailMessage, reseller: Reseller, *, by: User | None = None) -
     that is its staff, else to the oldest of its staff."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     message.from_email = str(Address(reseller.name, addr_spec=address))
-    answers = reseller.contact_email
-    if not answers:
-        staff = reseller.staff.filter(is_active=True).order_by("date_joined", "id")
-        chosen = staff.filter(pk=by.pk).first() if by else None
-        chosen = chosen or staff.first()
-        answers = chosen.email if chosen else ""
+    answers = contact_email_of(reseller, by=by)
     message.reply_to = [answers] if answers else []
+
+
+def contact_email_of(reseller: Reseller, *, by: User | None = None) -> str:
+    """Where its clients write to a reseller; empty if there is nobody."""
+    if reseller.contact_email:
+        return reseller.contact_email
+    staff = reseller.staff.filter(is_active=True).order_by("date_joined", "id")
+    chosen = staff.filter(pk=by.pk).first() if by else None
+    chosen = chosen or staff.first()
+    return chosen.email if chosen else ""
 
 
 def tell(

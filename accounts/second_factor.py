@@ -30,7 +30,22 @@ _SECRETS = ("secret", "seed")
 _FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
+# What the library would say otherwise.
+_REFUSALS = {
+    "cannot_delete_authenticator": "Este segundo factor no se puede quitar.",
+    "cannot_generate_recovery_codes": "Active antes un segundo factor.",
+    "incorrect_code": "El código no es correcto, o ya pasó su tiempo.",
+}
+
+
 class MfaAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | _REFUSALS
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """A name to begin with, which the person changes."""
+        had = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return f"Llave {had + 1}"
+
     def encrypt(self, text: str) -> str:
         return cipher().encrypt(text.encode()).decode()
 

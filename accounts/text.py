@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from reseller_panel import characters
+from reseller_panel import characters, phones
 from reseller_panel.refusals import Refused
 
 
@@ -107,6 +107,17 @@ class EmailLineField(LineField, models.EmailField):
     """An e-mail address. Its part in quotes could have any character otherwise."""
 
     default_validators = [validate_email, validate_plain_text]
+
+
+class PhoneField(models.CharField):
+    """A telephone, kept as +525512345678 (reseller_panel/phones.py): however it is
+    written, and nothing else."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        if not isinstance(value, str):
+            return value
+        return phones.cleaned(characters.without_invisible(value).strip())
 
 
 # --- The conditions of constraints ------------------------------------------------

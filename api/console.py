@@ -5,7 +5,6 @@ chosen key: it really spends folios.
 """
 
 import json
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from accounts.access import ResellerRequest, reseller_only
 from accounts.models import ApiKey, ApiKeyQuerySet, Scope, User
 from api import serializers
 from api.calls.base import find_client, short_lock_timeout
+from api.examples import Example, Wanted, examples_of
 from api.stamping import service
 from clients import lifecycle
 from clients.models import ApiRefusal, Client, FolioLedger
@@ -114,7 +114,7 @@ class TryForm(forms.Form):
 class Trial:
     """What a program would have sent, and the response it would have got."""
 
-    curl: str
+    examples: list[Example]
     status: int
     body: str
 
@@ -152,31 +152,22 @@ def _try(
 ) -> Trial:
     """Make the call. What it moves is `by` the person, with that key."""
     path = f"/api/v1/clients/{quote(client, safe='')}"
-    digest, sent = bytes(key.digest), b""
+    digest, sent = bytes(key.digest), None
     if call == "stamp":
         path += "/stamps"
-        sent = problems.dump({"reference": reference, "quantity": 1})
-        status, body = service.stamp(digest, client, sent, by=by)
+        sent = {"reference": reference, "quantity": 1}
+        status, body = service.stamp(digest, client, problems.dump(sent), by=by)
     elif call == "reversal":
         path += f"/stamps/{quote(reference, safe='')}/reversal"
         status, body = _response_to(lambda: _reverse(digest, client, reference, by))
     else:
         status, body = _response_to(lambda: _entitlement(digest, client))
+    method = "GET" if call == "entitlement" else "POST"
     return Trial(
-        curl=_curl("GET" if call == "entitlement" else "POST", base + path, sent),
+        examples=examples_of(Wanted(method, base + path, sent)),
         status=status,
         body=json.dumps(json.loads(body), ensure_ascii=False, indent=2),
     )
-
-
-def _curl(method: str, url: str, sent: bytes) -> str:
-    """A command to paste into a shell in which $LLAVE is the secret."""
-    lines = [f"curl -s -X {method} {shlex.quote(url)}"]
-    lines.append('-H "Authorization: Bearer $LLAVE"')
-    if sent:
-        lines.append("-H 'Content-Type: application/json'")
-        lines.append(f"-d {shlex.quote(sent.decode())}")
-    return " \\\n  ".join(lines)
 
 
 def _response_to(call: Callable[[], tuple[int, dict[str, Any]]]) -> tuple[int, bytes]:

@@ -5,6 +5,7 @@ No text is written here: both come from the calls (api/calls) and the schemas.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_not_required
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from api.app import addresses, panel_api
 from api.auth import Bearer
+from api.examples import Example, examples_of, wanted_by
 from reseller_panel import problems
 from reseller_panel.problems import TITLES
 
@@ -56,16 +58,20 @@ class Call:
     sent: list[Field]
     returned: list[Field]
     statuses: list[str]
+    examples: list[Example]
 
 
-def read(contract: Schema, scopes: Mapping[str, list[str]]) -> dict[str, list[Call]]:
+def read(
+    contract: Schema, scopes: Mapping[str, list[str]], base: str
+) -> dict[str, list[Call]]:
     """The calls by group (tag), in the order of the contract. `scopes` maps an
-    operation id to the scopes of which a key needs one."""
+    operation id to the scopes of which a key needs one; `base` begins the addresses of
+    the examples."""
     groups: dict[str, list[Call]] = {}
     schemas = contract["components"]["schemas"]
     for path, operations in contract["paths"].items():
         for method, operation in operations.items():
-            call = _call(method, path, operation, schemas, scopes)
+            call = _call(method, path, operation, schemas, scopes, base)
             groups.setdefault(operation["tags"][0], []).append(call)
     return groups
 
@@ -76,6 +82,7 @@ def _call(
     operation: Schema,
     schemas: Schema,
     scopes: Mapping[str, list[str]],
+    base: str,
 ) -> Call:
     content = operation.get("requestBody", {}).get("content", {})
     kind = next(iter(content), "")
@@ -91,6 +98,9 @@ def _call(
         )
         for parameter in operation["parameters"]
     ]
+    wanted = wanted_by(
+        base, method.upper(), path, operation, partial(_resolved, schemas=schemas)
+    )
     return Call(
         id=operation["operationId"],
         method=method.upper(),
@@ -102,6 +112,7 @@ def _call(
         sent=parameters + list(_fields(body, schemas)),
         returned=list(_fields(returned, schemas)),
         statuses=sorted(operation["responses"]),
+        examples=examples_of(wanted),
     )
 
 
@@ -165,7 +176,7 @@ def _note(schema: Schema) -> Text:
     parts = [schema["description"]] if "description" in schema else []
     limited = [schema, *schema.get("anyOf", [])]
     limits = [
-        text.format(one[name])
+        "no vacío" if (name, one[name]) == ("minLength", 1) else text.format(one[name])
         for one in limited
         for name, text in _LIMITS.items()
         if name in one and one[name] not in (0, 2**63 - 1)
@@ -198,11 +209,12 @@ def openapi(request: HttpRequest) -> HttpResponse:
 def docs(request: HttpRequest) -> HttpResponse:
     """The contract for people; public, because an integrator may have no log-in."""
     codes = [(code, problems.STATUS[code], title) for code, title in TITLES.items()]
+    base = request.build_absolute_uri("/").rstrip("/")
     context = {
         "around": "base.html" if request.user.is_authenticated else "_outside.html",
-        "base": request.build_absolute_uri("/").rstrip("/"),
+        "base": base,
         "codes": sorted(codes, key=lambda row: row[1]),
-        "groups": read(contract(), _scopes()),
+        "groups": read(contract(), _scopes(), base),
     }
     return render(request, "api/docs.html", context)
 

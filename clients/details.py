@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.db.models import Field
 
 from accounts.text import validate_plain_text
 from clients.models import Client
+from reseller_panel import phones
 from reseller_panel.characters import without_invisible
 from reseller_panel.refusals import Refused
 from sat import regimes
@@ -119,19 +119,6 @@ def _clean(name: str, text: str) -> str:
         case "contact_email":
             text = text.lower()
         case "contact_phone":
-            text = _phone(text)
+            text = phones.cleaned(text)
     cleaned: str = field.clean(text, None)
     return cleaned
-
-
-def _phone(text: str) -> str:
-    """Return a phone number as +52…; it is Mexican unless it has a country code."""
-    if not text:
-        return ""
-    try:
-        number = phonenumbers.parse(text, "MX")
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
-        raise ValidationError("Escriba un teléfono de diez dígitos.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,7 +1,6 @@
 """Reading what happened to a client, record by record, and its statement as CSV.
 
-The order is `seq`, never time. The reseller's page of the client has it by day
-(clients/movements); the client's own account has every movement.
+The order is `seq`, never time. Pages have it by day (clients/movements).
 """
 
 from collections.abc import Iterable
@@ -37,13 +36,6 @@ def seq_of(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 18 else None
 
 
-def entries_page(
-    client: Client, *, before: int | None = None, size: int = PAGE
-) -> Page:
-    """A page of the statement: movements of folios with the balance after each."""
-    return Page.of(_entries(client, before)[: size + 1], size)
-
-
 def events_page(
     client: Client, kind: EventKind, *, before: int | None = None, size: int = PAGE
 ) -> Page:
@@ -58,10 +50,6 @@ def sums_until(client: Client, seq: int) -> list[tuple[str, int]]:
     moved = client.entries.filter(seq__lte=seq).order_by().values_list("kind")
     sums = dict(moved.annotate(folios=Sum("quantity")))
     return [(kind.label, sums[kind]) for kind in EntryKind if kind in sums]
-
-
-def _entries(client: Client, before: int | None):  # type: ignore[no-untyped-def]
-    return _newest(client.entries.select_related("cfdi__by", "cfdi__api_key"), before)
 
 
 def _newest(records, before: int | None):  # type: ignore[no-untyped-def]

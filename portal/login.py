@@ -75,7 +75,7 @@ class OwnAddressBackend(AuthenticationBackend):
 
 
 class AskForPasswordForm(ResetPasswordForm):
-    """«¿Ha olvidado su contraseña?»: the link goes to the person with that address, if
+    """«¿Olvidó su contraseña?»: the link goes to the person with that address, if
     there is something that it may open. The answer is the same for everybody."""
 
     def clean_email(self) -> str:
@@ -94,7 +94,7 @@ class ChoosePasswordForm(ResetPasswordKeyForm):
 
     password1 = SetPasswordField(label="Nueva contraseña", max_length=200)
     password2 = PasswordField(
-        label="Nueva contraseña (de nuevo)",
+        label="Nueva contraseña, otra vez",
         max_length=200,
         autocomplete="new-password",
     )
@@ -109,7 +109,24 @@ class ChoosePasswordForm(ResetPasswordKeyForm):
         AccountAdapter().forget_failures(self.user)
 
 
+# What the library would say otherwise.
+_REFUSALS = {
+    "account_inactive": "Su cuenta está desactivada.",
+    "email_password_mismatch": "El correo o la contraseña no son correctos.",
+    "enter_current_password": "No es su contraseña actual.",
+    "incorrect_code": "El código no es correcto, o ya pasó su tiempo.",
+    "incorrect_password": "La contraseña no es correcta.",
+    "invalid_login": "El correo o la contraseña no son correctos.",
+    "invalid_password_reset": "El enlace ya no sirve. Pida otro.",
+    "rate_limited": "Demasiados intentos seguidos. Espere un momento.",
+    "too_many_login_attempts": "Demasiados intentos. Espere unos minutos y vuelva a "
+    "intentarlo.",
+}
+
+
 class AccountAdapter(LimitedLoginAdapter):
+    error_messages = LimitedLoginAdapter.error_messages | _REFUSALS
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: resellers and support create the accounts."""
         return False

@@ -17,6 +17,8 @@ from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_required
 from django.urls import path, re_path
 
+from accounts.session_list import in_words
+
 # The QR code of this one page is a data: image; no other page may have one.
 _activate_totp = csp_update({"img-src": ["'self'", "data:"]})(totp.activate_totp)
 
@@ -24,7 +26,7 @@ _activate_totp = csp_update({"img-src": ["'self'", "data:"]})(totp.activate_totp
 # to close the sessions of the owner.
 _set_password = login_required(reauthentication_required(account.password_set))
 _list_sessions = login_required(
-    reauthentication_required(usersessions.list_usersessions, allow_get=True)
+    reauthentication_required(in_words(usersessions.list_usersessions), allow_get=True)
 )
 
 urlpatterns = [

@@ -34,10 +34,16 @@ from clients import statement as history
 from clients.actions import ACTIONS
 from clients.lifecycle import Outcome
 from clients.models import Client, suspension_of
-from clients.rows import Row
+from clients.movements.asked import KINDS, Asked
+from clients.movements.months import months_of
+from clients.movements.reader import day_of_records, movements_of
+from clients.rows import Row, rows_of
 from clients.views import dialogs
+from clients.views.chart import Around, chart_of
+from clients.views.detail import day_opened
 from clients.views.scope import client_of
 from portal import explanations, impersonation, login, own
+from portal.contact import contact_of
 from portal.forms import EnterForm
 from portal.impersonation import ActingRequest
 from portal.models import GRANT_MINUTES
@@ -48,6 +54,8 @@ from reseller_panel.refusals import Refused
 from reseller_panel.web import Toast
 
 P = ParamSpec("P")
+CHOICE = "cliente"  # the parameter that says which of several accounts is open
+LATEST_DAYS = 5  # of movements on the first page
 
 
 # ── Mi cuenta ─────────────────────────────────────────────────────────────────────
@@ -64,7 +72,7 @@ class Account:
     @property
     def query(self) -> str:
         """The query string that keeps the chosen client on the next page."""
-        return f"?cliente={self.client.public_id}" if len(self.choices) > 1 else ""
+        return f"?{CHOICE}={self.client.public_id}" if len(self.choices) > 1 else ""
 
 
 def account_only(
@@ -77,7 +85,7 @@ def account_only(
     def guarded(
         request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
-        grant, asked = cast(ActingRequest, request).grant, request.GET.get("cliente")
+        grant, asked = cast(ActingRequest, request).grant, request.GET.get(CHOICE)
         choices = [] if grant else own.choices_of(cast(User, request.user))
         if grant:
             clients = [grant.client]
@@ -121,34 +129,59 @@ def _chosen(clients: list[Client], public_id: str | None) -> Client:
 @require_GET
 @account_only
 def account(request: HttpRequest, account: Account) -> HttpResponse:
-    """The whole account at a glance: status, folios, vigencia, plan, last movements."""
-    client = account.client
-    context = _context(account) | {
-        "explanations": explanations.explain(client, account.today),
+    """The whole account at a glance: status, whom to call, folios, vigencia, chart,
+    last days, plan."""
+    client, today = account.client, account.today
+    (row,) = rows_of([client], today)
+    assert row.outlook
+    around = Around(
+        reverse("portal:home"), reverse("portal:statement"), request.GET, kept=CHOICE
+    )
+    context = _context(account, request) | {
+        "row": row,
+        "explanations": explanations.explain(client, today, row.outlook.stop),
+        "stop": explanations.stop_of(client, today, row.outlook.stop),
+        "contact": contact_of(client),
         "suspension": suspension_of(client),
         "services": client.plan.inclusions.select_related("service"),
-        "rfcs": client.additional_rfcs.not_over(account.today),
-        "page": history.entries_page(client, size=5),
+        "rfcs": client.additional_rfcs.not_over(today),
+        "latest": movements_of(client, Asked(folios_only=True), size=LATEST_DAYS),
         "visits": visits_page(client, now=timezone.now(), size=3),
+        **chart_of(client, row.outlook.forecast, around),
     }
     return render(request, "portal/home.html", context)
 
 
-def _context(account: Account) -> dict[str, Any]:
+def _context(account: Account, request: HttpRequest) -> dict[str, Any]:
     return {
         "account": account,
         "client": account.client,
         "row": Row(account.client, account.today),
         "today": account.today,
+        "asked": request.GET,
+        "for_client": True,
+        "statement_url": reverse("portal:statement"),
     }
 
 
 @require_GET
 @account_only
 def statement(request: HttpRequest, account: Account) -> HttpResponse:
-    """Every movement with the balance after it; a page to print."""
-    page = history.entries_page(account.client, before=_before(request))
-    return render(request, "portal/statement.html", _context(account) | {"page": page})
+    """Every movement by day, a page to print; for HTMX only the records of the day that
+    was opened."""
+    asked = Asked.of(request.GET, folios_only=True)
+    context = _context(account, request)
+    if asked.day and web.wants(request, f"day-{asked.day}"):
+        context["day"] = day_of_records(account.client, asked)
+        return day_opened(request, context)
+    context |= {
+        "movements": movements_of(account.client, asked),
+        "narrowed": asked,
+        "kinds": {slug: kind.label for slug, kind in KINDS.items()},
+        "months": months_of(account.client, asked, account.today),
+        "csv_url": reverse("portal:statement_csv") + account.query,
+    }
+    return render(request, "portal/statement.html", context)
 
 
 @require_GET
@@ -166,7 +199,8 @@ def visits(request: HttpRequest, account: Account) -> HttpResponse:
         now=timezone.now(),
         before=_before(request),
     )
-    return render(request, "portal/visits.html", _context(account) | {"visits": page})
+    context = _context(account, request) | {"visits": page}
+    return render(request, "portal/visits.html", context)
 
 
 def _before(request: HttpRequest) -> int | None:

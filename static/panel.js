@@ -296,15 +296,6 @@ themeButton?.addEventListener("click", () => {
 })
 if (themeButton) showTheme()
 
-// ── Copying ─────────────────────────────────────────────────────────────────────
-
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]")
-  if (!button) return
-  await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent)
-  button.querySelector("span").textContent = "Copiada"
-})
-
 // ── Printing ────────────────────────────────────────────────────────────────────
 
 document.addEventListener("click", (event) => {

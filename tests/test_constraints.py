@@ -340,6 +340,10 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
         lambda: _task(done_by=User.objects.get(email="alicia@distribuidora.mx"))()
     ],
     "reseller_name_is_printable": [_update(Reseller, name=ESCAPE)],
+    "reseller_phones_can_be_dialled": [
+        _update(Reseller, contact_phone=Value("5512345678")),
+        _update(Reseller, contact_whatsapp=Value("+52 55")),
+    ],
     "user_name_is_printable": [_update(User, name=ESCAPE)],
     "key_name_is_printable": [_key_with_escape],
     "package_name_is_printable": [_update(Package, name=ESCAPE)],

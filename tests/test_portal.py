@@ -14,12 +14,14 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ApiKey, Scope, User
 from clients import lifecycle
 from clients.models import Client
 from tests import factories
 from tests.cast import MakeClient, MakePackage
+from tests.programs import Program
 
 HOME = "/mi-cuenta/"
 CHOICES = "/mis-cuentas/"
@@ -132,8 +134,10 @@ def test_the_choice_goes_along_to_the_other_pages(
     assert f'href="/mi-cuenta/movimientos/?{choice}"' in page
     statement = text(as_clara.get(f"/mi-cuenta/movimientos/?{choice}"))
     assert f'href="/mi-cuenta/movimientos.csv?{choice}"' in statement
-    older = f"/mi-cuenta/movimientos/?{choice}&amp;antes="
-    assert older in statement
+    month = f"/mi-cuenta/movimientos/?{choice}&amp;fecha_desde="
+    assert month in statement
+    hidden = f'<input type="hidden" name="cliente" value="{second.public_id}">'
+    assert hidden in statement
     visits = text(as_clara.get(f"/mi-cuenta/accesos/?{choice}"))
     assert f'href="/mi-cuenta/?{choice}"' in visits
 
@@ -174,7 +178,9 @@ def test_an_active_client_sees_plan_folios_vigencia_and_services(
         "Puede timbrar: tiene 96 folios hasta el 23 de noviembre de 2027, ese día",
         '<strong><time datetime="2027-11-23">23 nov 2027</time></strong>',
         "vence en 12 meses",
-        "<strong>96</strong>",
+        '<strong>96 <span class="sub">· plan 100</span></strong>',
+        "Deja de facturar el",
+        "en 12 meses: termina la vigencia de su paquete",
         'max="100"',
         'value="96"',
         "<strong hx-disable>PYME</strong>",
@@ -259,7 +265,7 @@ def test_the_latest_movements_lead_to_all_of_them(
 ) -> None:
     spend(clara, 7)
     page = text(as_clara.get(HOME))
-    assert page.count("Timbrado") == 5
+    assert "7 timbrados" in page
     assert 'href="/mi-cuenta/movimientos/"' in page
 
 
@@ -278,23 +284,75 @@ def test_every_movement_is_in_the_statement_with_the_balance_after_it(
     page = text(as_clara.get("/mi-cuenta/movimientos/"))
     balances = [e.balance_after for e in clara.entries.order_by("-seq")]
     assert balances == [1598, 98, 99, 100]
-    cells = [f'data-l="Saldo">{balance:,}</td>' for balance in balances]
+    cells = [f'<td class="num">{balance:,}</td>' for balance in balances]
     places = [page.index(cell) for cell in cells]
     assert places == sorted(places), "newest first"
     assert "+1,500" in page
     assert "Transferencia 4512" in page
+    assert "2 timbrados" in page
 
 
-def test_a_long_statement_has_pages(as_clara: Browser, clara: Client) -> None:
-    spend(clara, 60)
-    first = text(as_clara.get("/mi-cuenta/movimientos/"))
-    assert first.count("Timbrado") == 50
-    before = clara.entries.order_by("-seq")[49].seq
-    assert f'href="/mi-cuenta/movimientos/?antes={before}"' in first
-    second = text(as_clara.get("/mi-cuenta/movimientos/", {"antes": str(before)}))
-    assert second.count("Timbrado") == 10
-    assert "Asignación" in second
-    assert "Más antiguo" not in second
+def test_what_else_was_done_to_the_client_is_not_in_its_statement(
+    as_clara: Browser, clara: Client, alicia: User
+) -> None:
+    lifecycle.add_note(clara, text="Nota interna", by=alicia)
+    lifecycle.suspend(clara, reason="Debe tres meses", by=alicia)
+    lifecycle.activate(clara, by=alicia)
+    clara.user.refresh_from_db()  # the suspension ended the session
+    browser = Browser()
+    browser.force_login(clara.user)
+    for query in ({}, {"clase": "cambios"}, {"dia": str(timezone.localdate())}):
+        page = text(browser.get("/mi-cuenta/movimientos/", query))
+        assert ("Nota interna" in page, "Debe tres" in page) == (False, False)
+        assert "Suspen" not in page
+        assert "Asignación" in page or "asignación" in page
+    assert "lo que no movió folios" not in page
+
+
+def test_the_movements_name_no_key_of_the_reseller(
+    as_clara: Browser, clara: Client, alicia: User
+) -> None:
+    assert alicia.reseller
+    _, secret = ApiKey.issue(alicia.reseller, name="Servidor 3", scopes=Scope.values)
+    Program(secret).stamp(clara.rfc, "F-1")
+    page = text(as_clara.get("/mi-cuenta/movimientos/"))
+    assert "Servidor 3" not in page
+    assert "la aplicación · núm." in page
+
+
+def test_a_day_of_many_movements_fetches_them_when_it_is_opened(
+    as_clara: Browser, clara: Client
+) -> None:
+    spend(clara, 100)
+    day = clara.reseller.local_date(timezone.now()).isoformat()
+    page = text(as_clara.get("/mi-cuenta/movimientos/"))
+    url = f"/mi-cuenta/movimientos/?dia={day}"
+    assert f'hx-get="{url}"' in page
+    asked = {"HX-Request": "true", "HX-Target": f"day-{day}"}
+    part = as_clara.get(url, headers=asked)
+    assert part.content.decode().count("Timbrado") == 50
+    assert "HX-Request" in part["Vary"]
+    assert "<html" not in part.content.decode()
+    older = f'href="/mi-cuenta/movimientos/?dia={day}&amp;num='
+    assert older in text(part)
+    assert "<html" in text(as_clara.get(url)), "and without HTMX it is a page"
+
+
+def test_many_days_have_pages(make_client: MakeClient) -> None:
+    start = datetime(2026, 9, 1, 18, tzinfo=UTC)
+    client = make_client(now=start)
+    for number in range(1, 40):
+        lifecycle.consume(
+            client, reference=f"F-{number}", now=start + timedelta(days=number)
+        )
+    with time_machine.travel("2026-10-20T18:00:00Z", tick=False):
+        first = page_of(client, "/mi-cuenta/movimientos/")
+        assert first.count("1 timbrado") == 31
+        assert 'href="/mi-cuenta/movimientos/?antes=2026-09-10"' in first
+        second = page_of(client, "/mi-cuenta/movimientos/", antes="2026-09-10")
+    assert second.count("1 timbrado") == 8
+    assert "1 asignación" in second
+    assert "Días más antiguos" not in second
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "0", "1e3", "²"])

@@ -35,6 +35,8 @@ OWN_APPS = ("accounts", "packages", "clients", "followup", "portal")
 # What no person writes freely: choices, slugs, and what has a stricter form of its own.
 NOT_FREE = {
     "accounts.ApiKey.prefix",
+    "accounts.Reseller.contact_phone",
+    "accounts.Reseller.contact_whatsapp",
     "accounts.Reseller.time_zone",
     "accounts.User.password",
     "clients.AdditionalRfc.rfc",
@@ -50,6 +52,7 @@ NOT_FREE = {
     "clients.FollowUp.basis",
     "clients.FolioLedger.additional_rfc",
     "clients.FolioLedger.reference",
+    "clients.KeptOutlook.basis",
     "clients.OneTimeKey.content",
     "clients.OneTimeKey.reference",
     "clients.OneTimeKey.verb",

@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from accounts.text import EmailLineField, LineField, PrintableLine
+from accounts.text import EmailLineField, LineField, PhoneField, PrintableLine
+
+PHONE_OR_NONE = r"^(\+[0-9]{8,15})?$"  # as phones.cleaned leaves them
 
 
 def validate_time_zone(value: str) -> None:
@@ -37,6 +39,22 @@ class Reseller(models.Model):
         blank=True,
         help_text="Recibe lo que sus clientes responden. Sin él, responde su personal.",
     )
+    contact_phone = PhoneField(
+        "teléfono de contacto",
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Sus clientes lo ven en Mi cuenta y lo marcan de ahí.",
+    )
+    contact_whatsapp = PhoneField(
+        "WhatsApp de contacto",
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="El número con WhatsApp al que le escriben sus clientes.",
+    )
     created_at = models.DateTimeField("creado", default=timezone.now, editable=False)
 
     class Meta:
@@ -46,6 +64,11 @@ class Reseller(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=PrintableLine("name"), name="reseller_name_is_printable"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(contact_phone__regex=PHONE_OR_NONE)
+                & models.Q(contact_whatsapp__regex=PHONE_OR_NONE),
+                name="reseller_phones_can_be_dialled",
             ),
         )
 

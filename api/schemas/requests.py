@@ -104,6 +104,12 @@ class BatchIn(Strict):
         min_length=1,
         max_length=BATCH_MAX,
         json_schema_extra={"items": BatchItem.model_json_schema()},
+        examples=[
+            [
+                {"client": "EKU9003173C9", "reference": "F-1024", "quantity": 1},
+                {"client": "XIA190128J61", "reference": "A-77", "quantity": 1},
+            ]
+        ],
     )
 
 
@@ -128,7 +134,7 @@ class ClientIn(Strict):
         "empieza con una palabra que el SAT evita.",
     )
     package: AnyUuid = Field(description="Id del paquete que se le asigna.")
-    reference: Reference
+    reference: Reference = Field(examples=["ALTA-31"])
     send_welcome: bool = Field(
         default=False, description="Enviarle el correo de bienvenida."
     )
@@ -141,7 +147,9 @@ class PlanEdit(Strict):
     legal_name: str | None = Field(default=None, max_length=254)
     tax_regime: str | None = Field(default=None, max_length=3)
     postal_code: str | None = Field(default=None, max_length=5)
-    contact_email: str | None = Field(default=None, max_length=254)
+    contact_email: str | None = Field(
+        default=None, max_length=254, examples=["facturas@kemper.mx"]
+    )
     contact_name: str | None = Field(default=None, max_length=120)
     contact_phone: str | None = Field(default=None, max_length=30)
     accept_rfc: bool = False
@@ -152,7 +160,7 @@ class PlanEdit(Strict):
 
 class FoliosIn(Strict):
     quantity: int = Field(ge=1, le=SEQ_MAX, examples=[100])
-    reference: Reference
+    reference: Reference = Field(examples=["RECARGA-7"])
     reason: Line = ""
     activate: bool = Field(
         default=False, description="Levantar también la suspensión, si la hay."
@@ -160,7 +168,7 @@ class FoliosIn(Strict):
 
 
 class RenewalIn(Strict):
-    reference: Reference
+    reference: Reference = Field(examples=["RENOVACION-2027"])
     package: AnyUuid | None = Field(
         default=None, description="Otro paquete; sin él se renueva el mismo."
     )

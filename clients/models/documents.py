@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import ApiKey
-from clients.models.history import APPEND_ONLY, FolioLedger, who
+from clients.models.history import APPEND_ONLY, FolioLedger, who, who_for_client
 from sat import cfdi
 
 
@@ -115,6 +115,10 @@ class CfdiRecord(models.Model):
     def who(self) -> str:
         """Who reported it, as a screen shows it."""
         return who(self.by, self.api_key)
+
+    @property
+    def who_for_client(self) -> str:
+        return who_for_client(self.by)
 
     def differences_from(self, other: "CfdiRecord") -> list[str]:
         """What `other` says otherwise of the same stamp, in words."""

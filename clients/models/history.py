@@ -24,6 +24,11 @@ def who(by: User | None, api_key: ApiKey | None) -> str:
     return f"API · {api_key.name}" if api_key else "la aplicación"
 
 
+def who_for_client(by: User | None) -> str:
+    """The same without the name of a key, which is the reseller's own."""
+    return str(by) if by else "la aplicación"
+
+
 class Record(models.Model):
     """One line of a client's history: never changed or deleted, by anybody.
 
@@ -84,7 +89,7 @@ class Record(models.Model):
     @property
     def who_for_client(self) -> str:
         """The same without the name of a key, which is the reseller's own."""
-        return str(self.by) if self.by else "la aplicación"
+        return who_for_client(self.by)
 
 
 class EntryKind(models.TextChoices):

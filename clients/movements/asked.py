@@ -42,12 +42,17 @@ class Asked:
     day: date | None = None  # begin with this day, opened
     before: date | None = None  # the next page: days before this one
     number: int | None = None  # within `day`: records before this `seq`
+    # What the client itself reads: its folios. What else was done to it, the reasons
+    # of a suspension and the notes among it, is its reseller's.
+    folios_only: bool = False
 
     @classmethod
-    def of(cls, query: QueryDict) -> "Asked":
+    def of(cls, query: QueryDict, *, folios_only: bool = False) -> "Asked":
         kind = query.get("clase", "")
+        known = KINDS if folios_only else {*KINDS, CHANGES}
         return cls(
-            kind=kind if kind in KINDS or kind == CHANGES else "",
+            folios_only=folios_only,
+            kind=kind if kind in known else "",
             since=day_of(query.get("fecha_desde")),
             until=day_of(query.get("fecha_hasta")),
             day=day_of(query.get("dia")),

@@ -104,6 +104,8 @@ class _Reader:
         self.balances.update(ends.values_list("day", "balance"))
 
     def _read_events(self, first: date | None) -> None:
+        if self.asked.folios_only:
+            return
         rows = (
             self._within(self.client.events.all(), first, self.asked.last)
             .annotate(on=TruncDate("created_at", tzinfo=self._zone))
@@ -174,7 +176,7 @@ class _Reader:
         return Page.of(
             _newest(
                 () if self.asked.kind == CHANGES else _whole(entries, "cfdi", size),
-                () if kind else _whole(events, "", size),
+                () if kind or self.asked.folios_only else _whole(events, "", size),
             ),
             size,
         )

@@ -4,9 +4,10 @@ What a tab shows is in tabs.py; the views that change a client are in verbs.py a
 tasks.py.
 """
 
+from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
@@ -44,11 +45,17 @@ def statement(request: ResellerRequest, public_id: UUID) -> HttpResponse:
             "client": client,
             "asked": request.GET,
             "day": day_of_records(client, asked),
+            "statement_url": request.path,
         }
-        response = render(request, "clients/_day_records.html", context)
-        patch_vary_headers(response, ["HX-Request"])
-        return response
+        return day_opened(request, context)
     return _page(request, public_id, tabs.MOVEMENTS)
+
+
+def day_opened(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The records of one day, for a page of movements that shows it already."""
+    response = render(request, "clients/_day_records.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @require_GET

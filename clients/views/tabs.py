@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.urls import Resolver404, resolve, reverse
@@ -17,8 +16,6 @@ from accounts.access import ResellerRequest
 from clients import rules
 from clients import statement as history
 from clients.explanations import explain, explain_access
-from clients.forecast import consumption
-from clients.forecast.pace import Forecast
 from clients.forms import NoteForm, TaskForm
 from clients.models import Client, EventKind, membership_of, suspension_of
 from clients.movements.asked import CHANGES, KINDS, Asked
@@ -27,9 +24,9 @@ from clients.movements.reader import movements_of
 from clients.rfc_forms import AdditionalRfcForm
 from clients.rows import Row, TaskLine, rows_of
 from clients.views import swap_targets
+from clients.views.chart import Around, chart_of
 from clients.views.scope import client_of, today_of
 from reseller_panel import way_back, web
-from reseller_panel.spanish import counted
 
 Context = dict[str, Any]
 LATEST_DAYS = 5  # of movements on the first tab
@@ -54,6 +51,8 @@ def context_of(client: Client, request: ResellerRequest, tab: Tab) -> Context:
         "today": today,
         "tab": tab,
         "tabs": [(one, _url(one, client)) for one in TABS.values()],
+        "statement_url": _url(MOVEMENTS, client),
+        "csv_url": reverse("clients:statement_csv", args=[client.public_id]),
         "tasks_waiting": client.tasks.pending().count(),
         **tab.fill(client, today, asked),
     }
@@ -87,64 +86,17 @@ def _summary(client: Client, today: date, asked: QueryDict) -> Context:
         "rfcs": [*client.additional_rfcs.not_over(today)],
         "rfcs_included": client.plan.rfcs_included,
         "rfc_form": AdditionalRfcForm(initial={"starts_on": today}),
-        **_consumption(client, row.outlook.forecast, asked),
-    }
-
-
-def _consumption(client: Client, forecast: Forecast, asked: QueryDict) -> Context:
-    """The chart, and the range of days in which the folios will probably run out."""
-    days = consumption.FolioHistory.of(client)
-    spread = days.spread(forecast.today)
-    early = late = None
-    may_stamp = client.may_stamp_on(forecast.today)
-    if may_stamp and spread and forecast.days_left and not forecast.outlasts_term:
-        early, late = (
-            forecast.today + timedelta(days=days)
-            for days in spread.around(forecast.days_left)
-        )
-    by_month = asked.get("grafica") == "meses"
-    return {
-        "chart": consumption.chart(
-            days,
-            forecast,
-            by_month=by_month,
-            may_stamp=may_stamp,
-            url_of=_links_of(client, asked),
+        **chart_of(
+            client,
+            row.outlook.forecast,
+            Around(
+                client.get_absolute_url(),
+                _url(MOVEMENTS, client),
+                asked,
+                kept=way_back.PARAMETER,
+            ),
         ),
-        "choices": [
-            _choice("Por día", client, asked, None, is_current=not by_month),
-            _choice("Por mes", client, asked, "meses", is_current=by_month),
-        ],
-        "chart_span": counted(consumption.MONTHS_SHOWN, "mes", "meses")
-        if by_month
-        else counted(consumption.SHOWN_DAYS, "día"),
-        "spread": spread,
-        "early": early,
-        "late": late,
     }
-
-
-def _choice(
-    label: str, client: Client, asked: QueryDict, value: str | None, *, is_current: bool
-) -> Context:
-    query = {name: v for name, v in asked.items() if name != "grafica"}
-    query |= {"grafica": value} if value else {}
-    url = f"{client.get_absolute_url()}?{urlencode(query)}#forecast"
-    return {"label": label, "url": url, "is_current": is_current}
-
-
-def _links_of(client: Client, asked: QueryDict) -> Callable[[date, date], str]:
-    """From a bar of the chart to the movements of its days."""
-    page = _url(MOVEMENTS, client)
-    came = asked.get(way_back.PARAMETER, "")
-    kept = {way_back.PARAMETER: came} if came else {}
-
-    def link(first: date, last: date) -> str:
-        days: dict[str, object] = {"fecha_desde": first, "fecha_hasta": last}
-        query = {"dia": first} if first == last else days
-        return f"{page}?{urlencode(query | kept)}"
-
-    return link
 
 
 # ── Movimientos ───────────────────────────────────────────────────────────────────

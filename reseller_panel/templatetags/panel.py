@@ -11,7 +11,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from reseller_panel import icons, spanish, way_back
+from reseller_panel import browsers, icons, spanish, way_back
 from reseller_panel.web import Toast
 
 register = template.Library()
@@ -34,10 +34,12 @@ def icon(name: str, extra: str = "") -> SafeString:
 def field(bound: BoundField, **options: Any) -> dict[str, Any]:
     """{% field form.reason %}: label, control, help and errors, tied together.
 
-    `class` is added to the wrapper, `label` replaces the field's own,
+    `class` is added to the wrapper, `label` and `help` replace the field's own,
     `optional=True` says beside it that it may stay empty, and `placeholder=False`
     leaves out a placeholder that the form brings along.
     """
+    if "help" in options:
+        bound.help_text = options["help"]
     if not options.get("placeholder", True):
         bound.field.widget.attrs.pop("placeholder", None)
     _focus_on_errors(bound)
@@ -134,6 +136,12 @@ def carry(context: Context, url: str) -> str:
 @register.filter
 def as_toast(message: Message) -> Toast:
     return Toast.of(message)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """«Chrome en Linux»"""
+    return browsers.named(user_agent)
 
 
 # --- Numbers and days -----------------------------------------------------------

@@ -47,10 +47,10 @@ def test_a_second_factor_is_switched_on_after_the_password_once_more(
 ) -> None:
     log_in(page, alicia)
     page.goto("/cuenta/2fa/totp/activate/")
-    expect(page.get_by_role("heading", name="Confirmar acceso")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirme que es usted")).to_be_visible()
     accessible(page)
     page.get_by_label("Contraseña", exact=True).fill(factories.PASSWORD)
-    page.get_by_role("button", name="Confirmar").click()
+    page.get_by_role("button", name="Continuar").click()
     expect(page.get_by_role("img", name="Código QR")).to_be_visible()
     accessible(page)
 
@@ -62,7 +62,7 @@ def test_a_wrong_password_is_said_in_words(
     page.get_by_label("Correo").fill(alicia.email)
     page.get_by_label("Contraseña", exact=True).fill("equivocada")
     page.get_by_role("button", name="Entrar", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("no son correctas")
+    expect(page.get_by_role("alert")).to_contain_text("no son correctos")
     accessible(page)
 
 

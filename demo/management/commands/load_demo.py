@@ -69,7 +69,13 @@ class Command(BaseCommand):
             SUPPORT, PASSWORD, name="Sofía de Soporte"
         )
         alicia = self._staff(
-            Reseller(name="Distribuidora Alicia", slug="distribuidora-alicia"),
+            Reseller(
+                name="Distribuidora Alicia",
+                slug="distribuidora-alicia",
+                contact_email="ventas@alicia.mx",
+                contact_phone="+525512345678",
+                contact_whatsapp="+525512345678",
+            ),
             email=ALICIA,
             name="Alicia Montaño",
         )
