@@ -6,9 +6,10 @@ import the expressions: to change a meaning, write a new one instead of editing 
 """
 
 import re
+import uuid
 from collections.abc import Callable
 
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.db.models.functions import Replace
 
 from reseller_panel.characters import without_invisible
@@ -53,6 +54,27 @@ class Joined(Func):
     template = "(%(expressions)s)"
     arg_joiner = " || ' ' || "
     output_field = TextField()
+
+
+def id_or_rfc(text: str) -> uuid.UUID | str | None:
+    """Parse how a program names a client: a public id, or an RFC (returned clean);
+    None if the text is neither."""
+    if len(text) == 36:
+        try:
+            return uuid.UUID(text)
+        except ValueError:
+            return None
+    rfc = rfc_rules.clean(text)
+    return rfc if rfc_rules.is_well_formed(rfc) else None
+
+
+class IsAnyOf(Func):
+    """`value = ANY (array)`: of a subquery, an array is computed once, so an index can
+    be used beside an OR."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
 
 
 def sort_key(column: str) -> Fold:

@@ -21,8 +21,9 @@ from api import refusal_log, serializers
 from clients import lifecycle
 from clients.ledger import AccountContended, LockPolicy, Posted
 from clients.lifecycle import Stamp
-from clients.models import AdditionalRfc, Client, id_or_rfc
+from clients.models import AdditionalRfc, Client
 from clients.refusals import UnknownClient
+from clients.search import id_or_rfc
 from reseller_panel import sql
 from reseller_panel.problems import Problem
 from reseller_panel.refusals import Refused

@@ -4,7 +4,7 @@ Facts are stored, status is derived (status.py), only clients/ledger moves folio
 every change of facts is a verb of lifecycle. Nothing is saved here.
 """
 
-from clients.models.client import Client, ClientQuerySet, id_or_rfc
+from clients.models.client import Client, ClientQuerySet
 from clients.models.days import FolioDay
 from clients.models.documents import CfdiKind, CfdiRecord
 from clients.models.events import ASIDES, ClientEvent, EventKind, suspension_of
@@ -64,7 +64,6 @@ __all__ = [
     "Tally",
     "Task",
     "TaskQuerySet",
-    "id_or_rfc",
     "login_of",
     "membership_of",
     "most_at_once",

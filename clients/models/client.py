@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -18,7 +18,15 @@ from accounts.models import Actor, Reseller
 from accounts.text import EmailLineField, LineField, PrintableLine
 from clients.models.rfcs import MAIN_RFC_IS_NOT_ADDITIONAL, AdditionalRfc
 from clients.models.tally import TALLY_OF_CLIENT
-from clients.search import Folded, Joined, is_beginning, matches, sorting_key
+from clients.search import (
+    Folded,
+    IsAnyOf,
+    Joined,
+    id_or_rfc,
+    is_beginning,
+    matches,
+    sorting_key,
+)
 from clients.status import Status, has_status, status_sql, true_statuses
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
@@ -35,27 +43,6 @@ _FACTS = ("archived_at", "suspended_at", "expires_on")
 
 # Before there were digital documents.
 ALWAYS = date(2005, 1, 1)
-
-
-class IsAnyOf(Func):
-    """`value = ANY (array)`: of a subquery, an array is computed once, so an index can
-    be used beside an OR."""
-
-    template = "(%(expressions)s))"
-    arg_joiner = " = ANY ("
-    output_field = models.BooleanField()
-
-
-def id_or_rfc(text: str) -> uuid.UUID | str | None:
-    """Parse how a program names a client: a public id, or an RFC (returned clean);
-    None if the text is neither."""
-    if len(text) == 36:
-        try:
-            return uuid.UUID(text)
-        except ValueError:
-            return None
-    rfc = rfc_rules.clean(text)
-    return rfc if rfc_rules.is_well_formed(rfc) else None
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
