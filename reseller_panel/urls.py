@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts.views import my_business
 from api.urls import console_urls
+from clients.views.find import find
 from followup.views.home import home
 from reseller_panel.health import healthz, readyz
 from reseller_panel.icons import favicon, icons
@@ -18,6 +19,7 @@ urlpatterns = [
     path("paquetes/", include("packages.urls")),
     path("seguimiento/", include("followup.urls")),
     path("llaves/", include("accounts.urls")),
+    path("buscar/", find, name="find"),
     path("negocio/", my_business, name="business"),
     path("llaves/", include(console_urls)),
     path("api/v1/", include("api.urls")),

@@ -66,7 +66,9 @@ function reachable(element) {
   return document.querySelector(`[popovertarget="${element.closest("[popover]")?.id}"]`) || main
 }
 
-dialog.addEventListener("input", () => { touched = true })
+dialog.addEventListener("input", ({ target }) => {
+  if (target.role !== "combobox") touched = true // a search is nothing to lose
+})
 dialog.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) {
     event.preventDefault()
@@ -222,9 +224,12 @@ document.addEventListener("htmx:timeout", () => {
     "repetirlo, revise en otra pestaña si el cambio quedó hecho.")
 })
 
-// If the row of an undo has left the table, its form is submitted without HTMX.
-document.addEventListener("htmx:targetError", (event) => {
-  if (event.target.closest("[data-toast]")) event.target.submit()
+// If the row of an undo has left the table, or the dialog of a client is open on a page
+// without its row, the form is submitted without HTMX.
+document.addEventListener("htmx:targetError", ({ target }) => {
+  if (!target.closest("[data-toast], #dialog")) return
+  beingSent = target
+  target.submit()
 })
 
 // ── Toasts ──────────────────────────────────────────────────────────────────────
@@ -262,11 +267,15 @@ toasts.addEventListener("click", (event) => {
 
 // ── Keys, theme ─────────────────────────────────────────────────────────────────
 
-// `/` focuses the search box, `n` opens Nuevo cliente; in a field they are plain text.
+// `/` focuses the search box of the page, or opens Buscar; `n` opens Nuevo cliente; in a
+// field they are plain text. `Ctrl+k` opens Buscar from everywhere.
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return
-  if (event.target.closest("input, select, textarea, [contenteditable]")) return
-  const wanted = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`)
+  if (event.altKey || dialog.open) return
+  const isChord = event.ctrlKey || event.metaKey
+  if (!isChord && event.target.closest("input, select, textarea, [contenteditable]")) return
+  const key = CSS.escape(isChord ? `Ctrl+${event.key}` : event.key)
+  const wanted = document.querySelector(`main [data-shortcut~="${key}"]`) ||
+    document.querySelector(`[data-shortcut~="${key}"]`)
   if (!wanted) return
   event.preventDefault()
   if (wanted.matches("input")) wanted.focus()

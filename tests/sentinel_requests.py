@@ -128,6 +128,12 @@ def questions(name: str, one: Tenant) -> list[dict[str, Any]]:
             past.append(past[0] | {"q": COMMON, "archivados": "1"})
             alike = [{"archivados": "1"}, {"q": COMMON}, {"q": one.mine.rfc}]
             return [*alike, *package, *past]
+        case "find":
+            stamp = one.mine.entries.filter(cfdi__isnull=False).first()
+            assert stamp
+            texts = (COMMON, f"renovar {one.mine.rfc}", f"{stamp.cfdi.uuid}")
+            named = f"{one.mine.rfc} {stamp.reference}"
+            return [{"q": text} for text in (*texts, named, one.mine.public_id)]
         case "followup:tray" | "followup:count":
             return [{"q": COMMON}, {"accion": "llamar"}, {"accion": "pendientes"}]
         case "followup:messages":

@@ -40,6 +40,7 @@ def test_of_a_search_the_first_words_count_each_once() -> None:
     "path",
     [
         "/clientes/?q=",
+        "/buscar/?q=",
         "/seguimiento/?q=",
         "/ayuda/?q=",
         "/admin/clients/client/?q=",

@@ -41,11 +41,17 @@ def renders(view_name: str, *, element: str) -> Callable[[Renderer], Renderer]:
 def selector_for(request: HttpRequest, client: Client) -> str:
     """The selector of what a success replaces on the page that sent this request."""
     try:
-        page = resolve(web.page_path(request)).view_name
+        page = resolve(web.page_path(request))
     except Resolver404:
-        page = ""
-    target = _by_page.get(page)
-    return f"#{target.element}" if target else f"#row-{client.public_id}"
+        page = None
+    target = _by_page.get(page.view_name) if page else None
+    # The palette opens actions of any client, also on the page of another one.
+    is_another = page and page.kwargs.get("public_id", client.public_id) != (
+        client.public_id
+    )
+    if target is None or is_another:
+        return f"#row-{client.public_id}"
+    return f"#{target.element}"
 
 
 def renderer_for(request: HttpRequest) -> Renderer | None:
