@@ -36,7 +36,7 @@ from clients.models import (
     Seal,
     Task,
 )
-from followup.models import MessageTemplate, ResellerDay
+from followup.models import MessageTemplate, OpenDay, ResellerDay
 from packages.models import Package, PackageService, Service
 from tests import factories
 from tests.cast import MakeClient
@@ -141,6 +141,14 @@ def _day(**values: int) -> Callable[[], Any]:
         return ResellerDay.objects.create(reseller=Reseller.objects.get(), **facts)
 
     return write
+
+
+def _day_counted_twice() -> None:
+    reseller, now = Reseller.objects.first(), timezone.now()
+    for _ in range(2):
+        OpenDay.objects.create(
+            reseller=reseller, day=now.date(), stamped=1, sold=1, at=now
+        )
 
 
 def _day_closed_twice() -> None:
@@ -318,6 +326,7 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     "one_time_key_once_per_reseller": [_key_of_a_reseller_twice],
     "refusal_once_per_kind": [_refusal_told_twice],
     "reseller_day_is_closed_once": [_day_closed_twice],
+    "open_day_is_counted_once": [_day_counted_twice],
     "followup_is_one_of_three": [_followup(how="forgotten", channel="")],
     "followup_answers_something": [_followup(kind=""), _followup(basis="")],
     "only_what_is_postponed_has_a_day": [

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from clients import listing, paging
 from clients.forecast.outlook import outlooks
 from clients.management.commands.audit_ledger import add_up
 from clients.models import Client
 from demo import crowd
+from followup import tray
 from followup.management.commands import audit_days
 from tests.test_home import assert_numbers_agree
 
@@ -22,7 +24,10 @@ SIZE = 5_000
 
 
 @pytest.fixture
-def crowded(alicia: User) -> None:
+def crowded(alicia: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are counted, so that numbers can be compared."""
+    for module in (paging, listing, tray):
+        monkeypatch.setattr(module, "COUNT_MAX", SIZE)
     assert alicia.reseller is not None
     crowd.make(alicia.reseller, SIZE)
 

@@ -178,7 +178,7 @@ def test_a_strange_page_is_no_error(
         assert as_alicia.get(url, {"antes": before}).status_code == 200
 
 
-@pytest.mark.parametrize(("name", "count"), [("detail", 22), ("notes", 8)])
+@pytest.mark.parametrize(("name", "count"), [("detail", 23), ("notes", 8)])
 def test_a_tab_costs_the_same_queries_however_long_the_history(
     as_alicia: Browser,
     clara: Client,
@@ -187,9 +187,11 @@ def test_a_tab_costs_the_same_queries_however_long_the_history(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     url = reverse(f"clients:{name}", args=[clara.public_id])
+    as_alicia.get(url)  # the first look after something happened keeps the outlook
     with django_assert_num_queries(count):
         as_alicia.get(url)
     stamp(clara, 40)
+    as_alicia.get(url)
     with django_assert_num_queries(count):
         as_alicia.get(url)
 

@@ -73,17 +73,17 @@ SELECT md5(concat(
     WHERE reseller_id = %(id)s),
   (SELECT string_agg(a::text || p::text, '' ORDER BY c.id) FROM clients_client c
      JOIN clients_folioaccount a ON a.client_id = c.id
-     JOIN clients_plan p ON p.client_id = c.id WHERE reseller_id = %(id)s),
+     JOIN clients_plan p ON p.client_id = c.id WHERE c.reseller_id = %(id)s),
   (SELECT string_agg(t::text, '' ORDER BY t.id) FROM clients_task t
-     JOIN clients_client c ON c.id = t.client_id WHERE reseller_id = %(id)s),
+     JOIN clients_client c ON c.id = t.client_id WHERE c.reseller_id = %(id)s),
   (SELECT string_agg(t::text, '' ORDER BY t.client_id) FROM clients_followup t
-     JOIN clients_client c ON c.id = t.client_id WHERE reseller_id = %(id)s),
+     JOIN clients_client c ON c.id = t.client_id WHERE c.reseller_id = %(id)s),
   (SELECT string_agg(t::text, '' ORDER BY t.id) FROM clients_membership t
-     JOIN clients_client c ON c.id = t.client_id WHERE reseller_id = %(id)s),
+     JOIN clients_client c ON c.id = t.client_id WHERE c.reseller_id = %(id)s),
   (SELECT string_agg(t::text, '' ORDER BY t.id) FROM clients_additionalrfc t
-     JOIN clients_client c ON c.id = t.client_id WHERE reseller_id = %(id)s),
+     JOIN clients_client c ON c.id = t.client_id WHERE c.reseller_id = %(id)s),
   (SELECT string_agg(t::text, '' ORDER BY t.id) FROM portal_grant t
-     JOIN clients_client c ON c.id = t.client_id WHERE reseller_id = %(id)s),
+     JOIN clients_client c ON c.id = t.client_id WHERE c.reseller_id = %(id)s),
   (SELECT string_agg(t::text, '' ORDER BY t.id) FROM packages_package t
     WHERE reseller_id = %(id)s),
   (SELECT string_agg(concat(t.name, t.scopes, t.revoked_at), '' ORDER BY t.id)
