@@ -43,7 +43,8 @@ dialog.addEventListener("keydown", (event) => {
   else options[at]?.click()
 })
 
-document.addEventListener("htmx:afterSwap", ({ detail: { target, requestConfig } }) => {
+// Not before HTMX knows the new links: one that is pressed too early would leave the page.
+document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig } }) => {
   const field = dialog.querySelector("[role=combobox]")
   if (target.id !== "finding" || !field) return
   choose(field, 0)

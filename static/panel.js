@@ -119,6 +119,13 @@ document.addEventListener("submit", (event) => {
     event.stopPropagation()
   }
   onTheirWay.add(event.target)
+  // Buscar opens the dialog of any client; where its row is not on the page the form is
+  // submitted without HTMX.
+  const place = event.target.getAttribute("hx-target")
+  if (!dialog.contains(event.target) || !place?.startsWith("#")) return
+  if (document.querySelector(place)) return
+  event.stopPropagation()
+  beingSent = event.target
 }, true)
 // The Back button may restore a page from the cache, with its open requests.
 addEventListener("pageshow", () => {
@@ -224,12 +231,9 @@ document.addEventListener("htmx:timeout", () => {
     "repetirlo, revise en otra pestaña si el cambio quedó hecho.")
 })
 
-// If the row of an undo has left the table, or the dialog of a client is open on a page
-// without its row, the form is submitted without HTMX.
-document.addEventListener("htmx:targetError", ({ target }) => {
-  if (!target.closest("[data-toast], #dialog")) return
-  beingSent = target
-  target.submit()
+// If the row of an undo has left the table, its form is submitted without HTMX.
+document.addEventListener("htmx:targetError", (event) => {
+  if (event.target.closest("[data-toast]")) event.target.submit()
 })
 
 // ── Toasts ──────────────────────────────────────────────────────────────────────
