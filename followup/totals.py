@@ -93,7 +93,7 @@ def _open(
     reseller: Reseller, first: date, last: date, now: datetime
 ) -> dict[date, Totals]:
     """Totals of days that are not closed, as counted some minutes ago at most."""
-    if not keeping.has_many(reseller):
+    if not keeping.made(reseller).at_intervals:
         return _counted(reseller, first, last)
     kept = reseller.open_days.filter(
         day__gte=first, day__lte=last, at__gte=now - _OPEN_FOR, at__lte=now
