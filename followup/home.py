@@ -48,6 +48,8 @@ class Home:
     folios: list[Card]
     attention: list[Card]
     chart: BarChart
+    # Of when the folios of today are, where they are not of this moment.
+    counted_at: datetime | None
 
     @classmethod
     def of(cls, request: ResellerRequest, now: datetime) -> Self:
@@ -66,6 +68,7 @@ class Home:
             folios=history.cards,
             attention=_attention(request, today),
             chart=history.chart,
+            counted_at=totals.counted_at(request.reseller, now),
         )
 
 

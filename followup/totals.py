@@ -93,7 +93,7 @@ def _open(
     reseller: Reseller, first: date, last: date, now: datetime
 ) -> dict[date, Totals]:
     """Totals of days that are not closed, as counted some minutes ago at most."""
-    if not keeping.has_many(reseller):
+    if not keeping.made(reseller).at_intervals:
         return _counted(reseller, first, last)
     kept = reseller.open_days.filter(
         day__gte=first, day__lte=last, at__gte=now - _OPEN_FOR, at__lte=now
@@ -192,14 +192,17 @@ def _writers() -> set[str]:
 
 def _first_open_day(reseller: Reseller) -> date | None:
     """The day after the last counted one, or that of the first client; None without."""
-    counted = reseller.days.filter(is_counted=True)
-    found = counted.aggregate(first=Min("day"), last=Max("day"), rows=Count("id"))
+    born = reseller.clients.aggregate(at=Min("created_at"))["at"]
+    if born is None:
+        return None
+    first = reseller.local_date(born)
+    counted = reseller.days.filter(is_counted=True, day__gte=first)
+    found = counted.aggregate(last=Max("day"), rows=Count("id"))
     if found["last"] is None:
-        first = reseller.clients.aggregate(first=Min("created_at"))["first"]
-        return reseller.local_date(first) if first else None
-    if (found["last"] - found["first"]).days + 1 > found["rows"]:
-        return _reopen_from_gap(reseller, found["first"])
+        return first
     last: date = found["last"]
+    if (last - first).days + 1 > found["rows"]:
+        return _reopen_from_gap(reseller, first)
     return last + _DAY
 
 

@@ -18,7 +18,7 @@ from django.utils.text import slugify
 
 from accounts.models import Reseller
 from clients.actions import ACTIONS, ActionLink
-from clients.forecast.keeping import keep_fresh, of_when
+from clients.forecast.keeping import keep_fresh, made
 from clients.forecast.wording import Suggestion
 from clients.models import HOLDS_SQL, Client, SuggestionKind, Task
 from clients.paging import COUNT_MAX, Total
@@ -153,7 +153,7 @@ class Tray:
         self.page = Paginator(range(self.matched.number), size).page(place or 1)
         # What is looked at is made fresh by the look, and may have nothing to say now.
         self.rows = [row for row in _rows(ids, today) if row.suggestion or row.tasks]
-        self.of_when = of_when(reseller)
+        self.made = made(reseller)
 
     def _read(self, place: int) -> tuple[Counts, list[int]]:
         wanted = ANYBODY

@@ -154,6 +154,19 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 })
 
+// What a link of the list takes from the search box takes the place of what its address
+// says, so that no parameter is sent twice.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get" || !detail.path.includes("?")) return
+  const url = new URL(detail.path, location.href)
+  for (const name of [...detail.formData.keys()]) {
+    if (!url.searchParams.has(name)) continue
+    url.searchParams.set(name, detail.formData.get(name))
+    delete detail.parameters[name]
+  }
+  detail.path = url.pathname + url.search
+})
+
 // A search waits for the last letter. What was pressed meanwhile is newer, and takes the
 // letters along: the search must not replace it, nor take it away under the pointer.
 let pressedAt = 0

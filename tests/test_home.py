@@ -27,7 +27,7 @@ BARS = re.compile(r'<a class="slot[^"]*" href="([^"]+)" aria-label="([^"]+)">')
 # Session, user, reseller; statuses and each list; the last stored day, the stored days,
 # today's stamped and sold; the first steps; the tray, its clients, their tasks and
 # their outlook; whether outlooks are fresh.
-QUERIES = 25
+QUERIES = 27
 FOLIOS = re.compile(r'data-l="(?:Timbrados|Vendidos)">([\d,−-]+)<')
 
 

@@ -21,7 +21,7 @@ URL = reverse("followup:month")
 HX = {"HX-Request": "true", "HX-Target": "month"}
 # Session, user, reseller; the count, the page; the last stored day, the stored days,
 # today's stamped and sold.
-QUERIES = 10
+QUERIES = 11
 ROW = re.compile(
     r'<td class="c-name"[^>]*>(?:<a [^>]*>)?(.*?)<.*?"Timbrados">([\d,-]+)<'
     r'.*?"Vendidos">([\d,-]+)<',

@@ -3,10 +3,11 @@
 Of a reseller with few clients every outlook is made fresh before it is read, so what a
 list says is always of this moment. Of one with more, `manage.py refresh_outlook` does
 it in the background, what is looked at is made fresh by the look, and a list says of
-when it is (`of_when`).
+when it is (`made`).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -53,9 +54,9 @@ _NEXT = (
     _STALE.format(among="account.client_id > %(after)s")
     + f" ORDER BY account.client_id LIMIT {PIECE}"
 )
-_OF_WHEN = f"""
-SELECT CASE WHEN {_IS_FEW} THEN NULL ELSE
-       (SELECT at FROM clients_outlookpass WHERE reseller_id = %(reseller)s) END"""  # noqa: S608
+_MADE = f"""
+SELECT NOT {_IS_FEW},
+       (SELECT at FROM clients_outlookpass WHERE reseller_id = %(reseller)s)"""  # noqa: S608
 # Two who find the same outlooks stale take turns, and the second finds them fresh.
 _TAKE_TURNS = "SELECT pg_advisory_xact_lock(1330985033, %(turn)s)"
 
@@ -92,19 +93,19 @@ def refresh_all(reseller: Reseller, today: date, now: datetime) -> int:
     return done
 
 
-def has_many(reseller: Reseller) -> bool:
-    """Whether the outlooks of this reseller are made fresh in the background."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT NOT {_IS_FEW}", {"reseller": reseller.pk})
-        return bool(cursor.fetchone()[0])
+@dataclass(frozen=True)
+class Made:
+    """How a reseller's outlooks are made: at each look, or at intervals, the last time
+    `at`; None if not once yet, so that lists by pace lack clients."""
+
+    at_intervals: bool
+    at: datetime | None
 
 
-def of_when(reseller: Reseller) -> datetime | None:
-    """Of when the outlooks are; None if they are of this moment."""
+def made(reseller: Reseller) -> Made:
     with connection.cursor() as cursor:
-        cursor.execute(_OF_WHEN, {"reseller": reseller.pk})
-        at: datetime | None = cursor.fetchone()[0]
-    return at
+        cursor.execute(_MADE, {"reseller": reseller.pk})
+        return Made(*cursor.fetchone())
 
 
 def _asked(reseller: Reseller, today: date) -> dict[str, Any]:

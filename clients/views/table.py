@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
 
 from accounts.access import ResellerRequest, reseller_only
-from clients.forecast.keeping import of_when
+from clients.forecast.keeping import made
 from clients.listing import ClientList
 from clients.models import Client
 from clients.rows import rows_of
@@ -32,7 +32,7 @@ def client_list(request: ResellerRequest) -> HttpResponse:
         "page": page,
         "page_sizes": PAGE_SIZES,
         "rows": rows_of(page.clients, today),
-        "of_when": of_when(request.reseller) if table.needs_pace else None,
+        "made": made(request.reseller) if table.needs_pace else None,
         "today": today,
         "past_refused": asked.refused,
     }

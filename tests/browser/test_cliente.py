@@ -173,7 +173,7 @@ def test_the_chart_says_its_numbers_to_the_keyboard(
     expect(page).to_have_url(re.compile(r"/movimientos/\?dia="))
     expect(page.locator("details.day[open]")).to_have_count(1)
     page.go_back()
-    page.get_by_role("link", name="Por mes").click()
+    page.get_by_role("link", name="Por mes", exact=True).click()
     expect(
         page.get_by_role("heading", name="Consumo de folios por mes")
     ).to_be_visible()

@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def _refresh(self, reseller: Reseller, *, quiet: bool) -> None:
         now = timezone.now()
         done = keeping.refresh_all(reseller, reseller.local_date(now), now)
-        if keeping.has_many(reseller):
+        if keeping.made(reseller).at_intervals:
             totals.count_open_days(reseller, now)
         if done or not quiet:
             self.stdout.write(f"{reseller.slug}: {done:,} clientes.")
