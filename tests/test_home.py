@@ -207,11 +207,11 @@ def test_the_chart_has_twelve_months_and_says_which_is_not_over() -> None:
 # ── The page ──────────────────────────────────────────────────────────────────────
 
 
-def test_inicio_is_the_first_of_the_menu(as_alicia: Browser) -> None:
+def test_inicio_is_the_first_of_the_menu_after_the_search(as_alicia: Browser) -> None:
     menu = as_alicia.get("/").content.decode().split("<nav", 1)[1]
-    first = re.search(r'<a class="item" href="([^"]*)" (.*?)>', menu)
-    assert first
-    assert first.groups() == ("/", 'aria-current="page"')
+    search, first, *_ = re.findall(r'<a class="item" href="([^"]*)" (.*?)>', menu)
+    assert search[0] == reverse("find")
+    assert first == ("/", 'aria-current="page"')
     assertNotContains(as_alicia.get("/clientes/"), 'href="/" aria-current')
 
 
