@@ -89,7 +89,7 @@ def test_what_is_wrong_is_said_beside_the_field(
     headers = hx(clara) if htmx else {}
     empty = as_alicia.post(note_url(clara), {"text": " "}, headers=headers)
     assertContains(empty, "Escriba la nota.", status_code=422)
-    assertContains(empty, "autofocus", status_code=422, count=1)
+    assertContains(empty, "autofocus aria-invalid", status_code=422, count=1)
     wrong = task_data(clara, text="", due_on="ayer")
     response = as_alicia.post(task_url(clara), wrong, headers=headers)
     assertContains(response, "Escriba qué hay que hacer.", status_code=422)
