@@ -70,3 +70,13 @@ def test_every_file_that_a_page_names_exists() -> None:
                 or (ROOT / "clients" / path).exists()
                 or (ROOT / "api" / path).exists()
             ), f"{page.name}: {path}"
+
+
+def test_no_comment_of_a_template_runs_over_a_line() -> None:
+    """Django shows `{# … #}` as text if it does."""
+    broken = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "templates").rglob("*.*")
+        if "{#" in re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"))
+    ]
+    assert broken == []
