@@ -15,9 +15,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
+from accounts.lists import VIEWS_MAX
 from accounts.models import Scope
 from clients import presets
 from clients.actions import ACTIONS, ANSWERS
+from clients.columns import COLUMNS
 from clients.forecast import pace, suggestions, wording
 from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
 from clients.rows import ARCHIVED, Badge
@@ -92,6 +94,8 @@ def _known() -> dict[str, Any]:
         },
         "soon": suggestions.NEAR_DAYS,
         "presets": presets.NAMES,
+        "columns": COLUMNS,
+        "views_max": VIEWS_MAX,
         "visit_minutes": GRANT_MINUTES,
         "idle_minutes": settings.SESSION_IDLE_MINUTES,
         "session_hours": settings.SESSION_HOURS,
