@@ -8,9 +8,12 @@ chooses. A column that needs more than a row has reads it for all rows in one qu
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import prefetch_related_objects
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from clients.forecast.consumption import spent_this_month
@@ -52,20 +55,33 @@ class Column:
     def template(self) -> str:
         return f"clients/cells/{self.cell}.html"
 
+    @cached_property
+    def attributes(self) -> tuple[SafeString, SafeString]:
+        """Of its cells, made once for all rows: if something is shown, and if not."""
+        inert = "" if self.has_actions else " hx-disable"
+        markup = 'class="{}{}" data-label="{}"{}'
+        shown, empty = (
+            format_html(markup, self.css, more, self.label, inert)
+            for more in ("", "" if self.none else " is-empty")
+        )
+        return shown, empty
+
     @property
     def is_usual(self) -> bool:
         return self in USUAL
 
 
 class Cell(NamedTuple):
-    """What a column shows of a client."""
+    """What a column shows of a client: a plain value, and how it is drawn."""
 
     column: Column
     value: Value
+    attributes: SafeString
 
-    @property
-    def is_empty(self) -> bool:
-        return self.value in (None, "") and not self.column.none
+    @classmethod
+    def of(cls, column: Column, row: "TableRow") -> "Cell":
+        value = column.value(row)
+        return cls(column, value, column.attributes[value in (None, "")])
 
 
 @dataclass(frozen=True)
@@ -78,7 +94,7 @@ class TableRow(Row):
 
     @property
     def cells(self) -> list[Cell]:
-        return [Cell(column, column.value(self)) for column in (NAME, *self.columns)]
+        return [Cell.of(column, self) for column in (NAME, *self.columns)]
 
     @property
     def folds_creation(self) -> bool:

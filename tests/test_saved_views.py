@@ -199,6 +199,16 @@ def test_with_a_default_view_the_whole_list_has_an_address(
     assert following["HX-Push-Url"] == f"{URL}?pagina=2"
 
 
+def test_after_an_action_the_chips_lead_to_the_whole_list_too(
+    as_alicia: Browser, clara: Client, view: SavedView
+) -> None:
+    lists.change_view(view, name="Cobranza", is_default=True)
+    url = reverse("clients:suspend", args=[clara.public_id])
+    here = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{URL}?todos=1"}
+    row = as_alicia.post(url, {"reason": "No ha pagado"}, headers=here)
+    assertContains(row, 'class="chip" href="?todos=1"')
+
+
 def test_a_newer_default_takes_the_place_of_the_older(
     as_alicia: Browser, alicia: User, view: SavedView
 ) -> None:

@@ -23,6 +23,9 @@ from reseller_panel import way_back, web
 
 way_back.register("clients:list", "Clientes", is_usual=True)
 
+# The address of the whole list for whoever has a view that opens instead.
+WHOLE = f"?{ALL}=1"
+
 
 @require_GET
 @reseller_only
@@ -40,7 +43,7 @@ def client_list(request: ResellerRequest) -> HttpResponse:
     how = arrangement_of(request, request.GET)
     table = list_of(request, request.GET)
     if first:
-        table.bare = f"?{ALL}=1"
+        table.bare = WHOLE
     table.count()
     page = table.page(how.page_size)
     context = {
@@ -81,6 +84,8 @@ def row_of(request: ResellerRequest, client: Client) -> dict[str, Any]:
     """A row, and the counts under the filters, of the page that sent this request."""
     asked = way_back.query_of(request)
     how, table = arrangement_of(request, asked), list_of(request, asked)
+    if SavedView.objects.visible_to(request.user).filter(is_default=True).exists():
+        table.bare = WHOLE
     table.count()
     (row,) = table_rows([client], how.columns, today_of(request))
     return {"row": row, "filter": table}
