@@ -121,7 +121,7 @@ def _pages(reseller: Reseller) -> Iterator[Look]:
 # ── Django's admin ────────────────────────────────────────────────────────────────
 
 
-class _Admin(ModelAdmin):  # type: ignore[type-arg]
+class _Admin(ModelAdmin):
     """What a developer would write for the same columns."""
 
     list_display = ("legal_name", "rfc", "plan", "account", "created_at", "expires_on")

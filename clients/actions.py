@@ -14,7 +14,6 @@ from django.urls import reverse
 from clients import rules
 from clients.models import Client
 
-
 _ANY = UUID(int=0)
 
 
