@@ -15,7 +15,7 @@ from clients.arrangement import PAGE_SIZES, Arrangement
 from clients.columns import NAME, table_rows
 from clients.forecast.keeping import made
 from clients.listing import ALL, ClientList
-from clients.models import Client
+from clients.models import Client, Standing
 from clients.saved import Views, address_of
 from clients.views import past
 from clients.views.scope import today_of
@@ -74,7 +74,7 @@ def arrangement_of(request: ResellerRequest, data: Mapping[str, str]) -> Arrange
 def list_of(request: ResellerRequest, data: QueryDict) -> ClientList:
     return ClientList(
         data,
-        queryset=Client.objects.visible_to(request.user),
+        queryset=Standing.objects.visible_to(request.user),
         request=request,
         today=today_of(request),
     )
