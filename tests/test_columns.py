@@ -217,7 +217,7 @@ def test_what_no_shown_column_needs_is_not_read(
     with CaptureQueriesContext(connection) as queries:
         as_alicia.get(URL, {"columnas": "paquete,correo"})
     asked = " ".join(query["sql"] for query in queries)
-    for table in ("keptoutlook", "followup", "folioday", "planservice"):
+    for table in ("followup", "folioday", "planservice"):
         assert table not in asked
     assert len(queries) < 12
 
