@@ -12,6 +12,8 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey) return pressShortcut(event, `Ctrl+${event.key}`)
   if (event.target.closest("input, select, textarea, [contenteditable]")) return
   const isLetter = event.key.length === 1
+  // A dialog is on its way: what is pressed meanwhile is not meant for the row.
+  if (dialog.ariaBusy && (isLetter || event.key === "Enter")) return event.preventDefault()
   if (isLetter && !("letters" in document.body.dataset)) return
   const key = isLetter && !event.shiftKey ? event.key.toLowerCase() : event.key
   if (!pressInRow(event, key) && isLetter && !event.repeat) pressShortcut(event, key)
@@ -42,9 +44,14 @@ function pressInRow(event, key) {
   if (!button || event.repeat) return !!button
   event.preventDefault()
   // A button that would act at once is asked first, as without JavaScript.
-  if (button.form) htmx.ajax("get", button.form.action, { source: button, target: dialog, swap: "innerHTML" })
+  if (button.form) htmx.ajax("get", button.form.action, { source: row, target: dialog, swap: "innerHTML" })
   else button.click()
-  opener = { ...opener, element: row.querySelector(NAME), again: NAME }
+  opener = {
+    element: row.querySelector(NAME),
+    holder: row.id,
+    again: NAME,
+    following: row.nextElementSibling?.id,
+  }
   return true
 }
 
