@@ -193,9 +193,16 @@ class ClientList(ClientFilter):
         days, is not counted as running out."""
         can_run_out = not self.archived and self.status in (None, Status.ACTIVE)
         asks_pace = can_run_out and "se_agotan" not in self.values
+        reseller = self.request.user.reseller
         if asks_pace and not self.needs_pace:
-            keep_fresh(self.request.user.reseller, self.today)
-        return totals_of(self, self._listed(), self.matched, asks_pace=asks_pace)
+            keep_fresh(reseller, self.today)
+        return totals_of(
+            self._listed(),
+            self.matched,
+            reseller_id=reseller.pk,
+            today=self.today,
+            asks_pace=asks_pace,
+        )
 
     @property
     def url_running_out(self) -> str:

@@ -5,7 +5,7 @@
 // A letter presses a button, or opens its question: it does nothing by itself.
 
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }
-const NAME = ".c-name > a" // of a row: what the focus moves along, and Enter opens
+const NAME = "td.c-name > a" // of a row: what the focus moves along, and Enter opens
 
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.isComposing || dialog.open) return
@@ -44,7 +44,7 @@ function pressInRow(event, key) {
   if (!button || event.repeat) return !!button
   event.preventDefault()
   // A button that would act at once is asked first, as without JavaScript.
-  if (button.form) htmx.ajax("get", button.form.action, { source: row, target: dialog, swap: "innerHTML" })
+  if (button.form) htmx.ajax("get", button.form.action, { source: dialog, target: dialog })
   else button.click()
   opener = {
     element: row.querySelector(NAME),

@@ -41,9 +41,13 @@ def rows(response: HttpResponse) -> list[tuple[str, int]]:
 
 @pytest.fixture
 def running_out(make_client: MakeClient) -> Client:
+    return spend(make_client, legal_name="Casi Agota")
+
+
+def spend(make_client: MakeClient, **details: str) -> Client:
     """Has spent 4 of 100 folios a day: 4 are left, for one day."""
     start = timezone.now() - timedelta(days=23)
-    client = make_client(legal_name="Casi Agota", now=start)
+    client = make_client(**details, now=start)
     for day in range(24):
         lifecycle.consume(
             client,
@@ -173,6 +177,20 @@ def test_of_many_it_adds_up_no_folios_and_says_so(
     )
     said = line(as_alicia.get(URL, {"estatus": "suspendido"}))
     assert said == "1 cliente · 100 folios disponibles"
+
+
+def test_where_more_run_out_than_are_counted_it_says_at_least(
+    as_alicia: Browser,
+    make_client: MakeClient,
+    running_out: Client,
+    three_are_counted: None,
+) -> None:
+    for _ in range(3):
+        spend(make_client)
+    make_client()
+    said = line(as_alicia.get(URL))
+    assert said.startswith("5 clientes · los folios se suman hasta 3")
+    assert said.endswith(" · al menos a 3 se les agotan en 7 días")
 
 
 def test_where_not_all_are_counted_it_says_more_than(

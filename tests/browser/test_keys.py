@@ -79,7 +79,7 @@ VERBS = [
 ]
 
 
-@pytest.mark.parametrize("which, key, label", VERBS)
+@pytest.mark.parametrize(("which", "key", "label"), VERBS)
 def test_a_letter_opens_the_dialog_and_escape_leads_back_to_the_row(
     which: int, key: str, label: str, table: Page, three: list[Client]
 ) -> None:

@@ -1,4 +1,4 @@
-"""The heads of the columns (*Ordenar* where there are none) stay in sight while the rows
+"""The heads of the columns (*Ordenar* where there are none) stay in sight while rows
 scroll, and cover no row that gets the focus."""
 
 from collections.abc import Callable
@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from clients.models import Client
 from tests.browser.conftest import log_in
 from tests.cast import MakeClient
 
@@ -24,18 +25,20 @@ WHAT_IS_THERE = """element => {
 
 
 @pytest.fixture
-def thirty(make_client: MakeClient) -> None:
-    for number in range(30):
+def thirty(make_client: MakeClient) -> list[Client]:
+    return [
         make_client(legal_name=f"Empresa {number:02}", exhausted=number % 3 == 0)
+        for number in range(30)
+    ]
 
 
 @pytest.fixture
-def table(page: Page, alicia: User, thirty: None) -> Page:
+def table(page: Page, alicia: User, thirty: list[Client]) -> Page:
     log_in(page, alicia)
     return page
 
 
-@pytest.mark.parametrize("width, head", [(1366, "thead th"), (820, ".sorting")])
+@pytest.mark.parametrize(("width", "head"), [(1366, "thead th"), (820, ".sorting")])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_head_is_on_top_while_the_rows_scroll(
     width: int, head: str, theme: str, table: Page, accessible: Check
@@ -54,7 +57,7 @@ def test_the_head_is_on_top_while_the_rows_scroll(
     accessible(table)
 
 
-@pytest.mark.parametrize("width, head", [(1366, "thead th"), (820, ".sorting")])
+@pytest.mark.parametrize(("width", "head"), [(1366, "thead th"), (820, ".sorting")])
 def test_it_covers_no_row_that_gets_the_focus(
     width: int, head: str, table: Page
 ) -> None:
@@ -88,10 +91,9 @@ def test_cards_on_a_telephone_have_none(table: Page) -> None:
 
 @pytest.mark.parametrize("address", ["/seguimiento/", "/clientes/"])
 def test_it_stays_in_a_table_that_scrolls_sideways(address: str, table: Page) -> None:
-    """Seguimiento has too little room at 1,120 px; a list with many columns anywhere."""
-    table.set_viewport_size({"width": 1120, "height": 500})
-    if address == "/clientes/":
-        table.set_viewport_size({"width": 1366, "height": 500})
+    """Seguimiento has too little room at 1,120 px, one with many columns anywhere."""
+    width = 1366 if address == "/clientes/" else 1120
+    table.set_viewport_size({"width": width, "height": 500})
     table.goto(address)
     table.locator(".tbl").evaluate(
         """box => {
@@ -109,13 +111,13 @@ def test_it_stays_in_a_table_that_scrolls_sideways(address: str, table: Page) ->
 
 
 def test_the_line_of_totals_follows_the_search_and_the_verb(
-    table: Page, accessible: Check
+    table: Page, thirty: list[Client], accessible: Check
 ) -> None:
     table.set_viewport_size({"width": 1366, "height": 800})
     table.goto("/clientes/")
     line = table.locator("#totals")
     expect(line).to_contain_text("30 clientes · 2,000 folios disponibles")
-    table.get_by_role("searchbox").fill("empresa 07")
+    table.get_by_role("searchbox").fill(thirty[1].rfc)
     expect(line).to_contain_text("1 cliente · 100 folios disponibles")
     table.get_by_label("Agregar folios:").click()
     dialog = table.get_by_role("dialog")
