@@ -1,4 +1,5 @@
-"""The filters of the table of Clientes: what each parameter of its URL means.
+"""The filters of the table of Clientes: what each parameter of its URL means, asked of
+the standings of clients (models/standing.py).
 
 Parameters are named as in api.md, so that a link, a bookmark and the API mean the same.
 A filter only narrows what `visible_to` returned; sort keys come from an allow-list
@@ -9,12 +10,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from clients.forecast.pace import MAX_AHEAD_DAYS
 from clients.forms import DateInput
-from clients.models import Client, ClientQuerySet
+from clients.models import NEVER, Standing, StandingQuerySet
+from clients.named import ANYBODY, Named
 from clients.sorts import DEFAULT_SORT, SORTS
 from clients.status import Status
 from packages.models import Package
@@ -38,19 +40,20 @@ def _midnight(day: date) -> datetime:
 
 
 class ClientFilter(django_filters.FilterSet):
-    """`qs` gives the clients that the filters leave. The status, the archived ones and
-    the sort are asked for beside them, because the counts of the chips ignore them."""
+    """`qs` gives the clients that the filters leave, and `named` whom the words of the
+    search name of them. The status, the archived ones and the sort are asked for beside
+    them, because the counts of the chips ignore them."""
 
     q = django_filters.CharFilter(method="filter_words", label="Buscar")
     paquete = django_filters.ModelChoiceFilter(
-        "plan__package",
+        "package",
         queryset=lambda request: Package.objects.visible_to(request.user),
         to_field_name="public_id",
         label="Paquete",
         empty_label="Todos los paquetes",
     )
-    vence_desde = _day("Vence desde", "expires_on", "gte")
-    vence_hasta = _day("Vence hasta", "expires_on", "lte")
+    vence_desde = _day("Vence desde", method="filter_expires_since")
+    vence_hasta = _day("Vence hasta", method="filter_expires_until")
     creado_desde = _day("Creado desde", method="filter_created_since")
     creado_hasta = _day("Creado hasta", method="filter_created_until")
     folios_max = QuantityFilter(
@@ -80,10 +83,12 @@ class ClientFilter(django_filters.FilterSet):
     )
 
     class Meta:
-        model = Client
+        model = Standing
         fields = ()
 
-    def __init__(self, data: Any, *, queryset: ClientQuerySet, today: date, **kw: Any):
+    def __init__(
+        self, data: Any, *, queryset: StandingQuerySet, today: date, **kw: Any
+    ) -> None:
         if "q" in data:
             data = data.copy()
             data["q"] = data["q"][:SEARCH_LENGTH_MAX]
@@ -95,57 +100,62 @@ class ClientFilter(django_filters.FilterSet):
         key = given.get("orden", "")
         self.sort = key if key.removeprefix("-") in SORTS else DEFAULT_SORT
 
+    @cached_property
+    def named(self) -> Named:
+        text = self.values.get("q")
+        return Named.by(text, self.request.user) if text else ANYBODY
+
     def filter_words(
-        self, clients: ClientQuerySet, name: str, text: str
-    ) -> ClientQuerySet:
-        return clients.matching(text)
+        self, clients: StandingQuerySet, name: str, text: str
+    ) -> StandingQuerySet:
+        """Left to `named`."""
+        return clients
+
+    # A client without term has a last day too, NEVER.
+    def filter_expires_since(
+        self, clients: StandingQuerySet, name: str, day: date
+    ) -> StandingQuerySet:
+        return clients.filter(last_day__gte=day, last_day__lt=NEVER)
+
+    def filter_expires_until(
+        self, clients: StandingQuerySet, name: str, day: date
+    ) -> StandingQuerySet:
+        return clients.filter(last_day__lte=day, last_day__lt=NEVER)
 
     # Moments, not days of moments, which no index knows.
     def filter_created_since(
-        self, clients: ClientQuerySet, name: str, day: date
-    ) -> ClientQuerySet:
+        self, clients: StandingQuerySet, name: str, day: date
+    ) -> StandingQuerySet:
         return clients.filter(created_at__gte=_midnight(day))
 
     def filter_created_until(
-        self, clients: ClientQuerySet, name: str, day: date
-    ) -> ClientQuerySet:
+        self, clients: StandingQuerySet, name: str, day: date
+    ) -> StandingQuerySet:
         if day == date.max:
             return clients
         return clients.filter(created_at__lt=_midnight(day + timedelta(days=1)))
 
     def filter_running_out(
-        self, clients: ClientQuerySet, name: str, days: int
-    ) -> ClientQuerySet:
+        self, clients: StandingQuerySet, name: str, days: int
+    ) -> StandingQuerySet:
         """Active clients whose folios last at most `days` days at their pace."""
         until = self.today + timedelta(days=days)
-        active = clients.having(Status.ACTIVE, self.today)
-        return active.filter(self._outlook(runs_out_on__lte=until))
+        # What ends first ends no later; said for the order by it.
+        soon = clients.filter(runs_out_on__lte=until, stops_on__lte=until)
+        return soon.having(Status.ACTIVE, self.today)
 
     def filter_stopping(
-        self, clients: ClientQuerySet, name: str, days: int
-    ) -> ClientQuerySet:
+        self, clients: StandingQuerySet, name: str, days: int
+    ) -> StandingQuerySet:
         """Active clients whose folios, term or seal end within `days` days."""
         until = self.today + timedelta(days=days)
-        active = clients.having(Status.ACTIVE, self.today)
-        return active.filter(self._outlook(stops_on__lte=until))
+        return clients.filter(stops_on__lte=until).having(Status.ACTIVE, self.today)
 
     def filter_idle(
-        self, clients: ClientQuerySet, name: str, days: int
-    ) -> ClientQuerySet:
-        """Clients whose last stamp (or creation, without one) is `days` or more ago.
-        The outlook finds them, the account says whether they have stamped since."""
-        since = self.today - timedelta(days=days)
-        return clients.filter(
-            Q(account__stamped_on=None) | Q(account__stamped_on__lte=since),
-            self._outlook(idle_since__lte=since),
-        )
-
-    def _outlook(self, **asked: Any) -> Q:
-        """A condition of the kept outlook, in the way of its index."""
-        whose = {"reseller": self.request.user.reseller_id}
-        return Q(
-            **{f"outlook__{name}": value for name, value in (asked | whose).items()}
-        )
+        self, clients: StandingQuerySet, name: str, days: int
+    ) -> StandingQuerySet:
+        """Clients whose last stamp (or creation, without one) is `days` or more ago."""
+        return clients.filter(idle_since__lte=self.today - timedelta(days=days))
 
     @property
     def has_wrong(self) -> bool:

@@ -19,7 +19,8 @@ from django.urls import reverse
 from accounts.models import User
 from clients.actions import ACTIONS, Action
 from clients.lifecycle import normal_reference
-from clients.models import Client, FolioLedger
+from clients.models import Client, FolioLedger, Standing
+from clients.named import Named
 from clients.paging import Walk, clients_of
 from clients.rows import Badge, Row
 from clients.search import Folded, id_or_rfc
@@ -110,13 +111,20 @@ def find(text: str, *, user: User, today: date) -> list[Group]:
 
 def _clients(text: str, user: User) -> list[Client]:
     """The newest clients that match, by the same steps as a page of the table."""
-    visible = Client.objects.visible_to(user)
     name = id_or_rfc(text.strip())
     if isinstance(name, UUID):
-        found = visible.filter(public_id=name)
-    else:
-        found = visible.matching(text)
-    return clients_of(Walk(found, Order.of(DEFAULT_SORT)).ids(0, SHOWN))
+        found = Client.objects.visible_to(user).filter(public_id=name)
+        return [*found.with_facts()]
+    return clients_of(_newest(text, user))
+
+
+def _newest(text: str, user: User) -> list[int]:
+    """The ids of the newest that match; the archived ones come last."""
+    clients, order = Standing.objects.visible_to(user), Order.of(DEFAULT_SORT)
+    named = Named.by(text, user)
+    parts = clients.listed(), clients.archived()
+    ids = [pk for part in parts for pk in Walk(part, order, named).ids(0, SHOWN)]
+    return ids[:SHOWN]
 
 
 def _listed(clients: Sequence[Client], text: str, today: date) -> list[Result]:
@@ -201,8 +209,8 @@ def _movements(words: Sequence[str], user: User) -> Iterator[Result]:
         stamps = FolioLedger.objects.filter(cfdi__uuid__in=uuids, client__in=clients)
         wanted |= Q(pk__in=[*stamps.values_list("pk", flat=True)[:SHOWN]])
     if before and any(char.isdigit() for char in last):
-        named = Walk(clients.matching(" ".join(before)), Order.of(DEFAULT_SORT))
-        wanted |= Q(client__in=named.ids(0, SHOWN), reference=normal_reference(last))
+        named = _newest(" ".join(before), user)
+        wanted |= Q(client__in=named, reference=normal_reference(last))
     if wanted:
         found = FolioLedger.objects.select_related("client__reseller", "cfdi")
         yield from map(_movement, found.filter(wanted).order_by("-pk")[:SHOWN])

@@ -14,10 +14,18 @@ from uuid import UUID
 from clients import paging, tally
 from clients.filters import ClientFilter
 from clients.forecast.keeping import keep_fresh
-from clients.models import Client, ClientQuerySet
-from clients.paging import COUNT_MAX, Page, Total, Walk
+from clients.models import Client, StandingQuerySet
+from clients.paging import COUNT_MAX, Page, Total, Walk, first_of
 from clients.presets import PARAMETERS, SOON_DAYS, presets
-from clients.sorts import BY_STATUS, OF_PACE, Order, SortChoice, choices
+from clients.sorts import (
+    BY_STATUS,
+    DEFAULT_SORT,
+    ENDS,
+    OF_PACE,
+    Order,
+    SortChoice,
+    choices,
+)
 from clients.status import Status
 from clients.totals import Totals, totals_of
 from packages.models import Package
@@ -68,7 +76,10 @@ class ClientList(ClientFilter):
         self.archived_total: int | None
         if found is None:
             self.counts = dict.fromkeys(Status)
-            self.total, self.archived_total = Total.of(self._archived_or_not()), None
+            self.total, self.archived_total = (
+                Total.of(self._archived_or_not(), self.named),
+                None,
+            )
         else:
             mine = found.archived if self.archived else found.listed
             self.counts = {**mine}
@@ -83,12 +94,12 @@ class ClientList(ClientFilter):
         if reseller and not asked:
             return tally.count(reseller, self.today, since=since, until=until)
         found = tally.Counts.none()
-        rows = self.qs.order_by().with_status(self.today)
-        rows = rows.values_list("status_value", "archived_at")[: COUNT_MAX + 1]
-        for number, (status, archived_at) in enumerate(rows, start=1):
-            if number > COUNT_MAX:
-                return None
-            found.add(Status(status), 1, is_archived=archived_at is not None)
+        rows = self.qs.with_status(self.today)
+        rows = first_of(rows.values_list("status_value", "is_archived"), self.named)
+        if len(rows) > COUNT_MAX:
+            return None
+        for status, is_archived in rows:
+            found.add(Status(status), 1, is_archived=is_archived)
         return found
 
     def _url(self, **changes: str | None) -> str:
@@ -193,16 +204,9 @@ class ClientList(ClientFilter):
         days, is not counted as running out."""
         can_run_out = not self.archived and self.status in (None, Status.ACTIVE)
         asks_pace = can_run_out and "se_agotan" not in self.values
-        reseller = self.request.user.reseller
         if asks_pace and not self.needs_pace:
-            keep_fresh(reseller, self.today)
-        return totals_of(
-            self._listed(),
-            self.matched,
-            reseller_id=reseller.pk,
-            today=self.today,
-            asks_pace=asks_pace,
-        )
+            keep_fresh(self.request.user.reseller, self.today)
+        return totals_of(self, self._listed(), self.matched, asks_pace=asks_pace)
 
     @property
     def url_running_out(self) -> str:
@@ -215,12 +219,12 @@ class ClientList(ClientFilter):
         if not self.status:
             return self.total
         known = self.counts[self.status]
-        return Total.of(self._listed()) if known is None else Total(known)
+        return Total.of(self._listed(), self.named) if known is None else Total(known)
 
-    def _archived_or_not(self) -> ClientQuerySet:
+    def _archived_or_not(self) -> StandingQuerySet:
         return self.qs.archived() if self.archived else self.qs.listed()
 
-    def _listed(self) -> ClientQuerySet:
+    def _listed(self) -> StandingQuerySet:
         """The clients of all pages together."""
         clients = self._archived_or_not()
         return clients.having(self.status, self.today) if self.status else clients
@@ -228,11 +232,14 @@ class ClientList(ClientFilter):
     @property
     def walk(self) -> Walk:
         """The clients of all pages together, in the order that was asked for."""
-        by_status = self.sort.removeprefix("-") == BY_STATUS and not self.status
-        order = Order.of(self.sort)
-        clients = self._listed().filter(order.scope(self.request.user.reseller_id))
+        clients, sort = self._listed(), self.sort
+        if self.archived or self.status not in (None, Status.ACTIVE):
+            # They may not stamp: in an order by what ends first all are equal.
+            sort = DEFAULT_SORT if sort.removeprefix("-") in ENDS else sort
+        by_status = sort.removeprefix("-") == BY_STATUS and not self.status
+        order = Order.of(sort)
         day = self.today if by_status else None
-        return Walk(clients, order, day)
+        return Walk(order.among(clients, self.status), order, self.named, day)
 
     def rows(self, start: int, size: int, *also: str) -> list[Client]:
         """`size` clients after `start` others, with these related objects."""
@@ -242,7 +249,9 @@ class ClientList(ClientFilter):
     def exact_total(self) -> int:
         """`matched` for programs, which are told how many there are at any price."""
         matched = self.matched
-        return self._listed().count() if matched.is_more else matched.number
+        if not matched.is_more:
+            return matched.number
+        return self.named.only(self._listed()).count()
 
     def page(self, size: int) -> Page:
         """The page that the URL asks for, by its number or beside a client of the page

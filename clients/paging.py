@@ -11,14 +11,18 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import IntegerField, Value
+from django.db.models import QuerySet
 
-from clients.models import Client, ClientQuerySet
+from clients.models import Client, StandingQuerySet
+from clients.named import ANYBODY, Named
 from clients.sorts import Order
 from clients.status import Status
 
 # Where more match than this, the table says so instead of counting them all.
 COUNT_MAX = 1_000
+# How many clients from the beginning of an order are tried, and then how many. With the
+# FEW that are asked for first, the former is less than fifty rows for each of a page.
+REACHES = (1_400, 20_000)
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,9 @@ class Total:
     is_more: bool = False
 
     @classmethod
-    def of(cls, clients: ClientQuerySet) -> "Total":
-        return cls.capped(clients.order_by()[: COUNT_MAX + 1].count())
+    def of(cls, clients: StandingQuerySet, named: Named) -> "Total":
+        """How many of these clients are named."""
+        return cls.capped(len(first_of(clients.values_list("pk"), named)))
 
     @classmethod
     def capped(cls, found: int) -> "Total":
@@ -52,6 +57,16 @@ class Total:
         return str(self)
 
 
+def first_of(rows: QuerySet[Any, Any], named: Named) -> list[Any]:
+    """The rows of Standing of whom is named: all, or more than COUNT_MAX of them."""
+    rows = rows.order_by()
+    if named.are_many:
+        found = [*named.known(rows)[: COUNT_MAX + 1]]
+        if len(found) > COUNT_MAX:
+            return found
+    return [*named.only(rows)[: COUNT_MAX + 1]]
+
+
 class Place(NamedTuple):
     """Where a client stands in an order."""
 
@@ -62,62 +77,73 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Walk:
-    """The clients of a table, in an order.
+    """The clients of a table, in an order; with `named`, only those of them.
 
     With `status_on`, a day, the order is by the status of that day first: then the
     clients of each status are asked for by themselves, because no index knows it.
     """
 
-    clients: ClientQuerySet
+    clients: StandingQuerySet
     order: Order
+    named: Named = ANYBODY
     status_on: date | None = None
 
     @property
     def reverse(self) -> "Walk":
         return replace(self, order=self.order.reverse)
 
-    def place_of(self, client: UUID, among: ClientQuerySet) -> Place | None:
+    def place_of(self, client: UUID, among: StandingQuerySet) -> Place | None:
         """The place of one of the clients `among`; it may be no longer on the list."""
-        asked = among.select_related("account").annotate(place_key=self.order.key)
-        found = asked.filter(public_id=client).first()
+        asked = among.filter(client__public_id=client)
+        asked = asked.with_status(self.status_on or date.max)
+        found = asked.values_list("status_value", self.order.key, "pk").first()
         if found is None:
             return None
-        status = found.status_on(self.status_on) if self.status_on else Status.ACTIVE
-        return Place([*Status].index(status), found.place_key, found.pk)
+        status, *key = found
+        return Place([*Status].index(Status(status)), *key)
 
     def ids(self, start: int, size: int, *, after: Place | None = None) -> list[int]:
         """The ids of `size` clients after `start` others, or after a place."""
-        until = start + size
+        most = start + size
         if self.status_on is None:
-            found = self._part(self.clients, after)
-            return list(found.values_list("pk", flat=True)[start:until])
-        first, *others = self._parts(self.status_on, after, until)
-        if others:
-            sign = "-" if self.order.is_descending else ""
-            # The worst status comes first where the newest client does.
-            rank = "rank" if self.order.is_descending else "-rank"
-            first = first.union(*others, all=True)
-            first = first.order_by(rank, f"{sign}key", f"{sign}pk")
-        return [pk for *_, pk in first[start:until]]
+            return self._part(self.clients, most, after)[start:]
+        found: list[int] = []
+        for rank, status in self._statuses(after):
+            inside = after if after and after.rank == rank else None
+            clients = self.clients.having(status, self.status_on)
+            found += self._part(clients, most - len(found), inside)
+            if len(found) == most:
+                break
+        return found[start:]
 
-    def _part(self, clients: ClientQuerySet, after: Place | None) -> ClientQuerySet:
+    def _statuses(self, after: Place | None) -> list[tuple[int, Status]]:
+        """The worst first where the newest client comes first."""
+        ranks = [*enumerate(Status)]
+        if not self.order.is_descending:
+            ranks.reverse()
+        ended = ranks.index((after.rank, [*Status][after.rank])) if after else 0
+        return ranks[ended:]
+
+    def _part(
+        self, clients: StandingQuerySet, most: int, after: Place | None
+    ) -> list[int]:
+        """The first ids, read in the order of an index."""
         if after:
             clients = clients.filter(self.order.beyond(after.key, after.pk))
-        return clients.order_by(*self.order.by)
-
-    def _parts(self, day: date, after: Place | None, size: int) -> list[Any]:
-        """The first `size` ids of each status with their order, except of those that
-        are over."""
-        parts = []
-        for rank, status in enumerate(Status):
-            inside = after if after and after.rank == rank else None
-            if after and not inside and (after.rank > rank) == self.order.is_descending:
-                continue
-            ordered = self._part(self.clients.having(status, day), inside).annotate(
-                rank=Value(rank, output_field=IntegerField()), key=self.order.key
-            )
-            parts.append(ordered.values_list("rank", "key", "pk")[:size])
-        return parts
+        ordered = clients.order_by(*self.order.by).values_list("pk", flat=True)
+        if not self.named.are_many:
+            return [*self.named.only(ordered)[:most]]
+        # No plan knows whether the first clients are among the named ones: it is tried.
+        hits, tried = most, 1
+        for reach in REACHES:
+            if hits * reach < most * tried:
+                break  # as rare as so far, they would not be enough
+            near = [*ordered[:reach]]
+            found = self.named.among(near)
+            if len(found) >= most or len(near) < reach:
+                return found[:most]
+            hits, tried = len(found), reach
+        return [*self.named.only(ordered)[:most]]
 
 
 @dataclass(frozen=True)

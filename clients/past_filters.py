@@ -14,7 +14,7 @@ from accounts.models import Reseller
 from clients import past
 from clients.filters import DEFAULT_SORT, ClientFilter
 from clients.listing import ClientList, Link
-from clients.models import ClientQuerySet
+from clients.models import Client, ClientQuerySet, StandingQuerySet
 from clients.paging import Total
 from clients.past import PlanThen, Then
 from clients.sorts import SortChoice
@@ -54,7 +54,9 @@ class PastFilter(ClientList):
         for name in _OF_THEN:
             self.filters[name].method = self.leave
 
-    def leave(self, clients: ClientQuerySet, name: str, value: Any) -> ClientQuerySet:
+    def leave(
+        self, clients: StandingQuerySet, name: str, value: Any
+    ) -> StandingQuerySet:
         """Left to `_keeps`: the facts of then are in no column."""
         return clients
 
@@ -90,9 +92,14 @@ class PastFilter(ClientList):
             and (most is None or then.balance <= most)
         )
 
+    @property
+    def _clients(self) -> ClientQuerySet:
+        """Whom the filters leave that are asked in SQL."""
+        return Client.objects.filter(pk__in=self.named.only(self.qs).values("pk"))
+
     def _of_the_day(self) -> list[Then]:
         """Those that the filters keep. Only the package needs the plans, a query."""
-        kept = [*filter(self._keeps, past.facts(self.qs, self.end))]
+        kept = [*filter(self._keeps, past.facts(self._clients, self.end))]
         package = self.form.cleaned_data.get("paquete")
         if package or self.sort.removeprefix("-") == "paquete":
             self.plans = past.plans_at(kept)

@@ -111,6 +111,15 @@ def is_beginning(text: str) -> bool:
     return 0 < len(plain) < SHORTEST_PART and plain.isalnum()
 
 
+def begins_with(text: str, of: str = "") -> Q:
+    """The condition that the name or RFC begins with `text`, over Standing; `of` is the
+    way to it from another table."""
+    plain = text.strip()
+    return Q(**{f"{of}sort_name__startswith": sorting_key(Value(plain))}) | Q(
+        **{f"{of}rfc__startswith": plain.upper()}
+    )
+
+
 def _has_word(word: str, has: Callable[[str], Q]) -> Q:
     """A part of an RFC or telephone may be written with hyphens or parentheses."""
     plain = re.sub(r"[-().]", "", word)

@@ -1,8 +1,8 @@
 """The orders of the table of Clientes: an allow-list of keys, and what they are called.
 
 Filters are filters.py. `-vigencia` is the key `vigencia`, descending. Each order is one
-that an index gives, in both directions: by its key, then by id in the same direction,
-both of one table.
+that an index of Standing gives, in both directions: by its key, then by client in the
+same direction. Only the balance is in another table, FolioAccount, with its own index.
 """
 
 from collections.abc import Mapping
@@ -12,30 +12,27 @@ from typing import Any, Self
 from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import OrderBy
 
-from clients.models.client import last_day
+from clients.models import StandingQuerySet
+from clients.status import Status
 
 # Worst first: what needs the reseller's attention stands on top. No index knows a
 # status, which depends on the day: paging.py walks the clients of one after another.
 BY_STATUS = "estatus"
 
-SORTS: dict[str, F | Func] = {
-    "razon_social": F("sort_name"),
-    "paquete": F("plan__name"),
-    "folios": F("account__balance"),
-    BY_STATUS: F("created_at"),
-    "creado": F("created_at"),
-    "vigencia": last_day(),
-    "se_agotan": F("outlook__runs_out_on"),
-    "deja_de_facturar": F("outlook__stops_on"),
-}
-_BESIDE = {
-    "folios": "account",
-    "paquete": "plan",
-    "se_agotan": "outlook",
-    "deja_de_facturar": "outlook",
+_BALANCE = "account__balance"
+SORTS = {
+    "razon_social": "sort_name",
+    "paquete": "plan_name",
+    "folios": _BALANCE,
+    BY_STATUS: "created_at",
+    "creado": "created_at",
+    "vigencia": "last_day",
+    "se_agotan": "runs_out_on",
+    "deja_de_facturar": "stops_on",
 }
 # The parameters and sorts that read what is kept of each client's pace.
-OF_PACE = {"se_agotan", "deja_de_facturar", "sin_timbrar"}
+ENDS = {"se_agotan", "deja_de_facturar"}
+OF_PACE = ENDS | {"sin_timbrar"}
 DEFAULT_SORT = "-creado"
 
 # What *Ordenar* calls them, where there are no heads of columns: ascending, descending.
@@ -48,6 +45,13 @@ _LABELS = {
     "razon_social": ("Razón social, A a Z", "Razón social, Z a A"),
     "paquete": ("Paquete, A a Z", "Paquete, Z a A"),
     BY_STATUS: ("Los que no timbran primero", "Los que timbran primero"),
+}
+
+
+# What each status says of the balance.
+_BALANCE_OF = {
+    Status.EXHAUSTED: Q(account__balance=0),
+    Status.ACTIVE: Q(account__balance__gt=0),
 }
 
 
@@ -67,41 +71,48 @@ class _IsBeyond(Func):
 
 @dataclass(frozen=True)
 class Order:
-    """An order of clients: by `key`, which is never NULL, then by id. `beside` is the
-    relation of Client whose table has the key, with an index of its own."""
+    """An order of standings: by `key`, a column that is never NULL, then by client."""
 
-    key: F | Func
+    key: str
     is_descending: bool
-    beside: str = ""
 
     @classmethod
     def of(cls, sort: str) -> Self:
         """The order of a key such as `-vigencia`. Of a status the newest come first."""
         name, is_descending = sort.removeprefix("-"), sort.startswith("-")
         is_descending = is_descending != (name == BY_STATUS)
-        return cls(SORTS[name], is_descending, _BESIDE.get(name, ""))
+        return cls(SORTS[name], is_descending)
 
     @property
     def reverse(self) -> "Order":
         return replace(self, is_descending=not self.is_descending)
 
     @property
-    def _id(self) -> F:
-        """The client's id in the table of the key."""
-        return F(f"{self.beside}__client_id" if self.beside else "pk")
+    def _is_of_balance(self) -> bool:
+        return self.key == _BALANCE
 
-    def scope(self, reseller_id: int | None) -> Q:
-        """The reseller, said of that table too; an index of it begins with it."""
-        return Q(**{f"{self.beside}__reseller": reseller_id}) if self.beside else Q()
+    @property
+    def _columns(self) -> tuple[F, F]:
+        """The key, and the id of the client, of the same table."""
+        return F(self.key), F("account__client" if self._is_of_balance else "client")
+
+    def among(
+        self, clients: StandingQuerySet, status: Status | None
+    ) -> StandingQuerySet:
+        """These clients, who have this status if one is given, asked of the account as
+        its index knows it."""
+        if not self._is_of_balance:
+            return clients
+        known = _BALANCE_OF[status] if status in _BALANCE_OF else Q()
+        return clients.filter(known, account__reseller=F("reseller"))
 
     @property
     def by(self) -> list[OrderBy]:
-        columns = self.key, self._id
-        return [OrderBy(column, descending=self.is_descending) for column in columns]
+        return [OrderBy(one, descending=self.is_descending) for one in self._columns]
 
     def beyond(self, value: Any, pk: int) -> _IsBeyond:
         """The clients that come after the one with this value of `key` and this id."""
-        rows = _Row(self.key, self._id), _Row(Value(value), Value(pk))
+        rows = _Row(*self._columns), _Row(Value(value), Value(pk))
         return _IsBeyond(*rows, arg_joiner=" < " if self.is_descending else " > ")
 
 

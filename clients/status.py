@@ -59,11 +59,11 @@ def derive_status(
 
 
 def _facts(today: date | Combinable) -> dict[Status, Q]:
-    """The same facts over rows of Client, strongest first."""
+    """The same facts over rows of Standing, strongest first."""
     return {
-        Status.SUSPENDED: Q(suspended_at__isnull=False),
-        Status.EXPIRED: Q(expires_on__lt=today),
-        Status.EXHAUSTED: Q(account__balance=0),
+        Status.SUSPENDED: Q(is_suspended=True),
+        Status.EXPIRED: Q(last_day__lt=today),
+        Status.EXHAUSTED: Q(is_exhausted=True),
     }
 
 

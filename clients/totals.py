@@ -1,17 +1,20 @@
 """The line under the heading of the table: clients, folios left, those running out.
 
 One query at most, of COUNT_MAX + 1 rows at most: of a longer list the folios are not
-added up, and the line says so. Running out is what filters.py means by `se_agotan`.
+added up, and the line says so. What a filter means is filters.py.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
-from django.db.models import Count, IntegerField, Max, Q, Subquery, Sum
+from django.db.models import Count, Q, Sum
 
-from clients.models import ClientQuerySet, KeptOutlook
-from clients.paging import COUNT_MAX, Total
+from clients.filters import ClientFilter
+from clients.models import StandingQuerySet
+from clients.named import ANYBODY
+from clients.paging import COUNT_MAX, Total, Walk
 from clients.presets import SOON_DAYS
+from clients.sorts import Order
 from clients.status import Status
 
 
@@ -31,50 +34,24 @@ class Totals:
 
 
 def totals_of(
-    clients: ClientQuerySet,
-    number: Total,
-    *,
-    reseller_id: int | None,
-    today: date,
-    asks_pace: bool,
+    table: ClientFilter, clients: StandingQuerySet, number: Total, *, asks_pace: bool
 ) -> Totals:
-    """Of `clients`, of which there are `number`, all of one reseller. With `asks_pace`
-    outlooks are read, which have to be fresh."""
-    until = today + timedelta(days=SOON_DAYS)
-    if number.is_more or (number.number > COUNT_MAX and not asks_pace):
-        return Totals(number)
-    if number.number > COUNT_MAX:
-        active = clients.having(Status.ACTIVE, today)
-        return Totals(number, running_out=_soonest(active, reseller_id, until))
-    is_soon = Q(status_value=Status.ACTIVE, outlook__runs_out_on__lte=until)
-    few = clients.with_status(today).order_by()[: COUNT_MAX + 1]
-    found = few.aggregate(
+    """Of the rows of all pages of `table`, of which there are `number`: those of
+    `clients` whom its words name. With `asks_pace` outlooks are read, which have to be
+    fresh."""
+    if number.is_more or number.number > COUNT_MAX:
+        # Whom words name is not in the index that gives those who run out.
+        if not asks_pace or table.named != ANYBODY:
+            return Totals(number)
+        soon = table.filter_running_out(clients, "se_agotan", SOON_DAYS)
+        found = Walk(soon, Order.of("se_agotan")).ids(0, COUNT_MAX + 1)
+        return Totals(number, running_out=Total.capped(len(found)))
+    until = table.today + timedelta(days=SOON_DAYS)
+    is_soon = Q(status_value=Status.ACTIVE, runs_out_on__lte=until)
+    few = table.named.only(clients.with_status(table.today).order_by())
+    sums = few[: COUNT_MAX + 1].aggregate(
         folios=Sum("account__balance", default=0),
         soon=Count("pk", filter=is_soon),
     )
-    running_out = Total(found["soon"]) if asks_pace else None
-    return Totals(number, found["folios"], running_out)
-
-
-class _HowMany(Subquery):
-    """The number of rows of a query."""
-
-    template = "(SELECT count(*) FROM (%(subquery)s) AS them)"
-    output_field = IntegerField()
-
-
-def _soonest(
-    clients: ClientQuerySet, reseller_id: int | None, until: date
-) -> Total | None:
-    """How many of `clients` are among the reseller's first COUNT_MAX + 1 that run out,
-    which an index gives. None if none of them is, which says nothing of the others."""
-    soonest = KeptOutlook.objects.filter(
-        reseller=reseller_id, runs_out_on__lte=until
-    ).order_by("runs_out_on", "client_id")
-    ids = soonest.values("client_id")[: COUNT_MAX + 1]
-    found = clients.filter(pk__in=ids).aggregate(
-        number=Count("pk"), among=Max(_HowMany(ids))
-    )
-    if not found["number"]:
-        return None
-    return Total(min(found["number"], COUNT_MAX), found["among"] > COUNT_MAX)
+    running_out = Total(sums["soon"]) if asks_pace else None
+    return Totals(number, sums["folios"], running_out)

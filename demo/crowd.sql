@@ -8,14 +8,15 @@ WITH words AS (
 SELECT %(given)s::text[] AS given, %(family)s::text[] AS family,
        %(trade)s::text[] AS trade, %(place)s::text[] AS place),
 numbers AS (
-SELECT n, a, b, c, d, 5 + mod(a, 300) AS age, 1 + mod(n, 5) AS every,
+SELECT n, a, b, c, d, 5 + mod(e, 300) AS age, 1 + mod(n, 5) AS every,
        CASE WHEN mod(n, 11) = 0 THEN 65 + mod(n, 50) ELSE mod(n, 9) END AS idle,
        CASE WHEN mod(n, %(stride)s) = 0 THEN 40 ELSE 2 END AS most
   FROM generate_series(%(first)s, %(last)s) AS n
  CROSS JOIN LATERAL (SELECT mod(abs(hashint4extended(n, 1)), 1000003)::int AS a,
                             mod(abs(hashint4extended(n, 2)), 1000003)::int AS b,
                             mod(abs(hashint4extended(n, 3)), 1000003)::int AS c,
-                            mod(abs(hashint4extended(n, 4)), 1000003)::int AS d) AS _),
+                            mod(abs(hashint4extended(n, 4)), 1000003)::int AS d,
+                            mod(abs(hashint4extended(n, 5)), 1000003)::int AS e) AS _),
 lives AS (
 SELECT numbers.*, package.id AS package_id, folios,
        LEAST(most, GREATEST(0, (age - idle) / every)) AS many,
@@ -64,10 +65,10 @@ SELECT id, gen_random_uuid(), %(reseller)s, name, rfc,
        CASE WHEN mod(n, 41) = 0 THEN now() END
   FROM crowd ORDER BY id;
 
-INSERT INTO clients_plan (client_id, reseller_id, package_id, is_customized, assigned_at, name,
+INSERT INTO clients_plan (client_id, package_id, is_customized, assigned_at, name,
        folios, term_count, term_unit, leftover_rule, leftover_limit)
-SELECT crowd.id, %(reseller)s, package_id, false, crowd.created_at, package.name, package.folios, term_count,
-       term_unit, leftover_rule, leftover_limit
+SELECT crowd.id, package_id, false, crowd.created_at, package.name, package.folios,
+       term_count, term_unit, leftover_rule, leftover_limit
   FROM crowd JOIN packages_package AS package ON package.id = package_id;
 
 CREATE TEMPORARY TABLE moved AS

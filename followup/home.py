@@ -14,7 +14,7 @@ from accounts.access import ResellerRequest
 from accounts.models import Reseller
 from clients.forecast.suggestions import QUIET_DAYS
 from clients.listing import ClientList
-from clients.models import Client
+from clients.models import Standing
 from clients.paging import Total
 from clients.presets import SOON_DAYS
 from clients.rows import Badge
@@ -80,7 +80,7 @@ def _counted(request: ResellerRequest, today: date, **asked: str) -> ClientList:
     """The filter of the clients table with these parameters, already counted."""
     table = ClientList(
         asked,
-        queryset=Client.objects.visible_to(request.user),
+        queryset=Standing.objects.visible_to(request.user),
         request=request,
         today=today,
     )

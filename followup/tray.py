@@ -38,19 +38,19 @@ _WAITING = f"""
   WITH due AS MATERIALIZED (
 SELECT task.client_id, min(task.due_on) AS due_on
   FROM clients_task AS task
-  JOIN clients_client AS client ON client.id = task.client_id
- WHERE task.done_at IS NULL AND task.due_on <= %(today)s AND {{matching}}
-   AND client.reseller_id = %(reseller)s AND client.archived_at IS NULL
+  JOIN clients_standing AS client ON client.client_id = task.client_id
+ WHERE task.done_at IS NULL AND task.due_on <= %(today)s
+   AND client.reseller_id = %(reseller)s AND NOT client.is_archived
+   AND {{task_matches}}
  GROUP BY task.client_id),
        unanswered AS NOT MATERIALIZED (
 SELECT suggested.*
-  FROM clients_keptoutlook AS suggested
-  JOIN clients_client AS client ON client.id = suggested.client_id
+  FROM clients_standing AS suggested
   LEFT JOIN clients_followup AS answer
     ON answer.client_id = suggested.client_id AND {HOLDS_SQL}
  WHERE suggested.reseller_id = %(reseller)s AND suggested.kind <> ''
-   AND client.archived_at IS NULL AND answer.client_id IS NULL
-   AND {{matching}})"""  # noqa: S608
+   AND NOT suggested.is_archived AND answer.client_id IS NULL
+   AND {{suggested_matches}})"""  # noqa: S608
 
 # No more than %(most)s are counted of anything.
 _COUNT = "SELECT count(*) FROM (SELECT FROM unanswered WHERE {} LIMIT %(most)s) AS them"
@@ -235,16 +235,21 @@ def waiting(
         "offset": offset,
         "most": COUNT_MAX + 1,
     }
-    matching = ANYBODY
+    matches = ANYBODY
     if words:
-        matching = "client.id = ANY (%(named)s)"
+        matches = "{}.client_id = ANY (%(named)s)"
         named = Client.objects.filter(reseller=reseller).matching(words).order_by()
         params["named"] = list(named.values_list("id", flat=True))
     with connection.cursor() as cursor:
         # Whom no task brings here is wanted for a suggestion, or not at all.
         suggested = "false" if wanted == HAS_A_TASK else wanted
         cursor.execute(
-            _PAGE_SQL.format(matching=matching, wanted=wanted, suggested=suggested),
+            _PAGE_SQL.format(
+                task_matches=matches.format("task"),
+                suggested_matches=matches.format("suggested"),
+                wanted=wanted,
+                suggested=suggested,
+            ),
             params,
         )
         lines = cursor.fetchall()

@@ -174,7 +174,7 @@ BOOKKEEPING = {
     *("cache", "django_session", "usersessions_usersession"),
     *("accounts_apikey", "clients_apirefusal"),
     # What is kept of the facts, so that lists are fast.
-    *("clients_keptoutlook", "clients_outlookpass", "clients_tally"),
+    *("clients_standing", "clients_outlookpass", "clients_tally"),
     "followup_openday",
 }
 

@@ -283,7 +283,7 @@ def test_one_result_and_many_cost_the_same_queries(
         lifecycle.consume(client, reference="F-1", by=None)
 
     make(0)
-    texts = {"comun": 6, "renovar comun": 7, "comun F-1": 7}
+    texts = {"comun": 8, "renovar comun": 11, "comun F-1": 11}
     for text, queries in texts.items():
         with django_assert_num_queries(queries):
             as_alicia.get(URL, {"q": text}, headers=HTMX)

@@ -14,7 +14,7 @@ from clients import explanations, lifecycle
 from clients.forecast.keeping import keep_fresh
 from clients.forecast.outlook import outlooks
 from clients.forecast.pace import Forecast, Pace, Spread, window_start
-from clients.models import NEVER, Client, FolioAccount, FolioDay, KeptOutlook
+from clients.models import NEVER, Client, FolioAccount, FolioDay, Standing
 from clients.rows import rows_of
 from packages.models import Package
 from tests import factories
@@ -205,7 +205,7 @@ def test_sql_and_python_agree_on_every_life_and_day(lives: list[Client]) -> None
     for later in (158, 160, 175, 200, 251, 300):
         today = (START + timedelta(days=later)).date()
         keep_fresh(lives[0].reseller, today)
-        by_sql = dict(KeptOutlook.objects.values_list("client", "runs_out_on"))
+        by_sql = dict(Standing.objects.values_list("client", "runs_out_on"))
         for client in lives:
             forecast = outlooks([client], today)[client.pk].forecast
             expected = forecast.runs_out_on if client.may_stamp_on(today) else None

@@ -179,7 +179,7 @@ def test_of_many_it_adds_up_no_folios_and_says_so(
     assert said == "1 cliente · 100 folios disponibles"
 
 
-def test_where_more_run_out_than_are_counted_it_says_at_least(
+def test_where_more_run_out_than_are_counted_it_says_more_than(
     as_alicia: Browser,
     make_client: MakeClient,
     running_out: Client,
@@ -190,15 +190,16 @@ def test_where_more_run_out_than_are_counted_it_says_at_least(
     make_client()
     said = line(as_alicia.get(URL))
     assert said.startswith("5 clientes · los folios se suman hasta 3")
-    assert said.endswith(" · al menos a 3 se les agotan en 7 días")
+    assert said.endswith(" · a más de 3 se les agotan en 7 días")
 
 
 def test_where_not_all_are_counted_it_says_more_than(
     as_alicia: Browser, everyone: None, three_are_counted: None
 ) -> None:
-    assert line(as_alicia.get(URL, {"creado_desde": "2000-01-01"})) == (
-        "Más de 3 clientes · los folios se suman hasta 3 clientes"
-    )
+    said = "Más de 3 clientes · los folios se suman hasta 3 clientes"
+    since = line(as_alicia.get(URL, {"creado_desde": "2000-01-01"}))
+    assert since == f"{said} · a 1 se le agotan en 7 días"
+    assert line(as_alicia.get(URL, {"q": "ejemplo"})) == said
 
 
 @pytest.mark.parametrize("asked", ["", "q=empresa", "orden=se_agotan"])
@@ -211,7 +212,8 @@ def test_one_and_fifty_cost_the_same_queries(
     """All but one of them are those of the list (test_clients_list.py), and a look
     whether its outlooks are fresh, which a list by pace has anyway."""
     make_client()
-    queries = 15 if "orden" in asked else 14  # it says of when the list is
+    # Words are looked up before; a list by pace says of when it is.
+    queries = 15 if asked else 14
     for number in (1, 50):
         for _ in range(number - Client.objects.count()):
             make_client()

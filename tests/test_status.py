@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Reseller
 from clients import lifecycle
-from clients.models import Client
+from clients.models import Client, Standing
 from clients.status import Status, derive_status, true_statuses
 from packages.models import Package, TermUnit
 from tests import factories
@@ -111,7 +111,7 @@ def _noon_of(day: date) -> datetime:
 def test_sql_and_python_agree_over_every_combination(
     every_client: dict[tuple[str, str, int], Client],
 ) -> None:
-    by_sql = dict(Client.objects.with_status(TODAY).values_list("pk", "status_value"))
+    by_sql = dict(Standing.objects.with_status(TODAY).values_list("pk", "status_value"))
     for facts, client in every_client.items():
         assert by_sql[client.pk] == client.status_on(TODAY) == TRUTH[facts], facts
 
@@ -122,7 +122,7 @@ def test_sql_and_python_agree_on_every_day_around(
     for days in range(-3, 4):
         today = TODAY + timedelta(days=days)
         by_sql = dict(
-            Client.objects.with_status(today).values_list("pk", "status_value")
+            Standing.objects.with_status(today).values_list("pk", "status_value")
         )
         by_python = {c.pk: c.status_on(today) for c in every_client.values()}
         assert by_sql == by_python
@@ -131,7 +131,7 @@ def test_sql_and_python_agree_on_every_day_around(
 def test_the_status_can_be_filtered_and_counted_in_sql(
     every_client: dict[tuple[str, str, int], Client],
 ) -> None:
-    clients = Client.objects.with_status(TODAY)
+    clients = Standing.objects.with_status(TODAY)
     for status in Status:
         expected = sum(value == status for value in TRUTH.values())
         assert clients.filter(status_value=status).count() == expected
@@ -141,7 +141,7 @@ def test_archived_is_not_a_status(make_client: MakeClient) -> None:
     client = make_client(expired=True, archived=True)
     today = client.reseller.local_date(datetime.now(UTC))
     assert client.status_on(today) is Status.EXPIRED
-    row = Client.objects.with_status(today).get()
+    row = Standing.objects.with_status(today).get()
     assert row.status_value == Status.EXPIRED
 
 

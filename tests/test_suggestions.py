@@ -19,7 +19,7 @@ from clients.forecast.outlook import outlooks
 from clients.forecast.pace import Forecast, Pace
 from clients.forecast.suggestions import Situation, kind_of
 from clients.forecast.wording import Suggestion, suggest
-from clients.models import Client, KeptOutlook
+from clients.models import Client, Standing
 from packages import catalogue
 from packages.models import Package
 from reseller_panel.refusals import Refused
@@ -352,7 +352,7 @@ START = datetime(2026, 1, 2, 18, tzinfo=UTC)  # noon in Mexico City
 
 def _by_sql(client: Client, today: date) -> dict[int, tuple[str, int, str]]:
     keep_fresh(client.reseller, today)
-    kept = KeptOutlook.objects.filter(reseller=client.reseller).exclude(kind="")
+    kept = Standing.objects.filter(reseller=client.reseller).exclude(kind="")
     return {one.client_id: (one.kind, one.urgency, one.basis) for one in kept}
 
 

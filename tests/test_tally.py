@@ -2,7 +2,7 @@
 nobody wait."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from threading import Thread
 
@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from clients import lifecycle, tally
-from clients.models import Client, Tally
+from clients.models import Client, Standing, Tally
+from clients.models.triggers import WRONG_SQL
 from clients.status import Status
 from packages.models import Package
 from tests.cast import MakeClient, MakePackage
@@ -129,6 +130,7 @@ def test_who_reads_many_loose_rows_folds_them(
         " is_exhausted, clients)"
         " SELECT id, false, false, false, 1 FROM accounts_reseller",
         "UPDATE clients_tally SET expires_on = '2030-01-01'",
+        "UPDATE clients_standing SET is_suspended = true",
     ],
 )
 def test_the_audit_of_the_ledger_fails_if_it_is_wrong(
@@ -192,3 +194,63 @@ def test_who_comes_while_another_folds_does_not_wait_for_it(
         other.join(5)
         assert not other.is_alive()
     assert tally.audit() == []
+
+
+# ── What lists are filtered and sorted by ─────────────────────────────────────────
+
+
+def test_what_lists_show_agrees_with_the_facts_after_every_verb(
+    make_client: MakeClient, make_package: MakePackage
+) -> None:
+    random = Random(8)
+    packages = [make_package(name="Otro", folios=7, term_count=1, term_unit="month")]
+    start = timezone.now() - timedelta(days=30)
+    lives = [Life(make_client(now=start), random, packages) for _ in range(4)]
+    for hours in range(0, 30 * 24, 6):
+        random.choice(lives).act(start + timedelta(hours=hours))
+        with connection.cursor() as cursor:
+            cursor.execute(WRONG_SQL)
+            assert cursor.fetchall() == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"is_archived": True},
+        {"is_suspended": True},
+        {"is_exhausted": True},
+        {"last_day": date(2020, 1, 1)},
+        {"created_at": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"sort_name": "otra"},
+        {"rfc": "XAXX010101000"},
+        {"plan_name": "Otro"},
+        {"package": None},
+        {"reseller": 0},
+    ],
+    ids=str,
+)
+def test_the_audit_knows_who_is_shown_with_other_facts(
+    clara: Client, wrong: dict[str, object]
+) -> None:
+    Standing.objects.update(**wrong)
+    with connection.cursor() as cursor:
+        cursor.execute(WRONG_SQL)
+        assert cursor.fetchall() == [(clara.pk,)]
+
+
+def test_the_audit_knows_who_is_not_shown_at_all(clara: Client) -> None:
+    Standing.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(WRONG_SQL)
+        assert cursor.fetchall() == [(clara.pk,)]
+
+
+def test_a_rename_and_another_package_reach_the_list(
+    clara: Client, make_package: MakePackage, alicia: User
+) -> None:
+    package = make_package(name="Zeta")
+    lifecycle.renew(clara, package=package, reference=reference(), by=alicia)
+    Client.objects.update(legal_name="ÁRBOL VERDE")
+    shown = Standing.objects.get()
+    assert (shown.package, shown.plan_name) == (package, "Zeta")
+    assert shown.sort_name == "arbol verde"

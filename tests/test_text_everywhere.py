@@ -52,11 +52,15 @@ NOT_FREE = {
     "clients.FollowUp.basis",
     "clients.FolioLedger.additional_rfc",
     "clients.FolioLedger.reference",
-    "clients.KeptOutlook.basis",
     "clients.OneTimeKey.content",
     "clients.OneTimeKey.reference",
     "clients.OneTimeKey.verb",
     "clients.Seal.rfc",
+    "clients.Standing.basis",
+    # Copies, made by triggers, of what is checked where it is written.
+    "clients.Standing.plan_name",
+    "clients.Standing.rfc",
+    "clients.Standing.sort_name",
 }
 HOSTILE = {
     "escape": "\x1b[31mno pagó",

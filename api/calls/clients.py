@@ -13,7 +13,7 @@ from api.calls.base import CAN_READ, ClientRequest, day_asked, refuse_unknown, r
 from api.schemas import ClientsOut, ClientsQuery
 from clients import past
 from clients.listing import ClientList
-from clients.models import Client
+from clients.models import Standing
 from clients.past_filters import ONLY_TODAY, PastFilter
 from reseller_panel import problems
 from reseller_panel.problems import FieldError
@@ -44,7 +44,7 @@ def clients(
             return _then(request, asked, day)
         table = ClientList(
             request.GET,
-            queryset=Client.objects.visible_to(request.auth),
+            queryset=Standing.objects.visible_to(request.auth),
             request=_Asker(request.auth),
             today=today,
         )
@@ -70,7 +70,7 @@ def _then(request: ClientRequest, asked: ClientsQuery, day: date) -> dict[str, A
         raise problems.invalid(*(FieldError(name, why) for name in unknown))
     table = PastFilter(
         request.GET,
-        queryset=Client.objects.visible_to(request.auth),
+        queryset=Standing.objects.visible_to(request.auth),
         request=_Asker(request.auth),
         reseller=request.auth.reseller,
         today=day,

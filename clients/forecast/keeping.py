@@ -1,4 +1,4 @@
-"""Keeps the outlooks of clients (models/outlooks.py), a set of clients per statement.
+"""Keeps the outlooks of clients (models/standing.py), a set of clients per statement.
 
 Of a reseller with few clients every outlook is made fresh before it is read, so what a
 list says is always of this moment. Of one with more, `manage.py refresh_outlook` does
@@ -22,24 +22,20 @@ FEW_CLIENTS = 5_000
 PIECE = 2_000  # clients per transaction of the background
 
 _KEEP = f"""
-INSERT INTO clients_keptoutlook (client_id, reseller_id, day, seq, largest, runs_out_on,
-       stops_on, idle_since, kind, urgency, worth, basis)
-SELECT client_id, %(reseller)s, %(today)s, seq, largest,
-       coalesce(runs_out_on, %(never)s), coalesce(stops_on, %(never)s), idle_since,
-       coalesce(kind, ''), coalesce(urgency, 0), coalesce(worth, 0),
-       coalesce(basis, '')
-  FROM ({JUDGED_SQL}) AS judged ORDER BY client_id
-    ON CONFLICT (client_id) DO UPDATE
-   SET day = EXCLUDED.day, seq = EXCLUDED.seq, largest = EXCLUDED.largest,
-       runs_out_on = EXCLUDED.runs_out_on, stops_on = EXCLUDED.stops_on,
-       idle_since = EXCLUDED.idle_since, kind = EXCLUDED.kind,
-       urgency = EXCLUDED.urgency, worth = EXCLUDED.worth, basis = EXCLUDED.basis
+UPDATE clients_standing AS kept
+   SET day = %(today)s, seq = judged.seq, largest = judged.largest,
+       runs_out_on = coalesce(judged.runs_out_on, %(never)s),
+       stops_on = coalesce(judged.stops_on, %(never)s),
+       idle_since = judged.idle_since, kind = coalesce(judged.kind, ''),
+       urgency = coalesce(judged.urgency, 0), worth = coalesce(judged.worth, 0),
+       basis = coalesce(judged.basis, '')
+  FROM ({JUDGED_SQL}) AS judged WHERE kept.client_id = judged.client_id
 """  # noqa: S608
 # The clients of whom something happened, or the day or the offer is another one.
 _STALE = f"""
 SELECT account.client_id
   FROM clients_folioaccount AS account
-  LEFT JOIN clients_keptoutlook AS kept ON kept.client_id = account.client_id
+  JOIN clients_standing AS kept ON kept.client_id = account.client_id
  CROSS JOIN ({LARGEST_SQL}) AS sale (largest)
  WHERE account.reseller_id = %(reseller)s AND {{among}}
    AND (kept.seq, kept.day, kept.largest)
@@ -51,7 +47,8 @@ _IS_FEW = f"""(SELECT count(*) <= {FEW_CLIENTS}
 _IF_FEW = _STALE.format(among=_IS_FEW)
 _AMONG = _STALE.format(among="account.client_id = ANY (%(clients)s)")
 _NEXT = (
-    _STALE.format(among="account.client_id > %(after)s")
+    # Said of both tables, so that neither is read from its beginning.
+    _STALE.format(among="account.client_id > %(after)s AND kept.client_id > %(after)s")
     + f" ORDER BY account.client_id LIMIT {PIECE}"
 )
 _MADE = f"""

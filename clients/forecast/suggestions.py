@@ -215,5 +215,5 @@ SELECT client.id AS client_id, %(today)s::date AS today, client.expires_on,
     ON seal.client_id = client.id AND seal.rfc = client.rfc
  CROSS JOIN LATERAL ({_PACE}) AS pace
  WHERE client.reseller_id = %(reseller)s AND client.id = ANY (%(clients)s)
-       ) AS situation
-       ) AS judged"""  # noqa: S608
+OFFSET 0) AS situation
+OFFSET 0) AS judged"""  # noqa: S608

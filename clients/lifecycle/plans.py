@@ -114,7 +114,6 @@ def assign_plan(
 ) -> None:
     plan = Plan(
         client=client,
-        reseller_id=client.reseller_id,
         package=package,
         is_customized=is_customized,
         assigned_at=now,
@@ -149,7 +148,6 @@ def put_back(client: Client, former: dict[str, Any]) -> None:
     own = {field.name for field in Terms._meta.fields}
     plan = Plan(
         client=client,
-        reseller_id=client.reseller_id,
         package_id=former["package"],
         is_customized=former["is_customized"],
         assigned_at=datetime.fromisoformat(former["assigned_at"]),

@@ -25,12 +25,13 @@ from clients.models.history import (
 )
 from clients.models.keys import OneTimeKey
 from clients.models.memberships import Membership, login_of, membership_of
-from clients.models.outlooks import NEVER, KeptOutlook, OutlookPass
 from clients.models.plans import FolioAccount, Plan, PlanService
 from clients.models.refusals import ApiRefusal
 from clients.models.rfcs import AdditionalRfc, most_at_once
 from clients.models.seals import Seal
+from clients.models.standing import OutlookPass, Standing, StandingQuerySet
 from clients.models.tally import Tally
+from clients.models.triggers import NEVER
 
 __all__ = [
     "ASIDES",
@@ -52,7 +53,6 @@ __all__ = [
     "FolioDay",
     "FolioLedger",
     "FollowUp",
-    "KeptOutlook",
     "Membership",
     "OneTimeKey",
     "OutlookPass",
@@ -60,6 +60,8 @@ __all__ = [
     "PlanService",
     "Record",
     "Seal",
+    "Standing",
+    "StandingQuerySet",
     "SuggestionKind",
     "Tally",
     "Task",

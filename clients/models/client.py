@@ -11,35 +11,25 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q, TextField, Value
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import Actor, Reseller
 from accounts.text import EmailLineField, LineField, PrintableLine
 from clients.models.rfcs import MAIN_RFC_IS_NOT_ADDITIONAL, AdditionalRfc
-from clients.models.tally import TALLY_OF_CLIENT
+from clients.models.triggers import STANDING_OF_CLIENT
 from clients.search import (
     Folded,
     IsAnyOf,
     Joined,
+    begins_with,
     id_or_rfc,
     is_beginning,
     matches,
     sorting_key,
 )
-from clients.status import Status, has_status, status_sql, true_statuses
+from clients.status import Status, true_statuses
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
-
-
-def last_day() -> Coalesce:
-    """Over Client: the last usable day, or the last of all for a client without term,
-    which never expires."""
-    return Coalesce("expires_on", Value(date.max), output_field=models.DateField())
-
-
-# What decides whether a client is on a list, beside its balance.
-_FACTS = ("archived_at", "suspended_at", "expires_on")
 
 # Before there were digital documents.
 ALWAYS = date(2005, 1, 1)
@@ -63,14 +53,6 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def with_facts(self) -> Self:
         """Clients with the related objects that a row, a verb or a status reads."""
         return self.select_related("account", "plan__package", "reseller")
-
-    def with_status(self, today: date) -> Self:
-        """Annotate `status_value`, the status derived on `today`."""
-        return self.annotate(status_value=status_sql(today))
-
-    def having(self, status: Status, today: date) -> Self:
-        """The clients whose status on `today` is this one."""
-        return self.filter(has_status(status, today))
 
     def find(self, text: str, *, today: date) -> "Client | None":
         """The client with this public id or RFC, as programs write it. Its additional
@@ -103,11 +85,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
         """Clients with every word of `text` somewhere in the name, RFC (additional ones
         too) or contact; of one or two letters, those whose name or RFC begins so."""
         if is_beginning(text):
-            plain = text.strip()
-            return self.filter(
-                Q(sort_name__startswith=sorting_key(Value(plain)))
-                | Q(rfc__startswith=plain.upper())
-            )
+            return self.filter(begins_with(text, of="standing__"))
         return self.filter(matches(text, has=_has))
 
 
@@ -192,47 +170,10 @@ class Client(models.Model):
     class Meta:
         verbose_name = "cliente"
         ordering = ("-created_at", "-id")
-        triggers = (MAIN_RFC_IS_NOT_ADDITIONAL, TALLY_OF_CLIENT)
+        triggers = (MAIN_RFC_IS_NOT_ADDITIONAL, STANDING_OF_CLIENT)
         indexes = (
-            # With what most questions leave out by, so that a page far from either end,
-            # and one of a few among many, is counted in the index alone.
             models.Index(
-                fields=("reseller", "-created_at", "-id"),
-                include=_FACTS,
-                name="client_by_creation",
-            ),
-            models.Index(
-                fields=("reseller", "expires_on", "id"), name="client_by_expiry"
-            ),
-            # For sorting: a comparison of rows would leave out those without a day.
-            models.Index(
-                F("reseller"),
-                last_day(),
-                F("id"),
-                include=_FACTS,
-                name="client_by_last_day",
-            ),
-            models.Index(
-                fields=("reseller", "sort_name", "id"),
-                include=_FACTS,
-                name="client_by_name",
-            ),
-            # The few, in the order of the list, so that it need not pass over the many.
-            models.Index(
-                fields=("reseller", "-created_at", "-id"),
-                condition=Q(suspended_at__isnull=False),
-                name="client_suspended",
-            ),
-            models.Index(
-                fields=("reseller", "-created_at", "-id"),
-                condition=Q(archived_at__isnull=False),
-                name="client_archived",
-            ),
-            # The beginning of an RFC; that of its uniqueness only finds whole ones.
-            models.Index(
-                F("reseller"),
-                OpClass("rfc", name="text_pattern_ops"),
-                name="client_by_rfc",
+                fields=("reseller", "-created_at", "-id"), name="client_by_creation"
             ),
             GinIndex(
                 OpClass("search_text", name="gin_trgm_ops"), name="client_by_words"

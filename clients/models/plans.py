@@ -1,15 +1,11 @@
-"""What a client has: its own copy of a package, and the account of its folios.
-
-Both repeat the client's reseller, which never changes, so that an index can give the
-clients of a reseller in the order of their balance or package.
-"""
+"""What a client has: its own copy of a package, and the account of its folios."""
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Reseller
 from clients.models.client import Client
-from clients.models.tally import TALLY_OF_ACCOUNT
+from clients.models.triggers import STANDING_OF_ACCOUNT, STANDING_OF_PLAN
 from packages.models import MULTIEMPRESA, Inclusion, Package, Terms
 
 
@@ -22,15 +18,6 @@ class Plan(Terms):
         on_delete=models.PROTECT,
         primary_key=True,
         related_name="plan",
-    )
-    reseller = models.ForeignKey(
-        Reseller,
-        verbose_name="revendedor",
-        on_delete=models.PROTECT,
-        db_constraint=False,
-        db_index=False,
-        editable=False,
-        related_name="+",
     )
     # The package that was copied; its terms may have changed since.
     package = models.ForeignKey(
@@ -45,9 +32,7 @@ class Plan(Terms):
 
     class Meta(Terms.Meta):
         verbose_name = "plan"
-        indexes = (
-            models.Index(fields=("reseller", "name", "client"), name="plan_by_name"),
-        )
+        triggers = STANDING_OF_PLAN
         verbose_name_plural = "planes"
         constraints = (
             *Terms.Meta.constraints,
@@ -102,6 +87,7 @@ class FolioAccount(models.Model):
         primary_key=True,
         related_name="account",
     )
+    # The client's, which never changes: an index sorts its clients by balance.
     reseller = models.ForeignKey(
         Reseller,
         verbose_name="revendedor",
@@ -120,7 +106,7 @@ class FolioAccount(models.Model):
 
     class Meta:
         verbose_name = "cuenta de folios"
-        triggers = TALLY_OF_ACCOUNT
+        triggers = STANDING_OF_ACCOUNT
         indexes = (
             # The only index that a stamp has to update.
             models.Index(

@@ -17,7 +17,7 @@ from django_htmx.http import push_url
 
 from accounts.access import ResellerRequest
 from clients import past, statement
-from clients.models import Client
+from clients.models import Client, Standing
 from clients.movements.asked import Asked as AskedMovements
 from clients.movements.reader import movements_of
 from clients.past_filters import PastFilter
@@ -56,7 +56,7 @@ def past_list(request: ResellerRequest, day: date) -> HttpResponse:
     """The table of that day: the whole page, or only the results for HTMX."""
     table = PastFilter(
         request.GET,
-        queryset=Client.objects.visible_to(request.user),
+        queryset=Standing.objects.visible_to(request.user),
         request=request,
         reseller=request.reseller,
         today=day,

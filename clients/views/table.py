@@ -7,7 +7,7 @@ from django_htmx.http import push_url
 from accounts.access import ResellerRequest, reseller_only
 from clients.forecast.keeping import made
 from clients.listing import ClientList
-from clients.models import Client
+from clients.models import Standing
 from clients.rows import rows_of
 from clients.views import past
 from clients.views.scope import PAGE_SIZES, page_size_of, today_of
@@ -47,7 +47,7 @@ def client_list(request: ResellerRequest) -> HttpResponse:
 def _filter(request: ResellerRequest, data: QueryDict) -> ClientList:
     return ClientList(
         data,
-        queryset=Client.objects.visible_to(request.user),
+        queryset=Standing.objects.visible_to(request.user),
         request=request,
         today=today_of(request),
     )
