@@ -45,6 +45,14 @@ class Stage:
             raise
         return self
 
+    def configure(self, *settings: str) -> None:
+        """Restart PostgreSQL with these, such as "shared_buffers = '2GB'"."""
+        with psycopg.connect(self.postgresql.address, autocommit=True) as connection:
+            for setting in settings:
+                connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+        self.postgresql.close()
+        self.postgresql.start()
+
     def _open(self) -> None:
         self.postgresql.start()
         self.env = environment(self.postgresql.address)

@@ -31,8 +31,8 @@ SERVING_TIMEOUTS = SESSION_TIMEOUTS | {
 }
 
 # Whoever serves requests asks short questions, many at a time: neither to compile one
-# nor to start workers for it pays. What they read is in memory or on an SSD, where a page
-# costs about the same wherever it is.
+# nor to start workers for it pays. What they read is in memory or on an SSD, where each
+# page costs about the same.
 SERVING_PARAMETERS: dict[str, float] = SERVING_TIMEOUTS | {
     "jit": 0,
     "max_parallel_workers_per_gather": 0,
