@@ -14,8 +14,14 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.contrib.admin import AdminSite, ModelAdmin  # noqa: E402
-from django.db import OperationalError, connection, connections  # noqa: E402
+from django.db import (  # noqa: E402
+    OperationalError,
+    connection,
+    connections,
+    reset_queries,
+)
 from django.db.models import Q, QuerySet  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.test import Client as Browser  # noqa: E402
@@ -115,7 +121,7 @@ def _pages(reseller: Reseller) -> Iterator[Look]:
 # ── Django's admin ────────────────────────────────────────────────────────────────
 
 
-class _Admin(ModelAdmin[Client]):
+class _Admin(ModelAdmin):
     """What a developer would write for the same columns."""
 
     list_display = ("legal_name", "rfc", "plan", "account", "created_at", "expires_on")
@@ -178,6 +184,8 @@ def _set(parameters: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    # As in production: with DEBUG every query is written down.
+    settings.DEBUG, settings.ALLOWED_HOSTS = False, ["127.0.0.1"]
     user = User.objects.get(email=EMAIL)
     reseller = user.reseller
     assert reseller is not None
@@ -191,6 +199,7 @@ def main() -> None:
     for look in looks(reseller, reseller.local_date(timezone.now())):
         path = look.path if look.path[:1] == "/" else f"/clientes/?{look.path}"
         _set(SERVING_PARAMETERS)
+        reset_queries()
         with CaptureQueriesContext(connection) as queries:
             browser.get(path)
         took = _timed(partial(browser.get, path), LOOKS)

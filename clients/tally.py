@@ -20,12 +20,14 @@ _STATUS = f"""CASE WHEN is_suspended THEN '{Status.SUSPENDED}'
      WHEN expires_on < %(today)s THEN '{Status.EXPIRED}'
      WHEN is_exhausted THEN '{Status.EXHAUSTED}' ELSE '{Status.ACTIVE}' END"""
 _COUNT = f"""
-SELECT is_archived, {_STATUS} AS status, sum(clients), count(*),
-       count(DISTINCT (is_suspended, is_exhausted, expires_on))
-  FROM clients_tally
- WHERE reseller_id = %(reseller)s
-   AND (%(since)s::date IS NULL OR expires_on >= %(since)s)
-   AND (%(until)s::date IS NULL OR expires_on <= %(until)s)
+SELECT is_archived, {_STATUS} AS status, sum(clients), sum(rows), count(*)
+  FROM (SELECT is_archived, is_suspended, is_exhausted, expires_on,
+               sum(clients) AS clients, count(*) AS rows
+          FROM clients_tally
+         WHERE reseller_id = %(reseller)s
+           AND (%(since)s::date IS NULL OR expires_on >= %(since)s)
+           AND (%(until)s::date IS NULL OR expires_on <= %(until)s)
+         GROUP BY 1, 2, 3, 4) AS kinds
  GROUP BY 1, 2"""  # noqa: S608
 
 

@@ -2,6 +2,7 @@
 as Mexico writes them. Presentation only: no rules, no queries.
 """
 
+from functools import cache
 from typing import Any
 
 from django import template
@@ -21,6 +22,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache  # a page has two hundred
 def icon(name: str, extra: str = "") -> SafeString:
     """{% icon "coins" %}: decoration only; the text beside it has the meaning."""
     return format_html(
