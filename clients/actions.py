@@ -7,21 +7,10 @@ and when it is allowed is in rules.py. Neither is repeated here.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from uuid import UUID
-
-from django.urls import reverse
 
 from clients import rules
 from clients.models import Client
-
-_ANY = UUID(int=0)
-
-
-@cache
-def _url_of_any(url_name: str) -> str:
-    """A list has hundreds of these URLs, which differ by the client only."""
-    return reverse(url_name, args=[_ANY])
+from reseller_panel.urls_by_id import url_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +27,7 @@ class Action:
         return rules.why_not(self.verb, client, today) is None
 
     def url(self, client: Client) -> str:
-        return _url_of_any(self.url_name).replace(f"{_ANY}", f"{client.public_id}")
+        return url_of(self.url_name, client.public_id)
 
     def link(self, client: Client) -> "ActionLink":
         return ActionLink(self, self.url(client))

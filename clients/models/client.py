@@ -11,7 +11,6 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q, TextField, Value
-from django.urls import reverse
 
 from accounts.models import Actor, Reseller
 from accounts.text import EmailLineField, LineField, PrintableLine
@@ -28,6 +27,7 @@ from clients.search import (
     sorting_key,
 )
 from clients.status import Status, true_statuses
+from reseller_panel.urls_by_id import url_of
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
 
@@ -205,7 +205,7 @@ class Client(models.Model):
         return self.legal_name
 
     def get_absolute_url(self) -> str:
-        return reverse("clients:detail", args=[self.public_id])
+        return url_of("clients:detail", self.public_id)
 
     @property
     def taxpayer_kind(self) -> str:
