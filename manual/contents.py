@@ -17,9 +17,10 @@ from django.utils.text import slugify
 
 from accounts.models import Scope
 from clients import presets
-from clients.actions import ACTIONS, ANSWERS
+from clients.actions import ACTIONS, ANSWERS, letters
 from clients.forecast import pace, suggestions, wording
 from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
+from clients.paging import COUNT_MAX
 from clients.rows import ARCHIVED, Badge
 from clients.status import Status
 from manual.chapters import Chapter
@@ -67,6 +68,8 @@ def _known() -> dict[str, Any]:
     """The names and limits from the code that the text uses."""
     return {
         "actions": ACTIONS,
+        "letters": letters(ACTIONS.values()),
+        "answer_letters": letters(ANSWERS),
         "badges": {status.name: Badge.of(status) for status in Status},
         "archived": ARCHIVED,
         "Status": Status,
@@ -92,6 +95,8 @@ def _known() -> dict[str, Any]:
         },
         "soon": suggestions.NEAR_DAYS,
         "presets": presets.NAMES,
+        "soon_days": presets.SOON_DAYS,
+        "count_max": COUNT_MAX,
         "visit_minutes": GRANT_MINUTES,
         "idle_minutes": settings.SESSION_IDLE_MINUTES,
         "session_hours": settings.SESSION_HOURS,

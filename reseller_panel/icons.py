@@ -38,6 +38,7 @@ ICONS = (
     "house",
     "info",
     "key-round",
+    "keyboard",
     "life-buoy",
     "lightbulb",
     "log-in",

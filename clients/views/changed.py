@@ -62,7 +62,11 @@ def row(request: ResellerRequest, client: Client, toast: web.Toast) -> HttpRespo
     (shown,) = rows_of([fresh], today_of(request))
     context = {"row": shown, "filter": counts_of(request)}
     return web.changed(
-        request, "clients/_row.html", context, toast, also=("clients/_chips.html",)
+        request,
+        "clients/_row.html",
+        context,
+        toast,
+        also=("clients/_chips.html", "clients/_totals.html"),
     )
 
 
