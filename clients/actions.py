@@ -4,6 +4,7 @@ The screens and the manual read this list. What an action does is a verb of life
 and when it is allowed is in rules.py. Neither is repeated here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +21,7 @@ class Action:
     url_name: str
     asks: bool = True  # opens a dialog; otherwise it is done with one click
     undo: str = ""  # the verb that takes it back, shown in the toast
+    letter: str = ""  # the key that opens it for the row that has the focus
 
     def is_available(self, client: Client, today: date) -> bool:
         return rules.why_not(self.verb, client, today) is None
@@ -39,6 +41,7 @@ ACTIONS = {
             label="Entrar como cliente",
             icon="log-in",
             url_name="portal:enter",
+            letter="c",
         ),
         Action(
             verb="add_folios",
@@ -46,6 +49,7 @@ ACTIONS = {
             icon="coins",
             url_name="clients:add_folios",
             undo="undo_addition",
+            letter="f",
         ),
         Action(
             verb="renew",
@@ -53,12 +57,14 @@ ACTIONS = {
             icon="refresh-cw",
             url_name="clients:renew",
             undo="undo_renewal",
+            letter="r",
         ),
         Action(
             verb="edit_plan",
             label="Editar plan",
             icon="pencil",
             url_name="clients:edit_plan",
+            letter="e",
         ),
         Action(
             verb="suspend",
@@ -66,6 +72,7 @@ ACTIONS = {
             icon="ban",
             url_name="clients:suspend",
             undo="activate",
+            letter="s",
         ),
         Action(
             verb="activate",
@@ -74,6 +81,7 @@ ACTIONS = {
             url_name="clients:activate",
             asks=False,
             undo="suspend",
+            letter="s",
         ),
         Action(
             verb="archive",
@@ -82,6 +90,7 @@ ACTIONS = {
             url_name="clients:archive",
             asks=False,
             undo="restore",
+            letter="a",
         ),
         Action(
             verb="restore",
@@ -90,6 +99,7 @@ ACTIONS = {
             url_name="clients:restore",
             asks=False,
             undo="archive",
+            letter="a",
         ),
     )
 }
@@ -107,12 +117,34 @@ ANSWERS = (
         label="Mensaje",
         icon="message-circle",
         url_name="followup:contacted",
+        letter="m",
     ),
     Action(
-        verb="postpone", label="Posponer", icon="clock", url_name="followup:postpone"
+        verb="postpone",
+        label="Posponer",
+        icon="clock",
+        url_name="followup:postpone",
+        letter="p",
     ),
-    Action(verb="dismiss", label="Descartar", icon="x", url_name="followup:dismiss"),
+    Action(
+        verb="dismiss",
+        label="Descartar",
+        icon="x",
+        url_name="followup:dismiss",
+        letter="d",
+    ),
 )
+
+
+def letters(actions: Iterable[Action]) -> list[tuple[str, str]]:
+    """Each letter with what it opens: («s», «Suspender o activar»)."""
+    found: dict[str, list[str]] = {}
+    for action in actions:
+        found.setdefault(action.letter, []).append(action.label)
+    return [
+        (letter, " o ".join([first, *map(str.lower, others)]))
+        for letter, (first, *others) in found.items()
+    ]
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ MENU = (
     MenuPage("Contraseña", "account_change_password", "key-round", "clave cuenta"),
     MenuPage("Segundo factor", "mfa_index", "shield", "seguridad cuenta"),
     MenuPage("Sesiones", "usersessions_list", "monitor-smartphone", "cuenta"),
+    MenuPage("Teclado", "keyboard", "keyboard", "teclas atajos letras"),
 )
 
 

@@ -6,6 +6,7 @@ status alone, so that a chip's number is the number of rows that a click on it s
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,7 +16,7 @@ from clients.filters import ClientFilter
 from clients.forecast.keeping import keep_fresh
 from clients.models import Client, StandingQuerySet
 from clients.paging import COUNT_MAX, Page, Total, Walk, first_of
-from clients.presets import PARAMETERS, presets
+from clients.presets import PARAMETERS, SOON_DAYS, presets
 from clients.sorts import (
     BY_STATUS,
     DEFAULT_SORT,
@@ -26,6 +27,7 @@ from clients.sorts import (
     choices,
 )
 from clients.status import Status
+from clients.totals import Totals, totals_of
 from packages.models import Package
 from reseller_panel.spanish import short_day
 
@@ -203,7 +205,22 @@ class ClientList(ClientFilter):
         """Whether its rows depend on what is kept of each client's pace."""
         return not OF_PACE.isdisjoint({*self.values, self.sort.removeprefix("-")})
 
+    @cached_property
+    def totals(self) -> Totals:
+        """The line under the heading. Who cannot stamp, or is asked for by a number of
+        days, is not counted as running out."""
+        can_run_out = not self.archived and self.status in (None, Status.ACTIVE)
+        asks_pace = can_run_out and "se_agotan" not in self.values
+        if asks_pace and not self.needs_pace:
+            keep_fresh(self.request.user.reseller, self.today)
+        return totals_of(self, self._listed(), self.matched, asks_pace=asks_pace)
+
     @property
+    def url_running_out(self) -> str:
+        """Those of them that run out soon, as `totals.running_out` says."""
+        return self._url(se_agotan=str(SOON_DAYS))
+
+    @cached_property
     def matched(self) -> Total:
         """How many rows the table has on all pages together."""
         if not self.status:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 NEXT_DAYS = 30  # «Vencen en 30 días»
+SOON_DAYS = 7  # «se agotan en 7 días»
 LONG_DAYS = 60  # «hace más de 60 días», «sin timbrar 60 días»
 
 # What a preset says something about: choosing one takes the place of the other.

@@ -16,6 +16,7 @@ from clients.forecast.suggestions import QUIET_DAYS
 from clients.listing import ClientList
 from clients.models import Standing
 from clients.paging import Total
+from clients.presets import SOON_DAYS
 from clients.rows import Badge
 from followup import totals
 from followup.first_steps import FirstSteps
@@ -103,7 +104,11 @@ def _attention(request: ResellerRequest, today: date) -> list[Card]:
     """The clients to call; each card links to a filter of the clients table."""
     month = Month.of(today)
     lists = (
-        ("Se agotan en 7 días", "a su ritmo de hoy", {"se_agotan": "7"}),
+        (
+            f"Se agotan en {SOON_DAYS} días",
+            "a su ritmo de hoy",
+            {"se_agotan": f"{SOON_DAYS}"},
+        ),
         (
             "Vencen este mes",
             "de hoy a fin de mes",

@@ -18,10 +18,11 @@ from django.utils.text import slugify
 from accounts.lists import VIEWS_MAX
 from accounts.models import Scope
 from clients import presets
-from clients.actions import ACTIONS, ANSWERS
+from clients.actions import ACTIONS, ANSWERS, letters
 from clients.columns import COLUMNS
 from clients.forecast import pace, suggestions, wording
 from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
+from clients.paging import COUNT_MAX
 from clients.rows import ARCHIVED, Badge
 from clients.status import Status
 from manual.chapters import Chapter
@@ -69,6 +70,8 @@ def _known() -> dict[str, Any]:
     """The names and limits from the code that the text uses."""
     return {
         "actions": ACTIONS,
+        "letters": letters(ACTIONS.values()),
+        "answer_letters": letters(ANSWERS),
         "badges": {status.name: Badge.of(status) for status in Status},
         "archived": ARCHIVED,
         "Status": Status,
@@ -96,6 +99,8 @@ def _known() -> dict[str, Any]:
         "presets": presets.NAMES,
         "columns": COLUMNS,
         "views_max": VIEWS_MAX,
+        "soon_days": presets.SOON_DAYS,
+        "count_max": COUNT_MAX,
         "visit_minutes": GRANT_MINUTES,
         "idle_minutes": settings.SESSION_IDLE_MINUTES,
         "session_hours": settings.SESSION_HOURS,

@@ -40,6 +40,7 @@ ICONS = (
     "house",
     "info",
     "key-round",
+    "keyboard",
     "life-buoy",
     "lightbulb",
     "link",

@@ -6,6 +6,7 @@ from django.urls import include, path
 from accounts.views import my_business
 from api.urls import console_urls
 from clients.views.find import find
+from clients.views.keyboard import keyboard
 from followup.views.home import home
 from reseller_panel.health import healthz, readyz
 from reseller_panel.icons import favicon, icons
@@ -24,6 +25,7 @@ urlpatterns = [
     path("llaves/", include(console_urls)),
     path("api/v1/", include("api.urls")),
     path("ayuda/", include("manual.urls")),
+    path("cuenta/teclado/", keyboard, name="keyboard"),
     path("cuenta/", include("portal.login_urls")),
     path("admin/", admin.site.urls),
     path("iconos.svg", icons, name="icons"),

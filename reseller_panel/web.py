@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
-from django_htmx.http import reswap, retarget
+from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
 Level = Literal["ok", "info", "warn", "bad"]
@@ -167,3 +167,11 @@ def redirect(
     if toast:
         say(request, toast)
     return HttpResponseRedirect(url)
+
+
+def reload(request: HttpRequest, toast: Toast, *, otherwise: str) -> HttpResponse:
+    """Load the page anew that is open, with the toast; without HTMX, `otherwise`."""
+    if not htmx(request):
+        return redirect(request, otherwise, toast)
+    say(request, toast)
+    return HttpResponseClientRefresh()

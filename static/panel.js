@@ -45,16 +45,16 @@ dialog.addEventListener("close", () => {
   if (owner) giveFocusBack()
 })
 
-// The row that was pressed may have been replaced: find the same action in the new one.
+// The row that was pressed may have been replaced: find the same (`again`) in the new one.
 // If the row is gone, focus the one that followed it.
 function giveFocusBack() {
   const pressed = owner || opener
   if (!pressed) return
-  const { element, holder, action, following } = pressed
+  const { element, holder, again, following } = pressed
   owner = opener = null
   if (element.isConnected) return reachable(element).focus()
   const place = document.getElementById(holder)
-  const next = place?.querySelector(`[data-action="${action}"]`) ||
+  const next = place?.querySelector(again) ||
     place?.querySelector("[data-action]") ||
     document.getElementById(following)?.querySelector("[data-action]") || main
   reachable(next).focus()
@@ -148,7 +148,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     opener = {
       element: button,
       holder: (button.closest("tr[id]") || button.closest("[id]"))?.id,
-      action: button.dataset.action,
+      again: `[data-action="${button.dataset.action}"]`,
       following: button.closest("tr")?.nextElementSibling?.id,
     }
   }
@@ -282,22 +282,7 @@ toasts.addEventListener("click", (event) => {
   if (event.target.closest("[data-dismiss]")) event.target.closest("[data-toast]").remove()
 })
 
-// ── Keys, theme ─────────────────────────────────────────────────────────────────
-
-// `/` focuses the search box of the page, or opens Buscar; `n` opens Nuevo cliente; in a
-// field they are plain text. `Ctrl+k` opens Buscar from everywhere.
-document.addEventListener("keydown", (event) => {
-  if (event.altKey || dialog.open) return
-  const isChord = event.ctrlKey || event.metaKey
-  if (!isChord && event.target.closest("input, select, textarea, [contenteditable]")) return
-  const key = CSS.escape(isChord ? `Ctrl+${event.key}` : event.key)
-  const wanted = document.querySelector(`main [data-shortcut~="${key}"]`) ||
-    document.querySelector(`[data-shortcut~="${key}"]`)
-  if (!wanted) return
-  event.preventDefault()
-  if (wanted.matches("input")) wanted.focus()
-  else wanted.click()
-})
+// ── Theme ──────────────────────────────────────────────────────────────────────
 
 const THEMES = { auto: "automático", light: "claro", dark: "oscuro" }
 const themeButton = document.querySelector("[data-theme-button]")

@@ -95,6 +95,7 @@ TABLE = {
     "programs:activity": RESELLERS,
     "programs:try": RESELLERS,
     "business": RESELLERS,
+    "keyboard": RESELLERS,
     "find": RESELLERS,
     "followup:steps": RESELLERS,
     "followup:month": RESELLERS,

@@ -413,7 +413,7 @@ def test_one_view_and_thirty_cost_the_same_queries(
         with CaptureQueriesContext(connection) as queries:
             as_alicia.get(URL)
         counted.append(len(queries))
-    assert counted == [14, 14]
+    assert counted == [16, 16]
 
 
 def test_without_htmx_the_dialogs_are_pages(

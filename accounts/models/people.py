@@ -73,6 +73,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(
         "generación de sus sesiones", default=0, editable=False
     )
+    # Whether one letter alone does something on a page: who dictates, or whose hands
+    # shake, switches them off (WCAG 2.1.4).
+    uses_letters = models.BooleanField(
+        "teclas de una letra", default=True, db_default=True, editable=False
+    )
     date_joined = models.DateTimeField("alta", default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

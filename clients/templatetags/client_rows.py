@@ -25,15 +25,20 @@ def row_actions(context: Context, row: Row) -> SafeString:
     """{% row_actions row %}"""
     verbs = tuple(link.action.verb for link in row.ordered_actions)
     return format_html(
-        _drawn(verbs, row.main_count),
+        _drawn(verbs, row.main_count, uses_letters=_uses_letters(context)),
         id=row.client.public_id,
         name=row.client.legal_name,
         csrf=context.get("csrf_token", ""),
     )
 
 
+def _uses_letters(context: Context) -> bool:
+    """Whether the titles say the keys, to this person."""
+    return bool(getattr(context.get("user"), "uses_letters", False))
+
+
 @cache
-def _drawn(verbs: tuple[str, ...], main_count: int) -> str:
+def _drawn(verbs: tuple[str, ...], main_count: int, *, uses_letters: bool) -> str:
     """A format string with `id`, `name` and `csrf`."""
     client: Any = SimpleNamespace(public_id="{id}", legal_name="{name}")
     row = {
@@ -42,5 +47,5 @@ def _drawn(verbs: tuple[str, ...], main_count: int) -> str:
         "main_count": main_count,
         "has_more_actions": len(verbs) > main_count,
     }
-    context = {"row": row, "csrf_token": "{csrf}"}
+    context = {"row": row, "csrf_token": "{csrf}", "uses_letters": uses_letters}
     return render_to_string("clients/_row_actions.html", context)

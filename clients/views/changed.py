@@ -63,7 +63,7 @@ def row(request: ResellerRequest, client: Client, toast: web.Toast) -> HttpRespo
         "clients/_row.html",
         row_of(request, fresh),
         toast,
-        also=("clients/_chips.html",),
+        also=("clients/_chips.html", "clients/_totals.html"),
     )
 
 

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_contact_phones'),
+        ('accounts', '0010_letters'),
     ]
 
     operations = [
