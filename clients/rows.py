@@ -10,6 +10,9 @@ from functools import cached_property
 from typing import ClassVar
 from urllib.parse import urlencode
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
 from clients import explanations
 from clients.actions import (
     ACTIONS,
@@ -180,16 +183,17 @@ class Row:
         return self.outlook.received if self.outlook else self.client.plan.folios
 
     @property
-    def meter_max(self) -> int:
-        return max(self.received, self.client.balance)
-
-    @property
-    def meter_low(self) -> float:
-        return self.received * 0.1
-
-    @property
-    def meter_high(self) -> float:
-        return self.received * 0.25
+    def meter(self) -> SafeString:
+        """The attributes of the meter, with numbers as HTML writes them."""
+        most = max(self.received, self.client.balance)
+        return format_html(
+            'min="0" max="{}" low="{}" high="{}" optimum="{}" value="{}"',
+            most,
+            self.received * 0.1,
+            self.received * 0.25,
+            most,
+            self.client.balance,
+        )
 
 
 def rows_of(clients: Sequence[Client], today: date) -> list[Row]:

@@ -11,8 +11,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains
 
+from accounts.models import User
 from clients import lifecycle
 from clients.actions import ACTIONS
 from clients.models import Client, EventKind
@@ -421,3 +423,18 @@ def test_a_form_without_the_token_is_refused(clara: Client, alicia: object) -> N
     browser.force_login(alicia)  # type: ignore[arg-type]
     assert browser.post(url("suspend", clara), {"reason": "x"}).status_code == 403
     assert not factories.fresh(clara).is_suspended
+
+
+def test_the_actions_of_rows_that_are_drawn_once_are_each_clients_own(
+    as_alicia: Browser, make_client: MakeClient, alicia: User
+) -> None:
+    names = ["{name} & {id}", "<b>CSRF</b> {csrf}", "Otra '\" SA"]
+    clients = [make_client(legal_name=name) for name in names]
+    page = as_alicia.get("/clientes/").content.decode()
+    for client in clients:
+        for verb in ("renovar", "agregar-folios", "suspender"):
+            assert page.count(f'href="/clientes/{client.public_id}/{verb}/"') == 1
+        assert f'aria-label="Renovar: {escape(client.legal_name)}"' in page
+    assert "Renovar (tecla R)" in page
+    User.objects.update(uses_letters=False)
+    assert "(tecla" not in as_alicia.get("/clientes/").content.decode()
