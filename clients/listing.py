@@ -33,6 +33,9 @@ from reseller_panel.spanish import short_day
 
 # Which page is open; a filter, a sort or another size begins with the first one.
 PAGE_PARAMETERS = ("pagina", "despues", "antes")
+# Asks for the whole list where nothing else does: without any parameter a person's own
+# view opens (views/table.py).
+ALL = "todos"
 
 _PLURAL = {
     Status.ACTIVE: "Activos",
@@ -64,7 +67,10 @@ class Link:
 
 
 class ClientList(ClientFilter):
-    """Needs `count()` first, for everything but `rows`."""
+    """Needs `count()` first, for everything but `rows`. `bare` is the address of the
+    whole list, without any parameter."""
+
+    bare = "?"
 
     def count(self) -> None:
         """Fill `counts` by status, `total` and `archived_total`, in one query; what is
@@ -104,10 +110,11 @@ class ClientList(ClientFilter):
 
     def _url(self, **changes: str | None) -> str:
         """The URL with these changes, without empty parameters, on the first page."""
-        given = {k: v for k, v in self.data.items() if v and k not in PAGE_PARAMETERS}
+        left_out = (*PAGE_PARAMETERS, ALL)
+        given = {k: v for k, v in self.data.items() if v and k not in left_out}
         query = given | changes
         kept = {name: value for name, value in query.items() if value}
-        return f"?{urlencode(kept)}"
+        return f"?{urlencode(kept)}" if kept else self.bare
 
     def url_of(self, page: int, **beside: str | None) -> str:
         """The URL of a page, without empty parameters; `despues` or `antes` names the

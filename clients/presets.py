@@ -20,10 +20,13 @@ NAMES = (
     f"Vencidos hace más de {LONG_DAYS} días",
     f"Sin timbrar {LONG_DAYS} días",
 )
+# What a saved view calls them, whatever their days and names.
+_KEYS = ("este_mes", "pronto", "vencidos", "sin_timbrar")
 
 
 @dataclass(frozen=True)
 class Preset:
+    key: str
     name: str
     query: dict[str, str]
 
@@ -39,7 +42,7 @@ def presets(today: date) -> list[Preset]:
         _term(None, long_ago),
         {"sin_timbrar": str(LONG_DAYS)},
     )
-    return [Preset(*one) for one in zip(NAMES, queries, strict=True)]
+    return [Preset(*one) for one in zip(_KEYS, NAMES, queries, strict=True)]
 
 
 def _term(since: date | None, until: date) -> dict[str, str]:

@@ -2,13 +2,27 @@
 
 from django.urls import path
 
-from clients.views import adding, detail, table, tasks, undo, verbs
+from clients.views import (
+    adding,
+    arranging,
+    detail,
+    saved,
+    table,
+    tasks,
+    undo,
+    verbs,
+)
 
 app_name = "clients"
 
 urlpatterns = [
     path("", table.client_list, name="list"),
     path("nuevo/", adding.create, name="create"),
+    path("columnas/", arranging.columns, name="columns"),
+    path("por-pagina/", arranging.page_size, name="page_size"),
+    path("vistas/guardar/", saved.save_view, name="save_view"),
+    path("vistas/<uuid:public_id>/", saved.change_view, name="change_view"),
+    path("vistas/<uuid:public_id>/eliminar/", saved.remove_view, name="remove_view"),
     path("<uuid:public_id>/", detail.detail, name="detail"),
     path("<uuid:public_id>/movimientos/", detail.statement, name="statement"),
     path("<uuid:public_id>/notas/", detail.notes, name="notes"),

@@ -15,9 +15,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
+from accounts.lists import VIEWS_MAX
 from accounts.models import Scope
 from clients import presets
 from clients.actions import ACTIONS, ANSWERS, letters
+from clients.columns import COLUMNS
 from clients.forecast import pace, suggestions, wording
 from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
 from clients.paging import COUNT_MAX
@@ -95,6 +97,8 @@ def _known() -> dict[str, Any]:
         },
         "soon": suggestions.NEAR_DAYS,
         "presets": presets.NAMES,
+        "columns": COLUMNS,
+        "views_max": VIEWS_MAX,
         "soon_days": presets.SOON_DAYS,
         "count_max": COUNT_MAX,
         "visit_minutes": GRANT_MINUTES,

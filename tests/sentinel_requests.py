@@ -97,6 +97,8 @@ def _public_ids(name: str, one: Tenant) -> list[Any]:
     match name:
         case "clients:end_rfc":
             return [one.rfcs["additional"].public_id]
+        case "clients:change_view" | "clients:remove_view":
+            return [view.public_id for view in one.views]
         case "clients:finish_task" | "clients:reopen_task":
             return [task.public_id for task in one.tasks.values()]
         case "portal:accept" | "portal:decline":
@@ -127,6 +129,7 @@ def questions(name: str, one: Tenant) -> list[dict[str, Any]]:
             past = [{"al" if name == "clients:list" else "as_of": f"{yesterday()}"}]
             past.append(past[0] | {"q": COMMON, "archivados": "1"})
             alike = [{"archivados": "1"}, {"q": COMMON}, {"q": one.mine.rfc}]
+            alike.append({"columnas": "correo,telefono,regimen,servicios"})
             return [*alike, *package, *past]
         case "find":
             stamp = one.mine.entries.filter(cfdi__isnull=False).first()

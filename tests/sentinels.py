@@ -16,8 +16,8 @@ from uuid import uuid4
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts import keys
-from accounts.models import ApiKey, Scope, User
+from accounts import keys, lists
+from accounts.models import ApiKey, SavedView, Scope, User
 from clients import lifecycle
 from clients.forecast.outlook import outlooks
 from clients.models import AdditionalRfc, Client, Membership, SuggestionKind, Task
@@ -63,6 +63,7 @@ class Tenant:
     rfcs: dict[str, AdditionalRfc] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     keys: dict[str, ApiKey] = field(default_factory=dict)
+    views: list[SavedView] = field(default_factory=list)
     secret: str = ""
     marks: dict[str, str] = field(default_factory=dict)
     basis: str = ""
@@ -138,6 +139,7 @@ def _tenant(letter: str, support: User) -> Tenant:
     for state, scope in STATES.items():
         _sells_to(one, state, scope, support)
     _writes_messages(one)
+    _saves_views(one)
     _has_refusals(one)
     _mark_numbers(one)
     User.objects.filter(pk=one.dismissed.pk).update(is_active=False)
@@ -163,6 +165,15 @@ def _sells(one: Tenant) -> None:
             by=one.staff,
         )
     catalogue.withdraw(one.packages["withdrawn"], by=one.staff)
+
+
+def _saves_views(one: Tenant) -> None:
+    """One shows what it looks for; its person also has columns of their own."""
+    for number in range(2):
+        name, query = one.word(PRIVATE), f"q={one.word(PRIVATE)}&columnas=correo"
+        view = lists.save_view(one.staff, name=name, query=query, is_default=not number)
+        one.views.append(view)
+    lists.set_columns(one.staff, ["correo", "telefono", "servicios"])
 
 
 def _lets_programs_call(one: Tenant) -> None:

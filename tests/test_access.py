@@ -24,7 +24,7 @@ from django.urls import (
 )
 from django.utils import timezone
 
-from accounts import keys
+from accounts import keys, lists
 from accounts.models import User
 from clients import lifecycle
 from clients.models import Client, membership_of
@@ -58,6 +58,11 @@ TABLE = {
     "readyz": ALL,
     "clients:list": RESELLERS,
     "clients:create": RESELLERS,
+    "clients:columns": RESELLERS,
+    "clients:page_size": POSTED,
+    "clients:save_view": RESELLERS,
+    "clients:change_view": OWNERS,
+    "clients:remove_view": OWNERS,
     "clients:detail": OWNERS,
     "clients:statement": OWNERS,
     "clients:notes": OWNERS,
@@ -128,6 +133,7 @@ TABLE = {
 FOREIGN_APPS = ("account_", "mfa_", "usersessions_", "admin:", "api:")
 # Views that allow only POST: a GET gets the same 405 for every role.
 ONLY_POST = {
+    "clients:page_size",
     "clients:undo_addition",
     "clients:undo_renewal",
     "packages:withdraw",
@@ -227,6 +233,8 @@ def _object_of(name: str, clara: Client, pyme: Package) -> Any:
             today = clara.reseller.local_date(timezone.now())
             lifecycle.add_task(clara, text="Llamar", due_on=today, key=uuid4(), by=by)
             return clara.tasks.get()
+        case "clients:change_view" | "clients:remove_view":
+            return lists.save_view(by, name="Cobranza", query="columnas=folios")
         case "portal:accept" | "portal:decline":
             return membership_of(clara)
     if name.startswith("packages:"):
@@ -260,14 +268,20 @@ def test_who_may_open_it(
         assert outcome(browsers["as_alicia"].get(missing)) == "none"
 
 
-def test_who_may_hide_the_first_steps(browsers: dict[str, Browser]) -> None:
-    """They are of no object: each reseller hides its own."""
-    url = reverse("followup:steps")
+OF_NO_OBJECT = {"followup:steps", "clients:page_size"}
+
+
+@pytest.mark.parametrize("name", sorted(OF_NO_OBJECT))
+def test_who_may_post_what_is_of_no_object(
+    name: str, browsers: dict[str, Browser]
+) -> None:
+    """Each reseller hides its own first steps, each person sees its own rows."""
+    url = reverse(name)
     expected = ["log-in", "moved", "moved", "none", "none"]
     assert [outcome(browsers[role].post(url)) for role in ROLES] == expected
 
 
-@pytest.mark.parametrize("name", sorted(ONLY_POST - {"followup:steps"}))
+@pytest.mark.parametrize("name", sorted(ONLY_POST - OF_NO_OBJECT))
 def test_who_may_post_it(
     name: str, browsers: dict[str, Browser], clara: Client, pyme: Package
 ) -> None:

@@ -16,7 +16,15 @@ from django.db import IntegrityError, ProgrammingError, connection, models, tran
 from django.db.models import Value
 from django.utils import timezone
 
-from accounts.models import AccessEvent, AccessKind, ApiKey, Reseller, User
+from accounts.models import (
+    AccessEvent,
+    AccessKind,
+    ApiKey,
+    ListSettings,
+    Reseller,
+    SavedView,
+    User,
+)
 from clients import lifecycle
 from clients.models import (
     AdditionalRfc,
@@ -101,9 +109,31 @@ def _reversed_twice() -> None:
     _reversal()()
 
 
+def _list(**values: Any) -> Callable[[], Any]:
+    return lambda: ListSettings.objects.create(person=User.objects.first(), **values)
+
+
+def _view(*several: dict[str, Any]) -> Callable[[], Any]:
+    """Writes a view of one person for each, valid but for its values."""
+    valid = {"name": "Cobranza", "query": "columnas=folios"}
+
+    def write() -> None:
+        person = User.objects.first()
+        SavedView.objects.bulk_create(
+            SavedView(**{"person": person} | valid | values) for values in several
+        )
+
+    return write
+
+
 def _key_with_escape() -> None:
     ApiKey.issue(Reseller.objects.get(), name="x", scopes=["stamps"])
     ApiKey.objects.update(name=ESCAPE)
+
+
+def _view_with_escape() -> None:
+    _view({})()
+    SavedView.objects.update(name=ESCAPE)
 
 
 def _key_of_a_reseller_twice() -> None:
@@ -357,6 +387,15 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     "key_name_is_printable": [_key_with_escape],
     "package_name_is_printable": [_update(Package, name=ESCAPE)],
     "plan_name_is_printable": [_update(Plan, name=ESCAPE)],
+    "list_has_so_many_columns": [_list(columns=["x"] * 41)],
+    "list_has_a_page_size": [_list(page_size=0), _list(page_size=101)],
+    "view_name_once_per_person": [_view({}, {"name": "COBRANZA"})],
+    "view_is_the_only_default_of_its_person": [
+        _view({"is_default": True}, {"name": "Otra", "is_default": True})
+    ],
+    "view_has_a_name": [_view({"name": ""})],
+    "view_name_is_printable": [_view_with_escape],
+    "view_query_is_encoded": [_view({"query": "q=a b"}), _view({"query": "q=ñ"})],
     "service_text_is_printable": [
         _update(Service, name=ESCAPE),
         _update(Service, description=ESCAPE),

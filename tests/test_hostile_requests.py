@@ -16,7 +16,7 @@ from django.apps import apps
 from django.test import Client as Browser
 from django.utils import timezone
 
-from accounts import keys
+from accounts import keys, lists
 from accounts.models import Scope, User
 from clients import lifecycle
 from clients.models import Client
@@ -52,10 +52,12 @@ def place(clara: Client, pyme: Package, alicia: User) -> Place:
     tomorrow = timezone.localdate() + timedelta(days=1)
     lifecycle.add_task(clara, text="Llamar", due_on=tomorrow, key=uuid4(), by=alicia)
     ids = {"packages": pyme, "accounts": key, "task": clara.tasks.get()}
+    ids["view"] = lists.save_view(alicia, name="Cobranza", query="columnas=folios")
 
     def fill(address: Address) -> str:
         space, _, name = address.name.partition(":")
-        kind = "task" if name in ("finish_task", "reopen_task") else space
+        kind = {"finish_task": "task", "reopen_task": "task"}.get(name, space)
+        kind = "view" if name in ("change_view", "remove_view") else kind
         return address.filled(
             {
                 "public_id": str(ids.get(kind, clara).public_id),

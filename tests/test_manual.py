@@ -15,6 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Scope, User
 from clients.actions import ACTIONS
+from clients.columns import COLUMNS
 from clients.models import Answer, Client, EntryKind, EventKind, SuggestionKind
 from clients.status import Status
 from manual.chapters import CHAPTERS, Chapter, open_to
@@ -93,6 +94,11 @@ def test_every_column_of_the_list_has_its_section(
     columns = _columns(as_alicia, "/clientes/")
     assert columns
     assert [name for name in columns if name not in titles("clients")] == []
+
+
+def test_every_column_that_may_be_chosen_is_explained() -> None:
+    said = words("clients") + " ".join(titles("clients"))
+    assert [one for one in COLUMNS.values() if one.label not in said] == []
 
 
 def test_every_column_of_the_packages_is_explained(

@@ -189,12 +189,13 @@ def test_a_heading_says_how_it_is_sorted_and_how_it_will_be(
     sorted_by_sold = as_alicia.get(URL, {"orden": "-vendidos"})
     assertContains(
         sorted_by_sold,
-        'title="Ahora de mayor a menor. Pulse para ordenar de menor a mayor."',
+        'title="Ordenado por vendidos, de mayor a menor. '
+        'Pulse para ordenar de menor a mayor."',
         1,
     )
     assertContains(sorted_by_sold, 'aria-sort="descending"', 1)
-    assertContains(sorted_by_sold, 'title="Pulse para ordenar de mayor a menor."', 1)
-    assertContains(sorted_by_sold, 'title="Pulse para ordenar de la A a la Z."', 1)
+    for other in ("timbrados, de mayor a menor", "cliente, de la A a la Z"):
+        assertContains(sorted_by_sold, f'title="Ordenar por {other}"', 1)
     assertContains(sorted_by_sold, 'href="?orden=vendidos"', 1)
     assertContains(sorted_by_sold, 'value="-vendidos" selected', 1)
 

@@ -88,6 +88,10 @@ SELECT md5(concat(
     WHERE reseller_id = %(id)s),
   (SELECT string_agg(concat(t.name, t.scopes, t.revoked_at), '' ORDER BY t.id)
      FROM accounts_apikey t WHERE reseller_id = %(id)s),
+  (SELECT string_agg(t::text, '' ORDER BY t.id) FROM accounts_savedview t
+     JOIN accounts_user u ON u.id = t.person_id WHERE u.reseller_id = %(id)s),
+  (SELECT string_agg(t::text, '' ORDER BY t.person_id) FROM accounts_listsettings t
+     JOIN accounts_user u ON u.id = t.person_id WHERE u.reseller_id = %(id)s),
   (SELECT contact_email FROM accounts_reseller WHERE id = %(id)s),
   (SELECT by_id FROM followup_hiddensteps WHERE reseller_id = %(id)s),
   (SELECT string_agg(t::text, '' ORDER BY t.id) FROM followup_messagetemplate t

@@ -38,6 +38,7 @@ NOT_FREE = {
     "accounts.Reseller.contact_phone",
     "accounts.Reseller.contact_whatsapp",
     "accounts.Reseller.time_zone",
+    "accounts.SavedView.query",
     "accounts.User.password",
     "clients.AdditionalRfc.rfc",
     "clients.ApiRefusal.asked",

@@ -39,7 +39,7 @@ def carrying(client: Client, page: str) -> str:
 
 
 def back_link(url: str) -> str:
-    return f'<p class="back"><a href="{escape(url)}">'
+    return f'<p class="back"><a href="{escape(url)}#row-'
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ A person is identified by an e-mail address. What a person may do follows from f
 
 from accounts.models.events import AccessEvent, AccessKind
 from accounts.models.keys import ApiKey, ApiKeyQuerySet, Scope
+from accounts.models.lists import ListSettings, SavedView
 from accounts.models.people import Role, User, UserManager
 from accounts.models.resellers import Reseller, validate_time_zone
 
@@ -18,8 +19,10 @@ __all__ = [
     "Actor",
     "ApiKey",
     "ApiKeyQuerySet",
+    "ListSettings",
     "Reseller",
     "Role",
+    "SavedView",
     "Scope",
     "User",
     "UserManager",

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Self
 
 from dateutil.relativedelta import relativedelta
+from django.db import connection
 
 from clients.forecast.pace import WINDOW_DAYS, Forecast, Spread
 from clients.models import Client, FolioDay
@@ -58,6 +59,25 @@ class FolioHistory:
 
     def spread(self, today: date) -> Spread | None:
         return Spread.of(self.weeks(today))
+
+
+_SPENT_BEFORE = """
+SELECT asked.client_id, day.spent
+  FROM unnest(%s::bigint[]) AS asked (client_id)
+ CROSS JOIN LATERAL (
+       SELECT day.spent FROM clients_folioday AS day
+        WHERE day.client_id = asked.client_id AND day.day < %s
+        ORDER BY day.day DESC LIMIT 1) AS day"""
+
+
+def spent_this_month(clients: Sequence[Client], today: date) -> dict[int, int]:
+    """Folios spent since the first of the month, by client id, in one query. They
+    must have their accounts, which say what was spent until now."""
+    asked = [client.pk for client in clients], today.replace(day=1)
+    with connection.cursor() as cursor:
+        cursor.execute(_SPENT_BEFORE, asked)
+        before = dict(cursor.fetchall())
+    return {one.pk: one.account.spent - before.get(one.pk, 0) for one in clients}
 
 
 # ── The chart ─────────────────────────────────────────────────────────────────────

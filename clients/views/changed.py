@@ -12,10 +12,9 @@ from clients import mail
 from clients.actions import ACTIONS
 from clients.lifecycle import Outcome
 from clients.models import Client
-from clients.rows import rows_of
 from clients.views import swap_targets
-from clients.views.scope import client_of, today_of
-from clients.views.table import counts_of
+from clients.views.scope import client_of
+from clients.views.table import row_of
 from reseller_panel import way_back, web
 from reseller_panel.refusals import Refused
 
@@ -59,12 +58,10 @@ def row(request: ResellerRequest, client: Client, toast: web.Toast) -> HttpRespo
     if renderer := swap_targets.renderer_for(request):
         return renderer(request, client, toast)
     fresh = client_of(request, client.public_id)
-    (shown,) = rows_of([fresh], today_of(request))
-    context = {"row": shown, "filter": counts_of(request)}
     return web.changed(
         request,
         "clients/_row.html",
-        context,
+        row_of(request, fresh),
         toast,
         also=("clients/_chips.html", "clients/_totals.html"),
     )

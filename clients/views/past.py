@@ -15,14 +15,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.http import push_url
 
+from accounts import lists
 from accounts.access import ResellerRequest
 from clients import past, statement
+from clients.arrangement import PAGE_SIZES, page_size_of
 from clients.models import Client, Standing
 from clients.movements.asked import Asked as AskedMovements
 from clients.movements.reader import movements_of
 from clients.past_filters import PastFilter
 from clients.rows import Row
-from clients.views.scope import PAGE_SIZES, page_size_of, today_of
+from clients.views.scope import today_of
 from clients.views.tabs import LATEST_DAYS
 from reseller_panel import way_back, web
 
@@ -62,9 +64,8 @@ def past_list(request: ResellerRequest, day: date) -> HttpResponse:
         today=day,
     )
     table.count()
-    page = Paginator(table.found_then(), page_size_of(request)).get_page(
-        request.GET.get("pagina")
-    )
+    size = page_size_of(request.GET, lists.settings_of(request.user))
+    page = Paginator(table.found_then(), size).get_page(request.GET.get("pagina"))
     found = past.as_they_were(list(page))
     context = _context(request, day) | {
         "filter": table,

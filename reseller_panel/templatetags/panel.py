@@ -73,24 +73,17 @@ def sort_header(
 
     The first click sorts in ascending order (in descending order with `first="-"`), the
     next one the other way. It goes to the first page and keeps every filter. `words`,
-    a key of _WAYS, names both orders. `also` and `also_label` are a second key of the
-    same column, with the class `also_class`.
+    a key of _WAYS, names both orders; `by` says by what, if the label does not. `also`
+    and `also_label` are a second key of the same column, with the class `also_class`
+    and words of its own, `also_by` and `also_words`.
     """
-    keys = {key: label}
-    other = options.get("also", "")
-    if other:
-        keys[other] = options["also_label"]
-    return {
-        "class": options.get("class", ""),
-        "sorts": [
-            {
-                "label": label,
-                "class": options.get("also_class", "") if key == other else "",
-                **_sort(context, key, current, options),
-            }
-            for key, label in keys.items()
-        ],
-    }
+    sorts = [{"label": label} | _sort(context, key, label, current, options)]
+    if other := options.get("also", ""):
+        label = options["also_label"]
+        own = {name: options.get(f"also_{name}", "") for name in ("by", "words")}
+        second = _sort(context, other, label, current, own)
+        sorts.append({"label": label, "class": options["also_class"]} | second)
+    return {"class": options.get("class", ""), "sorts": sorts}
 
 
 # What the two orders of a column are called: ascending, descending.
@@ -98,6 +91,10 @@ _WAYS = {
     "": ("en orden ascendente", "en orden descendente"),
     "letters": ("de la A a la Z", "de la Z a la A"),
     "numbers": ("de menor a mayor", "de mayor a menor"),
+    "days": ("del más cercano al más lejano", "del más lejano al más cercano"),
+    "terms": ("de la más cercana a la más lejana", "de la más lejana a la más cercana"),
+    "age": ("primero los más antiguos", "primero los más nuevos"),
+    "status": ("primero los que no timbran", "primero los que timbran"),
 }
 
 
@@ -105,26 +102,30 @@ _DIRECTION = {False: "ascending", True: "descending"}
 
 
 def _sort(
-    context: Context, key: str, current: str, options: dict[str, Any]
+    context: Context, key: str, label: str, current: str, options: dict[str, Any]
 ) -> dict[str, Any]:
     """How the table is sorted by this key now, if it is, and by the next click."""
     ways = dict(zip((key, f"-{key}"), _WAYS[options.get("words", "")], strict=True))
+    by = options.get("by") or f"{label[:1].lower()}{label[1:]}"
     following = f"{options.get('first', '')}{key}"
     if current in ways:
         following = key if current == f"-{key}" else f"-{key}"
-    now = f"Ahora {ways[current]}. " if current in ways else ""
-    is_down = (current if now else following).startswith("-")
+    is_now = current in ways
+    is_down = (current if is_now else following).startswith("-")
+    now = f"Ordenado por {by}, {ways[current]}. " if is_now else ""
+    then = f"Pulse para ordenar {ways[following]}."
     return {
-        "direction": _DIRECTION[is_down] if now else "",
+        "direction": _DIRECTION[is_down] if is_now else "",
         "icon": "chevron-down" if is_down else "chevron-up",
-        "says": f"{now}Pulse para ordenar {ways[following]}.",
+        "says": now + then if is_now else f"Ordenar por {by}, {ways[following]}",
         "url": _sorted_by(context, following),
     }
 
 
 def _sorted_by(context: Context, key: str) -> str:
     query = context["request"].GET.copy()
-    query.pop("pagina", None)
+    for name in ("pagina", "despues", "antes"):
+        query.pop(name, None)
     query["orden"] = key
     return f"?{query.urlencode()}"
 

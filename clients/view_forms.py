@@ -1,0 +1,65 @@
+"""The forms of saved views. The rules are in accounts/lists.py."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from accounts.models import SavedView
+from accounts.models.lists import NAME_MAX
+from accounts.text import validate_plain_text
+from reseller_panel.refusals import Refused
+
+
+class ViewForm(forms.Form):
+    """The name of a view, and whether the list opens with it."""
+
+    name = forms.CharField(
+        label="Nombre",
+        max_length=NAME_MAX,
+        validators=[validate_plain_text],
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+    is_default = forms.BooleanField(
+        label="Abrir Clientes con esta vista",
+        help_text="En lugar de la lista completa. Sólo para usted.",
+        required=False,
+    )
+
+    def add_refusal(self, refused: Refused) -> None:
+        named = getattr(refused, "field", "")
+        self.add_error(named if named in self.fields else None, str(refused))
+
+
+class _ToReplace(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"Reemplazar {obj}"
+
+
+class SaveViewForm(ViewForm):
+    """A new view, or one of the person's `views` to replace: the name is the new one's
+    alone."""
+
+    view = _ToReplace(
+        label="Guardar como",
+        queryset=SavedView.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        empty_label="Una vista nueva",
+    )
+    field_order = ("view", "name", "is_default")
+
+    def __init__(self, data: Any = None, *, views: Sequence[SavedView]) -> None:
+        super().__init__(data)
+        choice = self.fields["view"]
+        assert isinstance(choice, _ToReplace)
+        choice.queryset = SavedView.objects.filter(pk__in=[one.pk for one in views])
+        self.fields["name"].required = False
+        if not views:
+            del self.fields["view"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("view") and not cleaned.get("name") and not self.errors:
+            self.add_error("name", "Escriba cómo se llamará.")
+        return cleaned
