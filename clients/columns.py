@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from clients import cells
 from clients.forecast.consumption import spent_this_month
 from clients.models import Client
 from clients.rows import Row, rows_of
@@ -33,7 +34,7 @@ class Column:
     """`name` is what addresses and settings call it.
 
     `sort` is a key of sorts.py; `by` and `words` say it in words (`sort_header`).
-    `cell` is the template of its cell, `css` the class of cell and heading. `reads`
+    `draw` makes its cell (cells.py), `css` is the class of cell and heading. `reads`
     gives what no row has, by client id; `is_of_pace`: it needs the outlook. `none` is
     said where there is no value. `has_actions`: its cell has links of HTMX.
     """
@@ -41,7 +42,7 @@ class Column:
     name: str
     label: str
     value: Callable[["TableRow"], Value]
-    cell: str = "text"
+    draw: cells.Draw = cells.text
     css: str = "c-also"
     sort: str = ""
     by: str = ""
@@ -50,10 +51,6 @@ class Column:
     is_of_pace: bool = False
     none: str = ""
     has_actions: bool = False
-
-    @property
-    def template(self) -> str:
-        return f"clients/cells/{self.cell}.html"
 
     @cached_property
     def attributes(self) -> tuple[SafeString, SafeString]:
@@ -125,7 +122,7 @@ NAME = Column(
     name="razon_social",
     label="Razón social",
     value=lambda row: row.client.legal_name,
-    cell="name",
+    draw=cells.name,
     css="c-name",
     sort="razon_social",
     words="letters",
@@ -134,7 +131,7 @@ CREATED = Column(
     name="creado",
     label="Creado",
     value=_created_on,
-    cell="created",
+    draw=cells.created,
     css="c-day c-extra",
     sort="creado",
     by="día de alta",
@@ -145,7 +142,7 @@ USUAL = (
         name="paquete",
         label="Paquete",
         value=lambda row: capfirst(row.client.plan.name),
-        cell="plan",
+        draw=cells.plan,
         css="c-plan",
         sort="paquete",
         words="letters",
@@ -154,7 +151,7 @@ USUAL = (
         name="folios",
         label="Folios",
         value=lambda row: row.client.balance,
-        cell="folios",
+        draw=cells.folios,
         css="num c-folios",
         sort="folios",
         words="numbers",
@@ -164,7 +161,7 @@ USUAL = (
         name="se_agotan",
         label="Se agotan",
         value=lambda row: row.folios_last,
-        cell="last",
+        draw=cells.last,
         css="c-last",
         sort="se_agotan",
         by="el día en que se agotan los folios",
@@ -175,7 +172,7 @@ USUAL = (
         name="estatus",
         label="Estatus",
         value=lambda row: listed([badge.label for badge in row.badges]),
-        cell="status",
+        draw=cells.status,
         css="c-status",
         sort="estatus",
         words="status",
@@ -187,7 +184,7 @@ USUAL = (
         name="vigencia",
         label="Vigencia",
         value=lambda row: row.client.expires_on,
-        cell="term",
+        draw=cells.term,
         css="c-day c-term",
         sort="vigencia",
         words="terms",
@@ -206,21 +203,21 @@ OTHERS = (
         name="correo",
         label="Correo",
         value=lambda row: row.client.contact_email,
-        cell="email",
+        draw=cells.email,
         css="c-also c-line",
     ),
     Column(
         name="telefono",
         label="Teléfono",
         value=lambda row: phones.shown(row.client.contact_phone),
-        cell="phone",
+        draw=cells.phone,
         css="c-also c-day",
     ),
     Column(
         name="ultimo_timbrado",
         label="Último timbrado",
         value=lambda row: row.client.account.stamped_on,
-        cell="day",
+        draw=cells.day,
         css="c-also c-day",
         none="nunca",
     ),
@@ -228,7 +225,7 @@ OTHERS = (
         name="gastados_este_mes",
         label="Gastados este mes",
         value=lambda row: row.read["gastados_este_mes"],
-        cell="number",
+        draw=cells.number,
         css="c-also num",
         reads=spent_this_month,
     ),
@@ -236,7 +233,7 @@ OTHERS = (
         name="asignado",
         label="Asignado",
         value=_assigned_on,
-        cell="day",
+        draw=cells.day,
         css="c-also c-day",
     ),
     Column(

@@ -6,6 +6,7 @@ A leaf, pure: no rule, no query. Templates use these as filters (templatetags/pa
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 from django.utils.formats import date_format
@@ -37,6 +38,12 @@ def money(amount: Decimal | None) -> str:
 def short_day(day: date | None) -> str:
     """31/01/2027; «sin vigencia» for a term that has no end."""
     return f"{day:%d/%m/%Y}" if day else "sin vigencia"
+
+
+@lru_cache(maxsize=10_000)  # a page has many of the same
+def abbreviated_day(day: date) -> str:
+    """14 ene 2027"""
+    return date_format(day, "j b Y")
 
 
 def long_day(day: date | datetime) -> str:

@@ -122,10 +122,10 @@ def test_sql_and_python_agree(
     report(_in(3))
     today = clara.reseller.local_date(timezone.now())
     keep_fresh(clara.reseller, today)
-    clients = list(Client.objects.with_facts().select_related("outlook"))
+    clients = list(Client.objects.with_facts().select_related("standing"))
     found = outlooks(clients, today)
     by_python = {one.pk: found[one.pk].stop for one in clients}
-    assert {one.pk: one.outlook.stops_on for one in clients} == {
+    assert {one.pk: one.standing.stops_on for one in clients} == {
         pk: stop.on if stop else NEVER for pk, stop in by_python.items()
     }
     causes = {stop.cause for stop in by_python.values() if stop}

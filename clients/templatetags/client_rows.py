@@ -1,23 +1,41 @@
-"""The actions of a row of the table, drawn once for all rows that have the same ones.
+"""The cells of a row of the table, and its actions.
 
-A page has hundreds of them, which differ by the client's id and name only. So their
-template is rendered with places for these, and each row fills them in, escaped.
+A page has hundreds of actions, which differ by the client's id and name only. So their
+template is rendered once for all rows that have the same ones, with places for these,
+and each row fills them in, escaped.
 """
 
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from clients import cells
 from clients.actions import ACTIONS
+from clients.columns import TableRow
 from clients.rows import Row
+from reseller_panel import way_back
 
 register = template.Library()
+
+
+register.simple_tag(cells.marks)
+register.simple_tag(cells.meter)
+
+
+@register.simple_tag(takes_context=True)
+def row_cells(context: Context, row: TableRow) -> SafeString:
+    """{% row_cells row %}: a cell for each column that is shown."""
+    carry = partial(way_back.carry, context["request"])
+    drawn = (
+        (cell.attributes, cell.column.draw(row, cell, carry)) for cell in row.cells
+    )
+    return format_html_join("\n", "<td {}>{}</td>", drawn)
 
 
 @register.simple_tag(takes_context=True)
