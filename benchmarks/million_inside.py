@@ -53,61 +53,68 @@ class Look:
     page: int = 1
 
 
+_COLUMNS = {
+    "razon_social": "sort_name",
+    "paquete": "plan__name",
+    "folios": "account__balance",
+    "creado": "created_at",
+    "vigencia": "expires_on",
+    "se_agotan": "standing__runs_out_on",
+    "deja_de_facturar": "standing__stops_on",
+}
+_LISTED = Q(archived_at=None)
+
+
 def looks(reseller: Reseller, today: date) -> Iterator[Look]:
-    listed = Q(archived_at=None)
-    expired = Q(suspended_at=None, expires_on__lt=today)
-    usable = Q(suspended_at=None) & (Q(expires_on=None) | Q(expires_on__gte=today))
-    active = usable & Q(account__balance__gt=0)
-    by_status = {
-        "activo": active,
-        "folios-agotados": usable & Q(account__balance=0),
-        "expirado": expired,
-        "suspendido": Q(suspended_at__isnull=False),
-    }
-    yield Look("Clientes", "", listed)
-    for slug, has in by_status.items():
-        yield Look(slug, f"estatus={slug}", listed & has)
-    yield Look("archivados", "archivados=1", ~listed)
-    columns = {
-        "razon_social": "sort_name",
-        "paquete": "plan__name",
-        "folios": "account__balance",
-        "creado": "created_at",
-        "vigencia": "expires_on",
-        "se_agotan": "standing__runs_out_on",
-        "deja_de_facturar": "standing__stops_on",
-    }
-    for name, column in columns.items():
+    yield Look("Clientes", "", _LISTED)
+    yield from _filtered(reseller, today)
+    for name, column in _COLUMNS.items():
         for sign in ("", "-"):
-            yield Look(f"by {sign}{name}", f"orden={sign}{name}", listed, sign + column)
+            yield Look(
+                f"by {sign}{name}", f"orden={sign}{name}", _LISTED, sign + column
+            )
     yield Look("by estatus", "orden=estatus")
+    some = reseller.clients.order_by("-pk")[5]
     for name, words in {
         "common word": "comercializadora",
         "two common words": "ibanez zuniga",
         "rare word": "contacto77777",
         "no such word": "zzyzx",
-        "RFC": reseller.clients.order_by("-pk")[5].rfc,
-        "beginning of an RFC": reseller.clients.order_by("-pk")[5].rfc[:8],
+        "RFC": some.rfc,
+        "beginning of an RFC": some.rfc[:8],
         "two letters": "gu",
     }.items():
-        yield Look(name, f"q={words}", listed, words=words)
+        yield Look(name, f"q={words}", _LISTED, words=words)
+    last = -(-reseller.clients.filter(_LISTED).count() // PAGE)
+    for number in sorted({min(last, 100), min(last, 4_000), last}):
+        yield Look(f"page {number:,}", f"pagina={number}", _LISTED, page=number)
+    yield from _pages(reseller)
+
+
+def _filtered(reseller: Reseller, today: date) -> Iterator[Look]:
+    usable = Q(suspended_at=None) & (Q(expires_on=None) | Q(expires_on__gte=today))
+    active = usable & Q(account__balance__gt=0)
+    for slug, has in {
+        "activo": active,
+        "folios-agotados": usable & Q(account__balance=0),
+        "expirado": Q(suspended_at=None, expires_on__lt=today),
+        "suspendido": Q(suspended_at__isnull=False),
+    }.items():
+        yield Look(slug, f"estatus={slug}", _LISTED & has)
+    yield Look("archivados", "archivados=1", ~_LISTED)
     package = reseller.packages.order_by("-pk")[0]
     soon, in_7, before = (today + timedelta(days=n) for n in (30, 7, -60))
     ends = Q(expires_on__gte=today, expires_on__lte=soon)
     ending = f"vence_desde={today}&vence_hasta={soon}"
     of = Q(plan__package=package)
-    yield Look("package", f"paquete={package.public_id}", listed & of)
-    yield Look("vence 30", ending, listed & ends)
+    yield Look("package", f"paquete={package.public_id}", _LISTED & of)
+    yield Look("vence 30", ending, _LISTED & ends)
     three = f"{ending}&paquete={package.public_id}&estatus=activo"
-    yield Look("vence 30, package, activo", three, listed & ends & of & active)
+    yield Look("vence 30, package, activo", three, _LISTED & ends & of & active)
     runs_out = active & Q(standing__runs_out_on__lte=in_7)
-    yield Look("se agotan 7", "se_agotan=7", listed & runs_out)
+    yield Look("se agotan 7", "se_agotan=7", _LISTED & runs_out)
     idle = Q(standing__idle_since__lte=before)
-    yield Look("sin timbrar 60", "sin_timbrar=60", listed & idle)
-    last = -(-reseller.clients.filter(listed).count() // PAGE)
-    for number in {min(last, 100), min(last, 4_000), last}:
-        yield Look(f"page {number:,}", f"pagina={number}", listed, page=number)
-    yield from _pages(reseller)
+    yield Look("sin timbrar 60", "sin_timbrar=60", _LISTED & idle)
 
 
 def _pages(reseller: Reseller) -> Iterator[Look]:

@@ -67,7 +67,7 @@ def test_folios_that_do_not_last_the_day_are_out_today(
     as_alicia: Browser, nearly: Client
 ) -> None:
     lifecycle.consume(nearly, reference="last", quantity=3)
-    assertContains(as_alicia.get(URL), ">hoy</td>")
+    assertContains(as_alicia.get(URL), ">hoy</span></td>")
 
 
 def test_with_too_little_history_the_row_says_nothing(
