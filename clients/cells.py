@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Carry = Callable[[str], str]
 Draw = Callable[["TableRow", "Cell", Carry], SafeString]
-_NOTHING = SafeString()
+_NOTHING = format_html("{}", "")
 
 
 def name(row: "TableRow", cell: "Cell", carry: Carry) -> SafeString:

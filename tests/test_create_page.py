@@ -210,7 +210,7 @@ def test_the_e_mail_of_staff_cannot_be_told_from_another(
         response = as_alicia.post(URL, data, follow=True)
         page = response.content.decode().replace(email, "CORREO").replace(rfc, "RFC")
         assert "CORREO: acceso pendiente de confirmar" in page
-        pages.append(re.sub(f"datetime=[^>]*|#row-[^\"]*|{TOKENS}", "", page))
+        pages.append(re.sub(f'datetime=[^>]*|#row-[^"]*|{TOKENS}', "", page))
     assert pages[0] == pages[1]
 
 
