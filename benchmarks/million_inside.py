@@ -209,9 +209,10 @@ def main() -> None:
         reset_queries()
         with CaptureQueriesContext(connection) as queries:
             browser.get(path)
+            asked = len(queries)
         took = _timed(partial(browser.get, path), LOOKS)
         line = f"  {look.name:30} {min(took):8.1f} {median(took):8.1f}"
-        line += f" {percentile(took, 95):8.1f} {len(queries):7}"
+        line += f" {percentile(took, 95):8.1f} {asked:7}"
         if look.clients is not None:
             _set({"statement_timeout": 1000 * ADMIN_SECONDS_MAX})
             theirs = _of_admin(look, reseller)
