@@ -82,10 +82,8 @@ class ClientList(ClientFilter):
         self.archived_total: int | None
         if found is None:
             self.counts = dict.fromkeys(Status)
-            self.total, self.archived_total = (
-                Total.of(self._archived_or_not(), self.named),
-                None,
-            )
+            self.total = Total.of(self._archived_or_not(), self.named)
+            self.archived_total = None
         else:
             mine = found.archived if self.archived else found.listed
             self.counts = {**mine}

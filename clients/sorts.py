@@ -47,7 +47,6 @@ _LABELS = {
     BY_STATUS: ("Los que no timbran primero", "Los que timbran primero"),
 }
 
-
 # What each status says of the balance.
 _BALANCE_OF = {
     Status.EXHAUSTED: Q(account__balance=0),

@@ -93,7 +93,7 @@ def refresh_all(reseller: Reseller, today: date, now: datetime) -> int:
 @dataclass(frozen=True)
 class Made:
     """How a reseller's outlooks are made: at each look, or at intervals, the last time
-    `at`; None if not once yet, so that lists by pace lack clients."""
+    `at`; None if not once yet, so that lists by pace do not know yet what ends."""
 
     at_intervals: bool
     at: datetime | None

@@ -23,7 +23,6 @@ from reseller_panel import way_back
 
 register = template.Library()
 
-
 register.simple_tag(cells.marks)
 register.simple_tag(cells.meter)
 
