@@ -206,6 +206,7 @@ def main() -> None:
     for look in looks(reseller, reseller.local_date(timezone.now())):
         path = look.path if look.path[:1] == "/" else f"/clientes/?{look.path}"
         _set(SERVING_PARAMETERS)
+        browser.get(path)  # the first look of a day counts what was closed
         reset_queries()
         with CaptureQueriesContext(connection) as queries:
             browser.get(path)
