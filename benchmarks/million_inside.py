@@ -86,8 +86,11 @@ def looks(reseller: Reseller, today: date) -> Iterator[Look]:
     }.items():
         yield Look(name, f"q={words}", _LISTED, words=words)
     last = -(-reseller.clients.filter(_LISTED).count() // PAGE)
-    for number in sorted({min(last, 100), min(last, 4_000), last}):
-        yield Look(f"page {number:,}", f"pagina={number}", _LISTED, page=number)
+    for number in (100, 4_000):
+        if number < last:
+            path = f"pagina={number}"
+            yield Look(f"page {number:,}", path, _LISTED, page=number)
+    yield Look("the last page", f"pagina={last}", _LISTED, page=last)
     yield from _pages(reseller)
 
 
