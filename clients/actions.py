@@ -105,9 +105,19 @@ ACTIONS = {
 }
 
 
-# What may be done to many clients at once, of the list and of the archived ones.
-IN_BULK = ("renew", "add_folios", "suspend", "activate", "archive")
-IN_BULK_ARCHIVED = ("restore",)
+# What is written to many clients: no verb, and nothing changes.
+WRITE = Action(
+    verb="write",
+    label="Enviar mensaje",
+    icon="message-circle",
+    url_name="followup:write",
+)
+# What may be done with many clients at once, of the list and of the archived ones.
+IN_BULK = (
+    *(ACTIONS[v] for v in ("renew", "add_folios", "suspend", "activate", "archive")),
+    WRITE,
+)
+IN_BULK_ARCHIVED = (ACTIONS["restore"],)
 
 # On the client's page: what is a button of its head, the recommended one first. The
 # rest is in the menu beside them.

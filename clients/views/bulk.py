@@ -4,7 +4,7 @@ One address for a run: until it is begun it shows the preview, afterwards the re
 which asks for itself again until it has ended.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,11 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
+from clients.actions import IN_BULK, IN_BULK_ARCHIVED, WRITE
 from clients.bulk import choosing, execution
 from clients.bulk.forms import form_for
 from clients.bulk.preview import Preview
@@ -43,7 +45,7 @@ _STATE_BY_SLUG = {
 
 def run_of(request: ResellerRequest, public_id: UUID) -> BulkRun:
     """A run of this reseller; another reseller's is a 404, as a missing one is."""
-    runs = BulkRun.objects.visible_to(request.user)
+    runs = BulkRun.objects.visible_to(request.user).filter(verb__in=BULK)
     runs = runs.select_related("by", "reseller", "package", "job", "undoes")
     return get_object_or_404(runs, public_id=public_id)
 
@@ -52,22 +54,38 @@ def run_of(request: ResellerRequest, public_id: UUID) -> BulkRun:
 @reseller_only
 def choose(request: ResellerRequest) -> HttpResponse:
     """The clients whose boxes are checked, or all of the list that sent this."""
+    return chosen(
+        request,
+        all_of_them=lambda most: list_of(request, list_query(request)).walk.ids(
+            0, most
+        ),
+        back=list_url(list_query(request)),
+    )
+
+
+def chosen(
+    request: ResellerRequest, *, all_of_them: Callable[[int], list[int]], back: str
+) -> HttpResponse:
+    """What a list of clients does with the boxes that were checked on it.
+
+    `all_of_them` gives the ids of at most so many of the whole list, in its order.
+    """
     verb = request.POST.get("verbo", "")
-    if verb not in BULK:
+    if verb not in {action.verb for action in (*IN_BULK, *IN_BULK_ARCHIVED)}:
         raise Http404
-    try:
-        run = choosing.choose(request.user, verb, _chosen(request))
-    except Refused as refused:
-        back = list_url(list_query(request))
-        return web.redirect(request, back, web.Toast(str(refused), level="warn"))
-    return web.redirect(request, way_back.carry(request, run.get_absolute_url()))
-
-
-def _chosen(request: ResellerRequest) -> list[int]:
     if request.POST.get("todos"):
-        return list_of(request, list_query(request)).walk.ids(0, choosing.MOST + 1)
-    boxes = request.POST.getlist("cliente")[:BOXES_MAX]
-    return choosing.chosen_of(request.user, boxes)
+        ids = all_of_them(choosing.MOST + 1)
+    else:
+        boxes = request.POST.getlist("cliente")[:BOXES_MAX]
+        ids = choosing.chosen_of(request.user, boxes)
+    try:
+        run = choosing.choose(request.user, verb, ids)
+    except Refused as refused:
+        return web.redirect(request, back, web.Toast(str(refused), level="warn"))
+    url = run.get_absolute_url()
+    if verb == WRITE.verb:
+        url = reverse(WRITE.url_name, args=[run.public_id])
+    return web.redirect(request, way_back.carry(request, url))
 
 
 @require_http_methods(["GET", "POST"])
