@@ -126,6 +126,11 @@ class ClientList(ClientFilter):
         return self.url_of(page.number, **(sides if page.number > 1 else {}))
 
     @property
+    def url_of_all(self) -> str:
+        """The parameters of all pages together, as a file is asked for."""
+        return self.url_of(1)
+
+    @property
     def url_all(self) -> str:
         return self._url(estatus=None)
 

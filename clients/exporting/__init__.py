@@ -6,7 +6,7 @@ ids are fixed first. What a row says is tables.py, which list was asked for list
 which entries are of two days entries.py. Only to read: nothing of a client changes here.
 """
 
-from clients.exporting.asking import entries, everybody, some
+from clients.exporting.asking import at_once, entries, everybody, some
 from clients.exporting.lists import list_for
 
-__all__ = ["entries", "everybody", "list_for", "some"]
+__all__ = ["at_once", "entries", "everybody", "list_for", "some"]

@@ -51,11 +51,18 @@ def some(
 ) -> Made:
     """These clients, in this order; those that are not visible to `by` are left out."""
     if len(ids) <= AT_ONCE:
-        today = reseller_of(by).local_date(timezone.now())
-        return _response(ClientTable(by, columns, today), ids, form)
+        return at_once(ids, columns=columns, form=form, by=by)
     wanted = Wanted("clients", form, columns=said(columns))
     title = _title(len(ids), form)
     return making.start(wanted, by=by, title=title, total=len(ids), ids=ids)
+
+
+def at_once(
+    ids: Sequence[int], *, columns: Sequence[Column], form: Format, by: User
+) -> HttpResponseBase:
+    """`some` without a job, for no more than AT_ONCE."""
+    today = reseller_of(by).local_date(timezone.now())
+    return _response(ClientTable(by, columns, today), ids, form)
 
 
 def _title(number: int | None, form: Format) -> str:
