@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -97,7 +98,7 @@ def of_month(reseller: Reseller, month: Month) -> list[Sold]:
     """The packages of which something was sold, the most folios first."""
     with connection.cursor() as cursor:
         zone = reseller.zone
-        asked = {
+        asked: dict[str, Any] = {
             "reseller": reseller.pk,
             "first": datetime.combine(month.first, time.min, zone),
             "last": datetime.combine((month + 1).first, time.min, zone),
@@ -144,9 +145,7 @@ def _sold(
     return Sold(name, **counts, folios=folios, amount=amount)
 
 
-def rows_of(
-    reseller: Reseller, months: Sequence[Month]
-) -> Iterable[Sequence[object]]:
+def rows_of(reseller: Reseller, months: Sequence[Month]) -> Iterable[Sequence[object]]:
     """For a file: month by month, a question each."""
     for month in months:
         for one in of_month(reseller, month):

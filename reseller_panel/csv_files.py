@@ -43,7 +43,7 @@ class _Line:
 
 
 def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """The lines of these rows, each made when it is asked for; the BOM is not theirs."""
+    """The lines of these rows, each made when asked for; the BOM is not theirs."""
     writer = csv.writer(_Line())
     for row in rows:
         yield writer.writerow([cell(value) for value in row])

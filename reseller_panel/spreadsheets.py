@@ -26,7 +26,7 @@ class Format(StrEnum):
     @classmethod
     def of(cls, text: str | None) -> Self:
         """What is no format is asked for as CSV, which everything opens."""
-        return cls(text) if text in {*cls} else cls("csv")
+        return cls("xlsx") if text == "xlsx" else cls("csv")
 
     @property
     def label(self) -> str:

@@ -64,6 +64,10 @@ TABLE = {
     "clients:save_view": RESELLERS,
     "clients:change_view": OWNERS,
     "clients:remove_view": OWNERS,
+    "clients:sheet_link": OWNERS,
+    "clients:export": POSTED,
+    "clients:entries": RESELLERS,
+    "sheet": ("none",) * 5,  # whoever has the secret, and nobody else
     "clients:detail": OWNERS,
     "clients:statement": OWNERS,
     "clients:notes": OWNERS,
@@ -147,6 +151,7 @@ ONLY_POST = {
     "jobs:cancel",
     "jobs:retry",
     "clients:page_size",
+    "clients:export",
     "clients:undo_addition",
     "clients:undo_renewal",
     "packages:withdraw",
@@ -246,7 +251,7 @@ def _object_of(name: str, clara: Client, pyme: Package) -> Any:
             today = clara.reseller.local_date(timezone.now())
             lifecycle.add_task(clara, text="Llamar", due_on=today, key=uuid4(), by=by)
             return clara.tasks.get()
-        case "clients:change_view" | "clients:remove_view":
+        case "clients:change_view" | "clients:remove_view" | "clients:sheet_link":
             return lists.save_view(by, name="Cobranza", query="columnas=folios")
         case "portal:accept" | "portal:decline":
             return membership_of(clara)
@@ -269,6 +274,8 @@ def test_who_may_open_it(
     takes = NAMES[name].pattern.converters
     whose = _object_of(name, clara, pyme)
     kwargs: dict[str, Any] = {"public_id": whose.public_id} if takes else {}
+    if "secret" in takes:
+        kwargs = {"secret": "wrong"}
     url = reverse(name, kwargs=kwargs)
     expected = list(TABLE[name])
     if name in ONLY_POST:
@@ -280,12 +287,14 @@ def test_who_may_open_it(
         if TABLE[name] is CLIENTS:
             wanted = in_account(name, role)
         assert outcome(browsers[role].get(url)) == wanted, role
-    if takes and name not in ONLY_POST:
+    if "public_id" in takes and name not in ONLY_POST:
         missing = reverse(name, kwargs={"public_id": uuid4()})
         assert outcome(browsers["as_alicia"].get(missing)) == "none"
 
 
 OF_NO_OBJECT = {"followup:steps", "clients:page_size"}
+# What comes is a file, which has no page to move to.
+A_FILE = {"clients:export"}
 
 
 @pytest.mark.parametrize("name", sorted(OF_NO_OBJECT))
@@ -298,7 +307,13 @@ def test_who_may_post_what_is_of_no_object(
     assert [outcome(browsers[role].post(url)) for role in ROLES] == expected
 
 
-@pytest.mark.parametrize("name", sorted(ONLY_POST - OF_NO_OBJECT))
+@pytest.mark.parametrize("name", sorted(A_FILE))
+def test_who_may_post_for_a_file(name: str, browsers: dict[str, Browser]) -> None:
+    got = [outcome(browsers[role].post(reverse(name))) for role in ROLES]
+    assert got == list(RESELLERS)
+
+
+@pytest.mark.parametrize("name", sorted(ONLY_POST - OF_NO_OBJECT - A_FILE))
 def test_who_may_post_it(
     name: str, browsers: dict[str, Browser], clara: Client, pyme: Package
 ) -> None:

@@ -1,7 +1,8 @@
 """What was done to keys and to people's access: who, to whom, when; append-only.
 
-Law: quality.md, "Access". The verbs of keys.py, people.py and sheet_links.py write it in the
-transaction of the change; nobody changes or deletes a row, the database refuses it.
+Law: quality.md, "Access". The verbs of keys.py, people.py and sheet_links.py write it
+in the transaction of the change; nobody changes or deletes a row, the database refuses
+it.
 """
 
 from typing import TYPE_CHECKING, Any

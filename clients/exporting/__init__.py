@@ -1,9 +1,9 @@
-"""Files of what a list shows: the clients of a list or of a choice, and the movements of
-all clients between two days.
+"""Files of what a list shows, its clients or some of them, and of the movements of all
+clients between two days.
 
 Up to AT_ONCE rows are the response itself; more are made by a job (making.py), whose
 ids are fixed first. What a row says is tables.py, which list was asked for lists.py,
-which entries are of two days entries.py. Only to read: nothing of a client changes here.
+which entries are of two days entries.py. Only to read: nothing of a client changes.
 """
 
 from clients.exporting.asking import at_once, entries, everybody, some

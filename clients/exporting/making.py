@@ -68,16 +68,20 @@ class Wanted:
     def as_bytes(self) -> bytes:
         return json.dumps(asdict(self), default=str).encode()
 
+    def _entries(self, by: User) -> EntryTable:
+        assert self.since is not None
+        assert self.until is not None
+        return EntryTable(by, self.since, self.until)
+
     def table(self, by: User, today: date) -> Table:
         if self.what == "entries":
-            assert self.since and self.until
-            return EntryTable(by, self.since, self.until)
+            return self._entries(by)
         return ClientTable(by, columns.asked(self.columns) or (), today)
 
     def ids(self, by: User, today: date) -> Iterator[int]:
         if self.what == "entries":
-            assert self.since and self.until
-            return ids_between(reseller_of(by), self.since, self.until)
+            entries = self._entries(by)
+            return ids_between(reseller_of(by), entries.since, entries.until)
         return list_for(by, self.query, today).walk.every_id()
 
 

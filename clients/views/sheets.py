@@ -25,7 +25,6 @@ from clients import columns, exporting
 from clients.listing import ClientList
 from clients.saved import address_of
 from clients.views.saved import list_page, view_of
-from clients.views.scope import today_of
 from reseller_panel import way_back, web
 from reseller_panel.spreadsheets import AT_ONCE, Format
 
@@ -114,9 +113,7 @@ def _answer(link: SheetLink) -> HttpResponseBase:
         table = _list_of(link.view, person)
         ids = table.walk.ids(0, AT_ONCE)
         shown = columns.asked(table.data.get(columns.PARAMETER, ""))
-        return exporting.at_once(
-            ids, columns=shown or (), form=Format.CSV, by=person
-        )
+        return exporting.at_once(ids, columns=shown or (), form=Format.CSV, by=person)
 
 
 def _plain(text: str, status: int) -> HttpResponse:
