@@ -172,8 +172,9 @@ def _make_csv(work: running.Work, table: Table, ids: File) -> None:
         lines = "".join(csv_files.lines(table.rows(piece)))
         with work.step(len(piece)):
             files.append(file, lines.encode())
-    with work.step():
-        File.objects.filter(pk=file.pk).update(is_hidden=False)
+    if file.is_hidden:
+        with work.step():
+            File.objects.filter(pk=file.pk).update(is_hidden=False)
 
 
 # ── XLSX ──────────────────────────────────────────────────────────────────────────
