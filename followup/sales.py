@@ -75,6 +75,11 @@ class Sold:
         )
 
     @property
+    def is_nothing(self) -> bool:
+        """All of it was undone."""
+        return not (self.assignments or self.renewals or self.additions or self.folios)
+
+    @property
     def values(self) -> list[object]:
         """What HEADER names, but for the month."""
         return [
@@ -111,7 +116,7 @@ def of_month(reseller: Reseller, month: Month) -> list[Sold]:
         package = packages.get(pk)
         one = _sold(package, EntryKind(kind), is_of_renewal, times, int(folios))
         by_package[pk].append(one)
-    sold = [total(of) for of in by_package.values()]
+    sold = [one for one in map(total, by_package.values()) if not one.is_nothing]
     return sorted(sold, key=lambda one: (-one.folios, one.name))
 
 
