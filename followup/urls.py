@@ -19,7 +19,7 @@ urlpatterns = [
     path("mes/", home.month, name="month"),
     path("mes.csv", home.month_csv, name="month_csv"),
     path("mes.xlsx", home.month_xlsx, name="month_xlsx"),
-    path("ventas/", sales.by_package, name="sales"),
-    path("ventas.csv", sales.sales_csv, name="sales_csv"),
-    path("ventas.xlsx", sales.sales_xlsx, name="sales_xlsx"),
+    path("mes/ventas/", sales.by_package, name="sales"),
+    path("mes/ventas.csv", sales.sales_csv, name="sales_csv"),
+    path("mes/ventas.xlsx", sales.sales_xlsx, name="sales_xlsx"),
 ]

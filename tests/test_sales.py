@@ -186,7 +186,9 @@ def test_the_file_has_twelve_months(
     if form == "csv":
         text = b"".join(response).decode("utf-8-sig")
         header, *rows = csv.reader(io.StringIO(text))
-        assert rows == [[f"{m}", "Chico", "1", "0", "0", "50", "100.00"] for m in months]
+        assert rows == [
+            [f"{m}", "Chico", "1", "0", "0", "50", "100.00"] for m in months
+        ]
     else:
         book = CalamineWorkbook.from_filelike(io.BytesIO(response.content))
         header, *cells = book.get_sheet_by_index(0).to_python()
