@@ -1,5 +1,5 @@
-"""Exportar: what is on screen, cell by cell, in a file; at once, or by a job that may be
-killed anywhere. No cell of it is a formula."""
+"""Exportar: what is on screen, cell by cell, in a file; at once, or by a job that may
+be killed anywhere. No cell of it is a formula."""
 
 import csv
 import io
