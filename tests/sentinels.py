@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from itertools import count
+from itertools import chain, count
 from uuid import uuid4
 
 from django.db.models import Model
@@ -19,9 +19,19 @@ from django.utils import timezone
 from accounts import keys, lists
 from accounts.models import ApiKey, SavedView, Scope, User
 from clients import lifecycle
+from clients.bulk import choosing, execution
 from clients.forecast.outlook import outlooks
-from clients.models import AdditionalRfc, Client, Membership, SuggestionKind, Task
+from clients.models import (
+    AdditionalRfc,
+    BulkRun,
+    Client,
+    Membership,
+    SuggestionKind,
+    Task,
+)
 from followup.models import MessageTemplate
+from jobs import files, running
+from jobs.models import File, Job
 from packages import catalogue
 from packages.catalogue import PackageDetails
 from packages.models import MULTIEMPRESA, Package
@@ -64,6 +74,9 @@ class Tenant:
     tasks: dict[str, Task] = field(default_factory=dict)
     keys: dict[str, ApiKey] = field(default_factory=dict)
     views: list[SavedView] = field(default_factory=list)
+    runs: list[BulkRun] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
     secret: str = ""
     marks: dict[str, str] = field(default_factory=dict)
     basis: str = ""
@@ -140,6 +153,7 @@ def _tenant(letter: str, support: User) -> Tenant:
         _sells_to(one, state, scope, support)
     _writes_messages(one)
     _saves_views(one)
+    _acts_on_many(one)
     _has_refusals(one)
     _mark_numbers(one)
     User.objects.filter(pk=one.dismissed.pk).update(is_active=False)
@@ -174,6 +188,25 @@ def _saves_views(one: Tenant) -> None:
         view = lists.save_view(one.staff, name=name, query=query, is_default=not number)
         one.views.append(view)
     lists.set_columns(one.staff, ["correo", "telefono", "servicios"])
+
+
+def _acts_on_many(one: Tenant) -> None:
+    """A preview, a change that was made, and a job with a file."""
+    clients = [one.clients[state].pk for state in ("active", "expired")]
+    for verb in ("renew", "add_folios"):
+        run = choosing.choose(one.staff, verb, clients)
+        run.quantity, run.reason = 5, one.word(PRIVATE)
+        choosing.show_anew(run, one.mine.reseller.local_date(timezone.now()))
+        one.runs.append(run)
+    # Its reason is read by the clients.
+    run.reason = ""
+    one.jobs.append(execution.begin(run))
+    reseller = one.mine.reseller
+    job = running.start(reseller, by=one.staff, kind="x", title=one.word(PRIVATE))
+    file = files.create(job, name=f"{one.word(PRIVATE)}.csv", content_type="text/csv")
+    files.append(file, one.word(PRIVATE).encode())
+    one.jobs.append(job)
+    one.files.append(file)
 
 
 def _lets_programs_call(one: Tenant) -> None:
@@ -324,7 +357,8 @@ def _mark_numbers(one: Tenant) -> None:
         one.mark(scope, client.public_id, client.rfc, client.contact_phone[3:])
         one.mark(scope, *client.memberships.values_list("public_id", flat=True))
         one.mark(PRIVATE, *client.tasks.values_list("public_id", flat=True))
-    for kept in (*one.packages.values(), *one.keys.values()):
+    several = (one.packages.values(), one.keys.values(), one.runs, one.jobs, one.files)
+    for kept in chain.from_iterable(several):
         one.mark(PRIVATE, kept.public_id)
     one.mark(PRIVATE, *(key.prefix for key in one.keys.values()))
     one.marks[one.secret.lower()] = "secret"

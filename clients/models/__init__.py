@@ -4,6 +4,7 @@ Facts are stored, status is derived (status.py), only clients/ledger moves folio
 every change of facts is a verb of lifecycle. Nothing is saved here.
 """
 
+from clients.models.bulk import BulkRow, BulkRun, RowState
 from clients.models.client import Client, ClientQuerySet
 from clients.models.days import FolioDay
 from clients.models.documents import CfdiKind, CfdiRecord
@@ -41,6 +42,8 @@ __all__ = [
     "AdditionalRfc",
     "Answer",
     "ApiRefusal",
+    "BulkRow",
+    "BulkRun",
     "CfdiKind",
     "CfdiRecord",
     "Channel",
@@ -59,6 +62,7 @@ __all__ = [
     "Plan",
     "PlanService",
     "Record",
+    "RowState",
     "Seal",
     "Standing",
     "StandingQuerySet",
