@@ -105,6 +105,8 @@ def _shown(label: str, cell: str) -> Any:
     """What a cell of the page says, as the file is to say it."""
     if found := re.search(r'<time datetime="(\d{4}-\d{2}-\d{2})', cell):
         return date.fromisoformat(found[1])
+    if label == "Razón social":
+        return unescape(re.findall(r'title="(.*?)"', cell)[0])
     if label == "Estatus":
         marks = re.findall(r'<span class="badge (?!plus)[^"]*">(.*?)</span>', cell, 16)
         also = re.findall(r'<span class="says">también (.*?)</span></span>', cell)
