@@ -133,6 +133,11 @@ class ClientList(ClientFilter):
         return IN_BULK_ARCHIVED if self.archived else IN_BULK
 
     @property
+    def url_of_all(self) -> str:
+        """The parameters of all pages together, as a file is asked for."""
+        return self.url_of(1)
+
+    @property
     def everyone(self) -> str:
         """What a choice of all of them is called."""
         if self.matched.is_more:

@@ -1,12 +1,14 @@
 """Acting on many clients: what is chosen is fixed at the preview, and done once."""
 
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 from accounts.models import User
 from clients import lifecycle
@@ -422,6 +424,22 @@ def test_a_message_to_many_is_a_list_of_ready_links(
     assert "CLIENTE%2001%20tiene%20100%20folios." in page
     assert as_alicia.post(url, words | {"text": "{nada}"}).status_code == 422
     assert not Job.objects.exists()
+
+
+def test_those_that_are_chosen_can_be_exported(
+    as_alicia: Browser, alicia: User, twelve: list[Client]
+) -> None:
+    boxes = [twelve[4].public_id, twelve[2].public_id]
+    asked = {"verbo": "export", "cliente": boxes, "desde": "/clientes/?columnas=folios"}
+    response = as_alicia.post(CHOOSE, asked)
+    assert response["Content-Disposition"].startswith("attachment")
+    sheet = CalamineWorkbook.from_object(
+        BytesIO(b"".join(response.streaming_content))
+    ).get_sheet_by_index(0)
+    names = [row[0] for row in sheet.to_python()[1:]]
+    assert names == ["CLIENTE 04", "CLIENTE 02"]
+    nobody = as_alicia.post(CHOOSE, {"verbo": "export"}, follow=True)
+    assert "Elija al menos un cliente" in nobody.content.decode()
 
 
 # ── In a job ──────────────────────────────────────────────────────────────────────

@@ -57,7 +57,7 @@ def place(clara: Client, pyme: Package, alicia: User) -> Place:
     def fill(address: Address) -> str:
         space, _, name = address.name.partition(":")
         kind = {"finish_task": "task", "reopen_task": "task"}.get(name, space)
-        kind = "view" if name in ("change_view", "remove_view") else kind
+        kind = "view" if name in ("change_view", "remove_view", "sheet_link") else kind
         return address.filled(
             {
                 "public_id": str(ids.get(kind, clara).public_id),
@@ -69,6 +69,7 @@ def place(clara: Client, pyme: Package, alicia: User) -> Place:
                 "app_label": "clients",
                 "url": "nada",
                 "key": "nada",
+                "secret": "nada",
                 "uidb36": "1",
             }
         )

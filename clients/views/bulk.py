@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
-from clients.actions import IN_BULK, IN_BULK_ARCHIVED, WRITE
+from clients import exporting
+from clients.actions import EXPORT, IN_BULK, IN_BULK_ARCHIVED, WRITE
 from clients.bulk import choosing, execution
 from clients.bulk.forms import form_for
 from clients.bulk.preview import Preview
@@ -24,12 +25,14 @@ from clients.bulk.verbs import BULK, verb_of
 from clients.forms import VerbForm
 from clients.lifecycle import PreviewChanged
 from clients.models import BulkRow, BulkRun, RowState
+from clients.views.exporting import answer
 from clients.views.scope import list_query, list_url, today_of
-from clients.views.table import list_of
+from clients.views.table import arrangement_of, list_of
 from jobs.views import waits
 from reseller_panel import way_back, web
 from reseller_panel.csv_files import csv_response
 from reseller_panel.refusals import Refused
+from reseller_panel.spreadsheets import Format
 
 way_back.register("clients:bulk_run", "", is_list=False)
 
@@ -52,7 +55,7 @@ def run_of(request: ResellerRequest, public_id: UUID) -> BulkRun:
 
 @require_POST
 @reseller_only
-def choose(request: ResellerRequest) -> HttpResponse:
+def choose(request: ResellerRequest) -> HttpResponseBase:
     """The clients whose boxes are checked, or all of the list that sent this."""
     return chosen(
         request,
@@ -65,7 +68,7 @@ def choose(request: ResellerRequest) -> HttpResponse:
 
 def chosen(
     request: ResellerRequest, *, all_of_them: Callable[[int], list[int]], back: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """What a list of clients does with the boxes that were checked on it.
 
     `all_of_them` gives the ids of at most so many of the whole list, in its order.
@@ -79,6 +82,8 @@ def chosen(
         boxes = request.POST.getlist("cliente")[:BOXES_MAX]
         ids = choosing.chosen_of(request.user, boxes)
     try:
+        if verb == EXPORT.verb:
+            return _export(request, ids)
         run = choosing.choose(request.user, verb, ids)
     except Refused as refused:
         return web.redirect(request, back, web.Toast(str(refused), level="warn"))
@@ -86,6 +91,15 @@ def chosen(
     if verb == WRITE.verb:
         url = reverse(WRITE.url_name, args=[run.public_id])
     return web.redirect(request, way_back.carry(request, url))
+
+
+def _export(request: ResellerRequest, ids: list[int]) -> HttpResponseBase:
+    """Those that were chosen, with the columns of the list that is open."""
+    if not ids:
+        raise choosing.NobodyChosen
+    how = arrangement_of(request, list_query(request))
+    made = exporting.some(ids, columns=how.columns, form=Format.XLSX, by=request.user)
+    return answer(request, made)
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url
@@ -33,7 +34,7 @@ def tray(request: ResellerRequest) -> HttpResponse:
 
 @require_POST
 @reseller_only
-def choose(request: ResellerRequest) -> HttpResponse:
+def choose(request: ResellerRequest) -> HttpResponseBase:
     """The clients whose boxes are checked, or all of the tray that sent this."""
     asked = cast(dict[str, str], way_back.query_of(request).dict())
     shown = Tray(request.reseller, today_of(request), asked)
