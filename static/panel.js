@@ -119,7 +119,7 @@ document.addEventListener("submit", (event) => {
     event.stopPropagation()
   }
   onTheirWay.add(event.target)
-  if (event.target.matches("[data-download]")) {
+  if (event.target.matches("[data-download]") || event.submitter?.matches("[data-download]")) {
     // The page stays when a file comes: then it may be asked for again.
     event.submitter?.closest("[popover]")?.hidePopover()
     setTimeout(() => onTheirWay.delete(event.target), 2_000)

@@ -105,6 +105,8 @@ def _public_ids(name: str, one: Tenant) -> list[Any]:
             return [run.public_id for run in one.runs]
         case "clients:result_csv":
             return [run.public_id for run in one.runs]
+        case "followup:write":
+            return [run.public_id for run in one.runs if run.verb == "write"]
         case "jobs:download":
             return [file.public_id for file in one.files]
         case "clients:finish_task" | "clients:reopen_task":
@@ -218,7 +220,7 @@ def form(name: str, one: Tenant) -> dict[str, Any]:
         "until": f"{today}",
         "_selected_action": [str(one.mine.pk)],
     }
-    if name == "clients:choose":
+    if name in ("clients:choose", "followup:choose"):
         boxes = [str(client.public_id) for client in one.clients.values()]
         sent |= {"verbo": "renew", "cliente": boxes}
     if name == "clients:bulk_run":

@@ -123,6 +123,8 @@ TABLE = {
     "followup:tray": RESELLERS,
     "followup:count": RESELLERS,
     "followup:messages": RESELLERS,
+    "followup:choose": POSTED,
+    "followup:write": OWNERS,
     "followup:contacted": REFUSES,
     "followup:postpone": REFUSES,
     "followup:dismiss": REFUSES,
@@ -268,6 +270,8 @@ def _object_of(name: str, clara: Client, pyme: Package) -> Any:
             return membership_of(clara)
     if name.startswith("packages:"):
         return pyme
+    if name == "followup:write":
+        return choosing.choose(by, "write", [clara.pk])
     if name in OF_A_RUN:
         run = choosing.choose(by, "renew", [clara.pk])
         if name == "clients:undo_run":
