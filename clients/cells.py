@@ -33,13 +33,14 @@ def name(row: "TableRow", cell: "Cell", carry: Carry) -> SafeString:
         day = abbreviated_day(client.reseller.local_date(client.created_at))
         folded = format_html('<span class="c-folded"> · creado {}</span>', day)
     return format_html(
+        '<a href="{}" title="{}">{}</a>'
         '<label class="choose"><input type="checkbox" form="choose" name="cliente" '
-        'value="{}" aria-label="Elegir {}"></label><a href="{}" title="{}">{}</a>\n'
+        'value="{}" aria-label="Elegir {}"></label>\n'
         '<div class="sub"><span class="mono">{}</span>{}</div>',
-        client.public_id,
-        cell.value,
         carry(client.get_absolute_url()),
         cell.value,
+        cell.value,
+        client.public_id,
         cell.value,
         client.rfc,
         folded,

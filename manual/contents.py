@@ -19,6 +19,7 @@ from accounts.lists import VIEWS_MAX
 from accounts.models import Scope
 from clients import presets
 from clients.actions import ACTIONS, ANSWERS, letters
+from clients.bulk import choosing, execution
 from clients.columns import COLUMNS
 from clients.forecast import pace, suggestions, wording
 from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
@@ -71,6 +72,8 @@ def _known() -> dict[str, Any]:
     """The names and limits from the code that the text uses."""
     return {
         "FILE_DAYS": FILE_DAYS,
+        "BULK_MOST": choosing.MOST,
+        "BULK_IN_REQUEST": execution.IN_REQUEST,
         "actions": ACTIONS,
         "letters": letters(ACTIONS.values()),
         "answer_letters": letters(ANSWERS),
