@@ -33,8 +33,8 @@ def name(row: "TableRow", cell: "Cell", carry: Carry) -> SafeString:
         day = abbreviated_day(client.reseller.local_date(client.created_at))
         folded = format_html('<span class="c-folded"> · creado {}</span>', day)
     return format_html(
-        '<a href="{}" title="{}">{}</a>'
-        '<label class="choose"><input type="checkbox" class="box" form="choose" name="cliente" '
+        '<a href="{}" title="{}">{}</a><label class="choose">'
+        '<input type="checkbox" class="box" form="choose" name="cliente" '
         'value="{}" aria-label="Elegir {}"></label>\n'
         '<div class="sub"><span class="mono">{}</span>{}</div>',
         carry(client.get_absolute_url()),
