@@ -9,7 +9,10 @@ that neither many nor a large one need memory.
 import os
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
@@ -30,9 +33,19 @@ from sat import cfdi
 KIND = "cfdi"
 DOCUMENTS_MAX = 20_000
 # Of the table of contents of a ZIP, which is read whole.
-DIRECTORY_MAX = 4 * 1024 * 1024
+ENTRIES_MAX = 2 * DOCUMENTS_MAX
+# Bytes of all documents of a ZIP; no more of one is read than it says it has. Of the
+# ZIPs that come with other files, which are packed anew while somebody waits.
+UNZIPPED_MAX = 1024 * 1024 * 1024
+PACKED_MAX = 100 * 1024 * 1024
 SECONDS = 2.0
 _IGNORED = ("__macosx/", ".ds_store", "thumbs.db")
+_ENTRY = b"PK\x01\x02"
+# The others may make gigabytes of one block.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# What reading a ZIP may raise that is damaged, or made to deceive: a document may be
+# said to begin before the file does.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError)
 
 
 class UnreadableZip(Exception):
@@ -69,22 +82,35 @@ def count(reseller: Reseller, uploads: Sequence[UploadedFile], *, by: User) -> J
                 job, name="cfdi.zip", content_type="application/zip", is_hidden=True
             )
             source.seek(0)
-            files.store(kept, iter(lambda: source.read(files.CHUNK), b""))
+            files.store(kept, iter(partial(source.read, files.CHUNK), b""))
     return running.run_now(job, seconds=SECONDS)
 
 
 def _pack(uploads: Sequence[UploadedFile], into: IO[bytes]) -> None:
     """Several files in one ZIP, those of a ZIP under its name."""
-    with zipfile.ZipFile(into, "w") as packed:
+    taken: Counter[str] = Counter()
+
+    def free(name: str) -> str:
+        """Two folders may have a file of the same name."""
+        taken[name] += 1
+        return f"{name} ({taken[name]})" if taken[name] > 1 else name
+
+    size = 0
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as packed:
         for upload in uploads:
-            name = os.path.basename(upload.name or "documento.xml")
+            name = free(os.path.basename(upload.name or "documento.xml"))
             if not zipfile.is_zipfile(upload):
                 upload.seek(0)
                 packed.writestr(name, upload.read())
                 continue
+            contents = _contents(_bytes_of(upload))
+            size += sum(one.file_size for one in contents)
+            if size > PACKED_MAX:
+                raise UnreadableZip(f"«{_one_line(name, 80)}» es grande: súbalo solo.")
             with zipfile.ZipFile(_bytes_of(upload)) as inner:
-                for one in _contents(_bytes_of(upload)):
-                    packed.writestr(f"{name}/{one.filename}", _small(inner, one))
+                for one in contents:
+                    path = free(f"{name}/{one.filename}")
+                    packed.writestr(path, _whole(inner, one))
 
 
 def _bytes_of(upload: UploadedFile) -> IO[bytes]:
@@ -92,24 +118,41 @@ def _bytes_of(upload: UploadedFile) -> IO[bytes]:
     return upload.file
 
 
-def _small(inner: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
-    if one.file_size > cfdi.MAX_BYTES:
-        raise UnreadableZip(
-            f"«{printable(one.filename)[:80]}» es demasiado grande; suba ese ZIP solo."
-        )
+def _whole(inner: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
     try:
-        return inner.read(one)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError):
-        raise UnreadableZip("Uno de los ZIP está dañado; súbalo solo.") from None
+        with _opened(inner, one) as file:
+            # With a size it never unpacks more at once.
+            return file.read(one.file_size)
+    except cfdi.CfdiError:
+        raise UnreadableZip(
+            "Uno de los ZIP está dañado o tiene contraseña; súbalo solo."
+        ) from None
+
+
+@contextmanager
+def _opened(packed: zipfile.ZipFile, one: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    """A document of a ZIP. Raises CfdiError, also while it is read."""
+    try:
+        if one.compress_type not in _METHODS:
+            raise NotImplementedError
+        with packed.open(one) as file:
+            yield file
+    except _DAMAGED:
+        raise cfdi.CfdiError("damaged", "Está dañado dentro del ZIP.") from None
+    except RuntimeError:
+        raise cfdi.CfdiError(
+            "closed",
+            "El ZIP lo guarda con contraseña o de un modo que no se puede leer.",
+        ) from None
 
 
 def _contents(source: IO[bytes]) -> list[zipfile.ZipInfo]:
     """The documents of a ZIP, in its order. Raises UnreadableZip."""
-    _refuse_large_directory(source)
+    _refuse_many_entries(source)
     try:
         with zipfile.ZipFile(source) as packed:
             found = [one for one in packed.infolist() if _is_document(one)]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except (*_DAMAGED, NotImplementedError):
         raise UnreadableZip(
             "El ZIP está dañado o incompleto. Vuelva a crearlo y súbalo otra vez."
         ) from None
@@ -118,19 +161,20 @@ def _contents(source: IO[bytes]) -> list[zipfile.ZipInfo]:
             f"El ZIP tiene {len(found):,} documentos; el máximo son "
             f"{DOCUMENTS_MAX:,}. Divídalo en varios."
         )
+    if sum(one.file_size for one in found) > UNZIPPED_MAX:
+        raise UnreadableZip(
+            f"Sus documentos miden más de {UNZIPPED_MAX // 1024**3} GB. Divídalo en "
+            "varios."
+        )
     return found
 
 
-def _refuse_large_directory(source: IO[bytes]) -> None:
-    """zipfile reads the table of contents whole: its size is looked at first."""
-    source.seek(0, os.SEEK_END)
-    size = source.tell()
-    source.seek(max(0, size - 65_557))
-    tail = source.read()
+def _refuse_many_entries(source: IO[bytes]) -> None:
+    """zipfile reads the table of contents whole, whatever size it says it has. Each of
+    its entries begins with the same mark, so they are counted before."""
     source.seek(0)
-    place = tail.rfind(b"PK\x05\x06")
-    declared = int.from_bytes(tail[place + 12 : place + 16], "little")
-    if place >= 0 and declared > DIRECTORY_MAX:
+    parts = iter(partial(source.read, files.CHUNK), b"")
+    if sum(part.count(_ENTRY) for part in parts) > ENTRIES_MAX:
         raise UnreadableZip(
             "El ZIP tiene demasiados archivos. Divídalo en varios más pequeños."
         )
@@ -146,8 +190,11 @@ def _is_document(one: zipfile.ZipInfo) -> bool:
 
 @running.handles(KIND)
 def execute(work: running.Work) -> None:
+    kept = work.job.files.first()
+    if kept is None:
+        raise running.Failed("Sus archivos ya no se guardan. Súbalos otra vez.")
     with TemporaryFile() as source:
-        for chunk in files.read(work.job.files.get()):
+        for chunk in files.read(kept):
             source.write(chunk)
         contents = _contents(source)
         with zipfile.ZipFile(source) as packed:
@@ -176,19 +223,13 @@ def _one_line(text: str, most: int) -> str:
 def _count_one(job: Job, one: zipfile.ZipInfo, packed: zipfile.ZipFile) -> Counted:
     """Within a step. What is refused leaves nothing but its line."""
     try:
-        with transaction.atomic(), packed.open(one) as file:
+        with _opened(packed, one) as file:
             document = cfdi.read(file, size=one.file_size or None)
+        with transaction.atomic():
             client = _issuer(job.reseller, document)
             posted = lifecycle.consume_cfdi(client, document, by=job.by)
     except (cfdi.CfdiError, Refused) as refused:
         return Counted(LineState.REFUSED, str(refused))
-    except (zipfile.BadZipFile, zlib.error, EOFError):
-        return Counted(LineState.REFUSED, "Está dañado dentro del ZIP.")
-    except (RuntimeError, NotImplementedError):
-        return Counted(
-            LineState.REFUSED,
-            "El ZIP lo guarda con contraseña o de un modo que no se puede leer.",
-        )
     except OperationalError as error:
         if not running.gave_up_waiting(error):
             raise

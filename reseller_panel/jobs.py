@@ -71,7 +71,11 @@ def task(run: Callable[[int, Interrupted], None]) -> Enqueue:
         # With this lock no two workers have the same job.
         lock = f"{name} {job}"
         if in_seconds:
-            later = work.configure(lock=lock, schedule_in={"seconds": in_seconds})
+            # Of the same lock the first goes first, even if it is for later: with less
+            # priority it holds up nothing.
+            later = work.configure(
+                lock=lock, schedule_in={"seconds": in_seconds}, priority=-1
+            )
         else:
             later = work.configure(lock=lock)
         later.defer(job=job)

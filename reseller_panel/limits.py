@@ -12,6 +12,8 @@ from django.http import HttpRequest
 QUERY_BYTES_MAX = 8 * 1024
 FORM_BYTES_MAX = 256 * 1024
 FORM_FIELDS_MAX = 500
+# Files sent at once, where a page takes several.
+FORM_FILES_MAX = 1_000
 # The pages to which a file is sent besides: its bytes (sat/documents.py), and some of
 # its envelope, so that what is a little too large is refused in words.
 FILE_BYTES_MAX = 1024 * 1024

@@ -54,6 +54,7 @@ METERING_LOCK_TIMEOUT_MS: int = env.int("METERING_LOCK_TIMEOUT_MS", 400)
 METERING_QUEUE_MAX: int = env.int("METERING_QUEUE_MAX", 1_000)
 # For pages. The other limits are in limits.py; those of the API in docs/api.md.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = limits.FORM_FIELDS_MAX
+DATA_UPLOAD_MAX_NUMBER_FILES = limits.FORM_FILES_MAX
 # How many threads of a process may wait for bodies of pages, and how many for those of
 # calls (reseller_panel/bodies.py). Both together must be fewer than its threads.
 BODIES_AT_ONCE: int = env.int("BODIES_AT_ONCE", 12)

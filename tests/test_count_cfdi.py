@@ -1,5 +1,7 @@
 """Many stamped documents at once: each is counted once, and says what became of it."""
 
+import random
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 from functools import partial
@@ -179,7 +181,7 @@ def test_a_zip_with_a_password_says_so(as_alicia: Browser, clara: Client) -> Non
 def test_a_directory_that_would_fill_memory_is_not_read(
     as_alicia: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(documents, "DIRECTORY_MAX", 1_000)
+    monkeypatch.setattr(documents, "ENTRIES_MAX", 99)
     content = packed({f"{number}.xml": b"" for number in range(100)})
     response = sent(as_alicia, a_zip=content)
     assert response.status_code == 422
@@ -239,3 +241,109 @@ def test_a_killed_worker_counts_none_twice(
         until(lambda: not Job.objects.get(pk=job.pk).is_unfinished)
     assert Job.objects.get(pk=job.pk).summary == "60 contados."
     assert balance(clara) == 40
+
+
+# ── Made to deceive ───────────────────────────────────────────────────────────────
+
+
+def damaged_directory(client: Client) -> bytes:
+    """It has an end, so it is taken for a ZIP, but its contents cannot be read."""
+    return packed({"a.xml": document(client)}).replace(b"PK\x01\x02", b"PK\x01\x09")
+
+
+def test_a_damaged_zip_among_others_is_answered_in_words(
+    as_alicia: Browser, clara: Client
+) -> None:
+    response = sent(as_alicia, a_xml=document(clara), b_zip=damaged_directory(clara))
+    assert response.status_code == 422
+    assert "está dañado" in response.content.decode()
+
+
+def test_zips_that_come_with_other_files_are_not_unpacked_without_end(
+    as_alicia: Browser, clara: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "PACKED_MAX", 1_000_000)
+    blanks = packed({f"{n}.xml": b" " * 600_000 for n in range(2)})
+    response = sent(as_alicia, a_xml=document(clara), b_zip=blanks)
+    assert response.status_code == 422
+    assert "b.zip» es grande" in response.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_all_documents_of_a_zip_have_a_limit_together(
+    as_alicia: Browser, clara: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "UNZIPPED_MAX", 1_000_000)
+    content = packed({f"{n}.xml": b" " * 600_000 for n in range(2)})
+    assert sent(as_alicia, a_zip=content).status_code == 422
+
+
+def test_a_document_that_says_it_is_small_is_read_no_further(
+    as_alicia: Browser, clara: Client
+) -> None:
+    bomb = packed({"a.xml": b" " * 50_000_000, "b.xml": document(clara)})
+    size = (50_000_000).to_bytes(4, "little")
+    lying = bomb.replace(size, (100).to_bytes(4, "little"))
+    tracemalloc.start()
+    response = sent(as_alicia, a_zip=lying, c_xml=document(clara))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert response.status_code == 422
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_method_that_unpacks_gigabytes_at_once_is_refused(
+    as_alicia: Browser, clara: Client, method: int
+) -> None:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("a.xml", document(clara))
+    sent(as_alicia, a_zip=file.getvalue())
+    assert "de un modo que no se puede leer" in lines()[0][2]
+
+
+def test_whatever_is_wrong_with_a_zip_it_ends_in_words(
+    as_alicia: Browser, clara: Client
+) -> None:
+    """Of a hundred ZIPs with bytes changed, none stops the job."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    good = packed({"a.xml": document(clara), "ñ.xml": b"<a/>"})
+    for _ in range(100):
+        content = bytearray(good)
+        for _ in range(chance.randint(1, 4)):
+            content[-1 - chance.randrange(160)] = chance.choice([0, 1, 127, 200, 255])
+        assert sent(as_alicia, a_zip=bytes(content)).status_code in (302, 422)
+    assert not Job.objects.exclude(error="").exists()
+
+
+def test_files_of_the_same_name_are_told_apart(
+    as_alicia: Browser, clara: Client
+) -> None:
+    uploads = [SimpleUploadedFile("a.xml", document(clara)) for _ in range(2)]
+    as_alicia.post(URL, {"documents": uploads})
+    assert [name for name, _, _ in lines()] == ["a.xml", "a.xml (2)"]
+    assert balance(clara) == 98
+
+
+def test_hundreds_of_loose_documents_may_be_sent_at_once(
+    as_alicia: Browser, clara: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "SECONDS", -1)
+    uploads = [SimpleUploadedFile(f"{n}.xml", b"<a/>") for n in range(300)]
+    assert as_alicia.post(URL, {"documents": uploads}).status_code == 302
+    assert Job.objects.get().total == 300
+
+
+def test_a_job_that_is_tried_again_when_its_files_are_gone_says_so(
+    alicia: User, clara: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "SECONDS", -1)
+    assert alicia.reseller
+    upload = SimpleUploadedFile("a.xml", document(clara))
+    job = documents.count(alicia.reseller, [upload], by=alicia)
+    job.files.all().delete()
+    running.run(job.pk)
+    assert "Súbalos otra vez" in Job.objects.get(pk=job.pk).error

@@ -257,7 +257,9 @@ def test_the_limits_are_written() -> None:
         limits.QUERY_BYTES_MAX,
         limits.FORM_BYTES_MAX,
         limits.FORM_FIELDS_MAX,
+        limits.FORM_FILES_MAX,
         limits.FILE_BYTES_MAX,
+        limits.IMPORT_BYTES_MAX,
         MEMBERS_MAX,
         problems.ERRORS_MAX,
     ):

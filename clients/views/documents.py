@@ -14,7 +14,7 @@ from clients import documents
 from clients.documents import UnreadableZip
 from clients.forms import VerbForm
 from reseller_panel import web
-from reseller_panel.limits import IMPORT_BYTES_MAX
+from reseller_panel.limits import FORM_FILES_MAX, IMPORT_BYTES_MAX
 
 MEGABYTES = IMPORT_BYTES_MAX // 1024 // 1024
 
@@ -33,7 +33,8 @@ class CfdiForm(VerbForm):
     documents = _Files(
         label="Archivos",
         help_text=f"Un ZIP o varios XML, de hasta {MEGABYTES} MB en total y "
-        f"{documents.DOCUMENTS_MAX:,} documentos. Puede arrastrarlos hasta aquí.",
+        f"{documents.DOCUMENTS_MAX:,} documentos; sueltos, hasta {FORM_FILES_MAX:,}. "
+        "Puede arrastrarlos hasta aquí.",
         widget=_Several(attrs={"accept": ".xml,.zip"}),
         error_messages={
             "required": "Elija los XML timbrados, o el ZIP que los tiene.",
