@@ -487,3 +487,134 @@ def test_a_run_whose_workers_are_killed_renews_each_exactly_once(
     for client in map(facts, clients):
         assert client.balance == 200
         assert client.events.filter(kind=EventKind.RENEWED).count() == 1
+
+
+# ── Two at once, and in a wrong order ─────────────────────────────────────────────
+
+
+def test_trying_an_undo_again_takes_nothing_else_back(
+    as_alicia: Browser, alicia: User, twelve: list[Client]
+) -> None:
+    run = chosen(alicia, "add_folios", twelve[:2], quantity=50)
+    execution.begin(run)
+    lifecycle.add_folios(twelve[0], quantity=30, reference="F-1", by=alicia)
+    undone = execution.undo(run, alicia)
+    assert states(undone) == {"done": 1, "skipped": 1}
+    url = reverse("clients:again", args=[undone.public_id])
+    page = as_alicia.post(url, follow=True).content.decode()
+    # Undoing shows no preview, also the second time.
+    assert "Todavía no se ha hecho nada" not in page
+    assert [facts(client).balance for client in twelve[:2]] == [180, 100]
+
+
+def test_an_undo_that_failed_can_be_tried_again(
+    alicia: User, twelve: list[Client]
+) -> None:
+    run = chosen(alicia, "suspend", twelve[:2], reason="No pagó")
+    execution.begin(run)
+    lifecycle.archive(twelve[0], by=alicia)
+    undone = execution.undo(run, alicia)
+    assert states(undone) == {"done": 1, "skipped": 1}
+    undone.rows.filter(state=RowState.SKIPPED).update(state=RowState.FAILED)
+    again = execution.undo_again(undone, alicia)
+    assert [row.client for row in again.rows.all()] == [twelve[0]]
+    assert (again.undoes, states(again)) == (run, {"skipped": 1})
+
+
+def test_a_run_that_has_not_ended_is_not_undone(
+    as_alicia: Browser,
+    alicia: User,
+    twelve: list[Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(execution, "SECONDS", -1)
+    run = chosen(alicia, "renew", twelve)
+    execution.begin(run)
+    page = as_alicia.post(
+        reverse("clients:undo_run", args=[run.public_id]), follow=True
+    ).content.decode()
+    assert "Todavía no termina" in page
+    assert not run.undone_by.exists()
+
+
+def test_what_was_undone_does_not_go_on(alicia: User, twelve: list[Client]) -> None:
+    run = chosen(alicia, "renew", twelve)
+    job = execution.begin(run)
+    # As if it had been cancelled before the last one.
+    run.rows.filter(client=twelve[11]).update(state=RowState.WAITING, done_seq=None)
+    Job.objects.filter(pk=job.pk).update(done=11, cancelled_at=timezone.now())
+    execution.undo(run, alicia)
+    job.refresh_from_db()
+    running.retry(job)
+    running.run(job.pk)
+    job.refresh_from_db()
+    assert job.error == "Este cambio ya se deshizo."
+    assert states(run)[""] == 1
+
+
+def test_undoing_twice_at_once_undoes_once(alicia: User, twelve: list[Client]) -> None:
+    run = chosen(alicia, "suspend", twelve, reason="No pagó")
+    execution.begin(run)
+    first = execution.undo(BulkRun.objects.get(pk=run.pk), alicia)
+    assert execution.undo(BulkRun.objects.get(pk=run.pk), alicia) == first
+    assert run.undone_by.count() == 1
+
+
+def test_a_preview_shown_anew_in_another_tab_is_not_accepted_in_this_one(
+    alicia: User, twelve: list[Client]
+) -> None:
+    run = chosen(alicia, "renew", twelve)
+    choosing.show_anew(BulkRun.objects.get(pk=run.pk), today(run))
+    with pytest.raises(lifecycle.PreviewChanged):
+        execution.begin(run)
+    assert BulkRun.objects.get(pk=run.pk).is_preview
+
+
+def test_a_run_that_was_begun_is_not_shown_anew(
+    alicia: User, twelve: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "IN_REQUEST", 0)
+    run = chosen(alicia, "renew", twelve)
+    in_another_tab = BulkRun.objects.get(pk=run.pk)
+    job = execution.begin(run)
+    lifecycle.add_folios(twelve[0], quantity=1, reference="F-1", by=alicia)
+    choosing.show_anew(in_another_tab, today(run))
+    running.run(job.pk)
+    assert states(run) == {"done": 11, "skipped": 1}
+
+
+def test_whoever_accepts_a_preview_is_who_did_it(
+    as_alicia: Browser, alicia: User, twelve: list[Client]
+) -> None:
+    colleague = User.objects.create_user(
+        email="colega@demo.mx", password=None, reseller=alicia.reseller
+    )
+    run = chosen(colleague, "suspend", twelve[:1])
+    as_alicia.post(run.get_absolute_url(), {"reason": "x", "version": run.version})
+    event = twelve[0].events.get(kind=EventKind.SUSPENDED)
+    assert event.by == alicia
+    assert Job.objects.get().by == alicia
+
+
+def test_trying_again_asks_with_what_was_asked_before(
+    as_alicia: Browser, alicia: User, twelve: list[Client]
+) -> None:
+    run = chosen(alicia, "add_folios", twelve[:2], quantity=37, reason="Promoción")
+    lifecycle.add_folios(twelve[0], quantity=1, reference="F-1", by=alicia)
+    execution.begin(run)
+    url = reverse("clients:again", args=[run.public_id])
+    page = as_alicia.post(url, follow=True).content.decode()
+    assert 'value="37"' in page
+    assert 'value="Promoción"' in page
+    assert "Agregar folios a 1 cliente" in page
+
+
+def test_who_was_skipped_is_told_in_the_past(
+    alicia: User, twelve: list[Client]
+) -> None:
+    run = chosen(alicia, "renew", twelve[:1])
+    lifecycle.add_folios(twelve[0], quantity=1, reference="F-1", by=alicia)
+    execution.begin(run)
+    said = run.rows.get().said
+    assert "cambió después de la vista previa" in said
+    assert "acéptelo" not in said

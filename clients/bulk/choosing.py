@@ -17,6 +17,8 @@ from reseller_panel.refusals import Refused
 MOST = 20_000
 # A preview that nobody accepted is forgotten.
 FORGOTTEN = timedelta(days=1)
+# Of those that can be tried again.
+NOT_DONE = (RowState.SKIPPED, RowState.FAILED)
 
 
 class NobodyChosen(Refused):
@@ -46,7 +48,9 @@ def choose(by: User, verb: str, clients: Sequence[int]) -> BulkRun:
     assert by.reseller is not None
     with transaction.atomic():
         _forget_old(by)
-        run = BulkRun.objects.create(reseller=by.reseller, by=by, verb=verb)
+        run = BulkRun.objects.create(
+            reseller=by.reseller, by=by, verb=verb, activates=True
+        )
         add_rows(run, ((pk, 0) for pk in clients))
     return run
 
@@ -79,9 +83,18 @@ def _uuid(text: str) -> UUID | None:
 
 
 def show_anew(run: BulkRun, today: date) -> None:
-    """From now on the preview is of the clients as they are at this moment."""
-    run.version += 1
-    run.save(update_fields=["version"])
+    """From now on the preview is of the clients as they are at this moment. Nothing if
+    the run was begun meanwhile."""
+    with transaction.atomic():
+        fresh = BulkRun.objects.select_for_update().get(pk=run.pk)
+        if not fresh.is_preview:
+            return
+        run.version = fresh.version + 1
+        run.save(update_fields=["version"])
+        _note_what_is_seen(run, today)
+
+
+def _note_what_is_seen(run: BulkRun, today: date) -> None:
     packages = Package.objects.filter(
         pk__in=run.rows.values("client__plan__package").distinct()
     )
@@ -119,17 +132,14 @@ def _choices(
 
 
 def again(run: BulkRun, by: User) -> BulkRun:
-    """A preview for those of a run who were skipped or failed. Raises NobodyChosen."""
-    left = run.rows.filter(state__in=(RowState.SKIPPED, RowState.FAILED))
-    rows = [*left.values_list("client", "seq")]
+    """A preview for those of a run who were skipped or failed, asking for the same.
+    Raises NobodyChosen."""
+    left = run.rows.filter(state__in=NOT_DONE).values_list("client", flat=True)
     with transaction.atomic():
-        new = choose(by, run.verb, [client for client, _ in rows])
-        for name in ("quantity", "package", "activates", "reason", "message", "undoes"):
+        new = choose(by, run.verb, [*left])
+        for name in ("quantity", "package", "activates", "reason", "message"):
             setattr(new, name, getattr(run, name))
         new.save()
-        if run.undoes:
-            new.rows.all().delete()
-            add_rows(new, rows)
     return new
 
 

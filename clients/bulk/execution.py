@@ -4,12 +4,15 @@ The job may be killed anywhere and taken up by anybody: a row that is written do
 done, any other is not. Who may not be changed any more is skipped, with the reason.
 """
 
+from collections.abc import Iterable
+
 from django.db import OperationalError, transaction
 from django.db.models import Count
 
 from accounts.models import User
-from clients.bulk.choosing import NobodyChosen, add_rows
+from clients.bulk.choosing import NOT_DONE, add_rows
 from clients.bulk.verbs import verb_of
+from clients.lifecycle import PreviewChanged
 from clients.models import BulkRow, BulkRun, RowState
 from jobs import running
 from jobs.models import Job
@@ -21,6 +24,10 @@ KIND = "bulk"
 IN_REQUEST = 200
 SECONDS = 3.0
 _READ = 200
+_CHANGED = (
+    "Algo cambió después de la vista previa (el cliente, su paquete o el día): no se "
+    "le hizo nada."
+)
 
 
 class AlreadyBegun(Refused):
@@ -30,26 +37,52 @@ class AlreadyBegun(Refused):
         super().__init__("Este cambio ya se hizo. Este es su resultado.")
 
 
+class NotEnded(Refused):
+    code = "validation"
+
+    def __init__(self) -> None:
+        super().__init__("Todavía no termina. Espere, o deténgalo, y luego deshágalo.")
+
+
+class NothingToUndo(Refused):
+    code = "validation"
+
+    def __init__(self) -> None:
+        super().__init__("De este cambio no hay nada que deshacer.")
+
+
 def begin(run: BulkRun) -> Job:
     """Do what the preview showed: at once, or in a job if it is for many. Raises
-    AlreadyBegun: it is done once, however often the button is pressed."""
+    AlreadyBegun: it is done once, however often the button is pressed; PreviewChanged:
+    another preview than this one has been shown since."""
     with transaction.atomic():
         fresh = BulkRun.objects.select_for_update().get(pk=run.pk)
         if not fresh.is_preview:
             raise AlreadyBegun
-        total = run.rows.count()
-        in_request = total <= IN_REQUEST
-        run.job = running.start(
-            run.reseller,
-            by=run.by,
-            kind=KIND,
-            title=title_of(run, total),
-            total=total,
-            url=run.get_absolute_url(),
-            in_request=in_request,
-        )
-        run.save()
-    if in_request:
+        if fresh.version != run.version:
+            raise PreviewChanged
+        _enqueue(run)
+    return _go(run)
+
+
+def _enqueue(run: BulkRun) -> None:
+    total = run.rows.count()
+    run.job = running.start(
+        run.reseller,
+        by=run.by,
+        kind=KIND,
+        title=title_of(run, total),
+        total=total,
+        url=run.get_absolute_url(),
+        in_request=total <= IN_REQUEST,
+    )
+    run.save()
+
+
+def _go(run: BulkRun) -> Job:
+    """After the commit of its job."""
+    assert run.job
+    if (run.job.total or 0) <= IN_REQUEST:
         run.job = running.run_now(run.job, seconds=SECONDS)
     return run.job
 
@@ -64,24 +97,59 @@ def title_of(run: BulkRun, total: int) -> str:
 
 
 def undo(run: BulkRun, by: User) -> BulkRun:
-    """A run that takes back what this one did, and is done at once. What happened since
-    to a client is not lost: it is skipped, and said. Raises NobodyChosen."""
-    done = run.rows.filter(state=RowState.DONE, done_seq__isnull=False)
-    rows = [(client, seq) for client, seq in done.values_list("client", "done_seq")]
-    if not rows or run.undoes_id:
-        raise NobodyChosen
+    """A run that takes back what this one did, and is done at once; the same one,
+    however often it is asked for. What happened since to a client is not lost: it is
+    skipped, and said. Raises NotEnded, NothingToUndo."""
     with transaction.atomic():
-        taking_back = BulkRun.objects.create(
-            reseller=run.reseller, by=by, verb=run.verb, undoes=run
-        )
-        add_rows(taking_back, rows)
-    begin(taking_back)
+        BulkRun.objects.select_for_update().get(pk=run.pk)
+        if earlier := undone_by(run):
+            return earlier
+        # Locked, so that nobody lets it go on meanwhile.
+        if Job.objects.select_for_update().get(pk=run.job_id).is_unfinished:
+            raise NotEnded
+        done = run.rows.filter(state=RowState.DONE, done_seq__isnull=False)
+        taking_back = _taking_back(run, done.values_list("client", "done_seq"), by)
+    _go(taking_back)
+    return taking_back
+
+
+def undo_again(undone: BulkRun, by: User) -> BulkRun:
+    """The same for those of whom `undone` could not take it back. Raises
+    NothingToUndo."""
+    assert undone.undoes
+    with transaction.atomic():
+        left = undone.rows.filter(state__in=NOT_DONE)
+        taking_back = _taking_back(undone.undoes, left.values_list("client", "seq"), by)
+    _go(taking_back)
+    return taking_back
+
+
+def undone_by(run: BulkRun) -> BulkRun | None:
+    """The newest run that takes this one back."""
+    return run.undone_by.first()
+
+
+def _taking_back(
+    run: BulkRun, records: Iterable[tuple[int, int | None]], by: User
+) -> BulkRun:
+    """`records`: of each client, what is taken back."""
+    rows = [*records]
+    if not rows:
+        raise NothingToUndo
+    taking_back = BulkRun.objects.create(
+        reseller=run.reseller, by=by, verb=run.verb, undoes=run
+    )
+    add_rows(taking_back, rows)
+    _enqueue(taking_back)
     return taking_back
 
 
 @running.handles(KIND)
 def execute(work: running.Work) -> None:
     run = BulkRun.objects.select_related("by", "reseller", "package").get(job=work.job)
+    if undone_by(run):
+        # What it did after that could not be undone any more.
+        raise running.Failed("Este cambio ya se deshizo.")
     while rows := _waiting(run):
         for row in rows:
             with work.step(1):
@@ -99,6 +167,8 @@ def _do(run: BulkRun, row: BulkRow) -> None:
     try:
         with transaction.atomic():
             outcome = verb_of(run).do(run, row)
+    except PreviewChanged:
+        row.state, row.said = RowState.SKIPPED, _CHANGED
     except Refused as refused:
         row.state = RowState.FAILED if refused.code == "busy" else RowState.SKIPPED
         row.said = refused.message

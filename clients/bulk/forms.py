@@ -36,10 +36,19 @@ class _RenewForm(RenewForm):
 
 
 def form_for(shown: Preview, data: Any) -> VerbForm:
-    """The form of the verb of a run, of those who would change."""
-    initial = {"version": shown.run.version}
+    """The form of the verb of a run, of those who would change; at first with what the
+    run asks for already, if it is tried again."""
+    run = shown.run
+    initial = {
+        "version": run.version,
+        "quantity": run.quantity,
+        "package": run.package if run.package and run.package.is_on_sale else None,
+        "activate": run.activates,
+        "reason": run.reason,
+        "message": run.message,
+    }
     form: VerbForm
-    match shown.run.verb:
+    match run.verb:
         case "add_folios":
             form = _FoliosForm(
                 data,
@@ -50,7 +59,7 @@ def form_for(shown: Preview, data: Any) -> VerbForm:
         case "renew":
             form = _RenewForm(
                 data,
-                packages=shown.run.reseller.packages.on_sale(),
+                packages=run.reseller.packages.on_sale(),
                 same="El mismo de cada cliente",
                 suspended=shown.suspended,
                 initial=initial,

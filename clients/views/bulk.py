@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
+from accounts.models import User
 from clients import exporting
 from clients.actions import EXPORT, IN_BULK, IN_BULK_ARCHIVED, WRITE
 from clients.bulk import choosing, execution
@@ -120,19 +121,22 @@ def bulk_run(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     try:
         if form.cleaned_data["version"] != run.version:
             raise PreviewChanged
-        _ask(run, form.cleaned_data)
+        _ask(run, form.cleaned_data, by=request.user)
         execution.begin(run)
     except execution.AlreadyBegun:
         pass
     except Refused as refused:
         choosing.show_anew(run, today_of(request))
+        shown = Preview(run, today_of(request))
         form.data = dict(form.data.items()) | {"version": str(run.version)}
         form.add_refusal(refused)
         return _preview(request, shown, form, status=409)
     return web.redirect(request, way_back.carry(request, run.get_absolute_url()))
 
 
-def _ask(run: BulkRun, data: dict[str, Any]) -> None:
+def _ask(run: BulkRun, data: dict[str, Any], *, by: User) -> None:
+    """Whoever accepts the preview does it, also if a colleague chose the clients."""
+    run.by = by
     run.quantity = data.get("quantity")
     run.package = data.get("package")
     run.activates = data.get("activate") or False
@@ -173,6 +177,7 @@ def _result(request: ResellerRequest, run: BulkRun) -> HttpResponse:
         counts.get(one, 0) for one in (RowState.DONE, RowState.SKIPPED, RowState.FAILED)
     )
     ended = not run.job.is_unfinished
+    undone_by = execution.undone_by(run)
     context = {
         "run": run,
         "job": run.job,
@@ -184,9 +189,9 @@ def _result(request: ResellerRequest, run: BulkRun) -> HttpResponse:
             ("Sin cambio", skipped, "sin-cambio", state is RowState.SKIPPED),
             ("Con falla", failed, "fallas", state is RowState.FAILED),
         ],
-        "can_undo": ended and done and not run.undoes_id and not _undone(run),
+        "can_undo": ended and done and not run.undoes_id and not undone_by,
         "can_try_again": ended and (skipped or failed),
-        "undone_by": _undone(run),
+        "undone_by": undone_by,
         "refresh": "" if ended else request.get_full_path(),
         "waits": waits(run.job),
         "way_back": way_back.list_of(request),
@@ -199,40 +204,36 @@ def _result(request: ResellerRequest, run: BulkRun) -> HttpResponse:
     )
 
 
-def _undone(run: BulkRun) -> BulkRun | None:
-    return run.undone_by.exclude(job=None).first()
-
-
 @require_POST
 @reseller_only
 def undo(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     """Take back what the run did, of whoever nothing else has happened to since."""
     run = run_of(request, public_id)
-    taking_back = _undone(run)
     if run.is_preview or run.undoes_id:
         raise Http404
-    if taking_back is None:
-        try:
-            taking_back = execution.undo(run, request.user)
-        except Refused as refused:
-            toast = web.Toast(str(refused), level="warn")
-            return web.redirect(request, run.get_absolute_url(), toast)
-    return web.redirect(
-        request, way_back.carry(request, taking_back.get_absolute_url())
-    )
+    return _new_run(request, run, execution.undo)
 
 
 @require_POST
 @reseller_only
 def again(request: ResellerRequest, public_id: UUID) -> HttpResponse:
-    """A new preview of those who were skipped or failed."""
+    """A new preview of those who were skipped or failed; an undo has none."""
     run = run_of(request, public_id)
+    return _new_run(
+        request, run, execution.undo_again if run.undoes_id else choosing.again
+    )
+
+
+def _new_run(
+    request: ResellerRequest, run: BulkRun, made: Callable[[BulkRun, User], BulkRun]
+) -> HttpResponse:
+    """Show the run that is made of another, or why there is none."""
     try:
-        new = choosing.again(run, request.user)
+        url = made(run, request.user).get_absolute_url()
     except Refused as refused:
         toast = web.Toast(str(refused), level="warn")
         return web.redirect(request, run.get_absolute_url(), toast)
-    return web.redirect(request, way_back.carry(request, new.get_absolute_url()))
+    return web.redirect(request, way_back.carry(request, url))
 
 
 @require_GET
