@@ -259,6 +259,69 @@ def open_account(client: Client) -> Accounts:
     return {client.pk: account}
 
 
+def open_many(
+    reseller_id: int,
+    created: Mapping[int, dict[str, Any]],
+    *,
+    now: datetime,
+    by: Actor | None,
+    reason: str = "",
+) -> Accounts:
+    """The accounts of new clients with the event of their creation; `created` is what
+    each was created with, by client id.
+
+    The accounts are rows only when their first movement is posted, or by `keep`: so
+    what is derived from them is made once.
+    """
+    accounts = {
+        client_id: store.new_account(client_id, reseller_id) for client_id in created
+    }
+    record_many(
+        accounts, created, EventKind.CREATED, now=now, by=by, reason=reason
+    )
+    return accounts
+
+
+def keep(accounts: Accounts) -> None:
+    """Write the accounts of `open_many` that no movement has written."""
+    store.open_accounts([one for one in accounts.values() if one._state.adding])
+
+
+def record_many(
+    accounts: Accounts,
+    after: Mapping[int, dict[str, Any]],
+    kind: EventKind,
+    *,
+    now: datetime,
+    by: Actor | None,
+    reason: str = "",
+) -> None:
+    """Write one event of the same kind for each client of `after`."""
+    events = []
+    key = by.pk if isinstance(by, ApiKey) else None
+    for client_id, facts in after.items():
+        account = accounts[client_id]
+        account.last_seq += 1
+        events.append(
+            {
+                "client_id": client_id,
+                "seq": account.last_seq,
+                "kind": kind.value,
+                "reason": reason,
+                "message": "",
+                "by_id": by.pk if by and key is None else None,
+                "api_key_id": key,
+                "before": {},
+                "after": facts,
+                "created_at": now,
+            }
+        )
+    store.write_events(events)
+    store.write_last_seqs(
+        [accounts[one] for one in after if not accounts[one]._state.adding]
+    )
+
+
 def _repeat(earlier: FolioLedger, movement: Movement) -> Posted | ReferenceConflict:
     same = (earlier.kind, earlier.quantity) == (movement.kind, movement.quantity)
     return Posted(earlier, is_repeat=True) if same else ReferenceConflict(earlier)

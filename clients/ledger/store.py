@@ -84,6 +84,62 @@ def write_last_seq(account: FolioAccount) -> None:
     sql.fetch(_NUMBER, account.last_seq, account.client_id)
 
 
+def new_account(client_id: int, reseller_id: int) -> FolioAccount:
+    """One that is no row yet."""
+    return FolioAccount(client_id=client_id, reseller_id=reseller_id)
+
+
+_OPEN = f"""
+WITH opened AS (
+INSERT INTO clients_folioaccount ({", ".join(_ACCOUNT)})
+SELECT {", ".join(_ACCOUNT)}
+  FROM json_populate_recordset(NULL::clients_folioaccount, %s)
+RETURNING client_id, moved_on, spent, balance, dry)
+INSERT INTO clients_folioday (client_id, day, spent, balance, dry)
+SELECT * FROM opened WHERE moved_on IS NOT NULL"""  # noqa: S608
+
+
+def open_accounts(accounts: Sequence[FolioAccount]) -> None:
+    """Make new accounts rows, with their first day if they have moved."""
+    if not accounts:
+        return
+    sql.fetch(_OPEN, sql.as_json([_account(one) for one in accounts]))
+    for account in accounts:
+        account._state.adding = False
+
+
+def write_last_seqs(accounts: Sequence[FolioAccount]) -> None:
+    if accounts:
+        sql.fetch(
+            """
+UPDATE clients_folioaccount AS account SET last_seq = new.last_seq
+  FROM json_populate_recordset(NULL::clients_folioaccount, %s) AS new
+ WHERE account.client_id = new.client_id""",
+            sql.as_json([_account(one) for one in accounts]),
+        )
+
+
+def _account(account: FolioAccount) -> dict[str, object]:
+    return {name: account.__dict__[name] for name in _ACCOUNT}
+
+
+_EVENT = (
+    "client_id, seq, kind, reason, message, by_id, api_key_id, before, after,"
+    " created_at"
+)
+
+
+def write_events(events: Sequence[Mapping[str, object]]) -> None:
+    """New events; each is its columns by name."""
+    if events:
+        sql.fetch(
+            f"""
+INSERT INTO clients_clientevent ({_EVENT})
+SELECT {_EVENT} FROM json_populate_recordset(NULL::clients_clientevent, %s)""",  # noqa: S608
+            sql.as_json(events),
+        )
+
+
 # ── Entries ───────────────────────────────────────────────────────────────────────
 
 # LATERAL with LIMIT 1 makes one lookup in the unique index per pair. With a plain join
@@ -153,13 +209,17 @@ SELECT * FROM moved
 
 def write(entries: Sequence[FolioLedger], accounts: Mapping[int, FolioAccount]) -> None:
     """Write entries, their accounts and days in one round trip, and set the ids of
-    the entries."""
+    the entries. Accounts that are no rows yet become rows."""
     pipeline = sql.Pipeline()
     written = pipeline.queue(_INSERT, sql.as_json([_columns(e) for e in entries]))
     moved = {entry.client_id for entry in entries}
-    rows = [{name: accounts[one].__dict__[name] for name in _ACCOUNT} for one in moved]
-    pipeline.queue(_UPDATE, sql.as_json(rows), sql.as_array(moved))
+    new = [accounts[one] for one in moved if accounts[one]._state.adding]
+    moved.difference_update(account.client_id for account in new)
+    if moved:
+        rows = [_account(accounts[one]) for one in moved]
+        pipeline.queue(_UPDATE, sql.as_json(rows), sql.as_array(moved))
     ids = {(client_id, seq): pk for client_id, seq, pk in written.fetchall()}
+    open_accounts(new)
     for entry in entries:
         entry.pk = ids[entry.client_id, entry.seq]
         entry._state.adding = False
