@@ -66,8 +66,9 @@ run: $(INSTALLED)
 	@# Not granian, as in production: Ctrl-C reaches its workers too, and then it
 	@# sometimes does not end.
 	@# Ctrl-C does not reach what a shell runs in the background: the trap ends it.
-	@$(BIN)/python manage.py refresh_outlook --every 60 & \
-	trap "kill $$! 2>/dev/null" EXIT INT TERM; \
+	@$(BIN)/python manage.py refresh_outlook --every 60 & outlook=$$!; \
+	$(BIN)/python manage.py work & worker=$$!; \
+	trap "kill $$outlook $$worker 2>/dev/null" EXIT INT TERM; \
 	$(BIN)/python manage.py runserver --noreload --skip-checks 127.0.0.1:$(PORT)
 
 test: lint

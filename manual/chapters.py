@@ -58,6 +58,12 @@ CHAPTERS = (
         icon="package",
     ),
     Chapter(
+        key="many",
+        title="Muchos a la vez",
+        about="Cambiar, traer y exportar muchos clientes, y los trabajos que lo hacen.",
+        icon="layers",
+    ),
+    Chapter(
         key="followup",
         title="El seguimiento",
         about="A quién llamar hoy, qué ofrecerle y por qué.",

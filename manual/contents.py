@@ -25,6 +25,7 @@ from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
 from clients.paging import COUNT_MAX
 from clients.rows import ARCHIVED, Badge
 from clients.status import Status
+from jobs.models import FILE_DAYS
 from manual.chapters import Chapter
 from portal.models import GRANT_MINUTES
 
@@ -69,6 +70,7 @@ def read(chapter: Chapter) -> Text:
 def _known() -> dict[str, Any]:
     """The names and limits from the code that the text uses."""
     return {
+        "FILE_DAYS": FILE_DAYS,
         "actions": ACTIONS,
         "letters": letters(ACTIONS.values()),
         "answer_letters": letters(ANSWERS),

@@ -11,6 +11,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from reseller_panel import jobs
+
 # The checks (django.core.checks) whose errors keep a server from serving.
 SERVING = "serving"
 PLAIN = "text/plain; charset=utf-8"
@@ -37,17 +39,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 if the database responds and has every migration; else 503, saying why."""
+    """200 if the database responds and has every migration; else 503, saying why. How
+    many workers live is said only: without one the pages work, and jobs wait."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        workers = 0 if missing else jobs.workers()
     except DatabaseError:
         return _not_ready("database unreachable")
     if missing:
         return _not_ready(f"{len(missing)} migrations missing")
     if _why_not_to_serve():
         return _not_ready("unsafe: see the log of the server, or manage.py check")
-    return healthz(request)
+    return HttpResponse(f"ok\nworkers: {workers}\n", content_type=PLAIN)
 
 
 def _not_ready(why: str) -> HttpResponse:

@@ -61,7 +61,10 @@ BODIES_AT_ONCE: int = env.int("BODIES_AT_ONCE", 12)
 # --- Apps, middleware, templates -----------------------------------------------
 
 INSTALLED_APPS = [
+    # First: the jobs of the others are registered with it.
+    "procrastinate.contrib.django",
     "accounts",
+    "jobs",
     "packages",
     "clients",
     "portal",

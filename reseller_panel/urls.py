@@ -19,6 +19,7 @@ urlpatterns = [
     path("clientes/", include("clients.urls")),
     path("paquetes/", include("packages.urls")),
     path("seguimiento/", include("followup.urls")),
+    path("trabajos/", include("jobs.urls")),
     path("llaves/", include("accounts.urls")),
     path("buscar/", find, name="find"),
     path("negocio/", my_business, name="business"),

@@ -25,6 +25,8 @@ from tests.environment import GENEROUS_SECONDS
 
 pytest_plugins = ["tests.cast", "tests.programs"]
 
+QUEUE = "procrastinate_jobs, procrastinate_workers"
+
 # The module whose threads write stamps.
 STAMPING = "api.stamping.service"
 
@@ -105,7 +107,7 @@ def _flush_what_refuses_to_be_emptied() -> Iterator[None]:
     They do it with TRUNCATE, which the history of a client refuses. Only here,
     and only for the transaction of the clean-up, that one trigger is lifted: the
     product has no switch for it. What a migration wrote is put back. The counters
-    of the rate limits go as well: the cache is a table, but not one of a model.
+    of the rate limits and the queue of jobs go as well: tables, but not of our models.
     """
     plain_flush = DatabaseOperations.execute_sql_flush
 
@@ -123,6 +125,7 @@ def _flush_what_refuses_to_be_emptied() -> Iterator[None]:
                 *sql_list,
                 f"INSERT INTO {SEEDED} SELECT * FROM {SEEDED_AT_FIRST}",
                 f"TRUNCATE {settings.CACHES['default']['LOCATION']}",
+                f"TRUNCATE {QUEUE} CASCADE",
                 *(f"ALTER TABLE {t} ENABLE TRIGGER {name}" for t, name in triggers),
             ],
         )

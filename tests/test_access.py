@@ -28,6 +28,7 @@ from accounts import keys, lists
 from accounts.models import User
 from clients import lifecycle
 from clients.models import Client, membership_of
+from jobs import files, running
 from packages.models import Package
 from tests import factories
 from tests.cast import MakeClient
@@ -83,6 +84,11 @@ TABLE = {
     "clients:add_task": OWNERS,
     "clients:finish_task": OWNERS,
     "clients:reopen_task": OWNERS,
+    "jobs:list": RESELLERS,
+    "jobs:detail": OWNERS,
+    "jobs:cancel": POSTED,
+    "jobs:retry": POSTED,
+    "jobs:download": OWNERS,
     "packages:list": RESELLERS,
     "packages:add": RESELLERS,
     "packages:edit": OWNERS,
@@ -114,6 +120,7 @@ TABLE = {
     "manual:statuses": MANUAL,
     "manual:actions": MANUAL,
     "manual:packages": MANUAL,
+    "manual:many": MANUAL,
     "manual:followup": MANUAL,
     "manual:visits": MANUAL,
     "manual:statement": MANUAL,
@@ -133,6 +140,8 @@ TABLE = {
 FOREIGN_APPS = ("account_", "mfa_", "usersessions_", "admin:", "api:")
 # Views that allow only POST: a GET gets the same 405 for every role.
 ONLY_POST = {
+    "jobs:cancel",
+    "jobs:retry",
     "clients:page_size",
     "clients:undo_addition",
     "clients:undo_renewal",
@@ -239,6 +248,10 @@ def _object_of(name: str, clara: Client, pyme: Package) -> Any:
             return membership_of(clara)
     if name.startswith("packages:"):
         return pyme
+    if name.startswith("jobs:"):
+        job = running.start(clara.reseller, by=by, kind="test", title="Prueba")
+        made = files.create(job, name="prueba.csv", content_type="text/csv")
+        return made if name == "jobs:download" else job
     if name.startswith("accounts:"):
         made = keys.make(clara.reseller, name="Facturación", scopes=["stamps"], by=None)
         return made.key
