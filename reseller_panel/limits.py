@@ -15,7 +15,12 @@ FORM_FIELDS_MAX = 500
 # The pages to which a file is sent besides: its bytes (sat/documents.py), and some of
 # its envelope, so that what is a little too large is refused in words.
 FILE_BYTES_MAX = 1024 * 1024
-PAGES_WITH_A_FILE = ("/clientes/nuevo/",)
+# A file of clients (clients/importing/reading.py).
+IMPORT_BYTES_MAX = 20 * 1024 * 1024
+PAGES_WITH_A_FILE = {
+    "/clientes/nuevo/": FILE_BYTES_MAX,
+    "/clientes/importar/": IMPORT_BYTES_MAX,
+}
 # For every search. The rest is ignored, so a longer search finds more, never less.
 SEARCH_LENGTH_MAX = 100
 SEARCH_WORDS_MAX = 8
@@ -65,7 +70,7 @@ def fault_of(request: HttpRequest) -> int:
 
 def _body_max(path: str) -> int:
     """The bytes of a body that a page takes: a form, and a file where it has one."""
-    return FORM_BYTES_MAX + (FILE_BYTES_MAX if path in PAGES_WITH_A_FILE else 0)
+    return FORM_BYTES_MAX + PAGES_WITH_A_FILE.get(path, 0)
 
 
 def is_readable(query: str) -> bool:

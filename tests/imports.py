@@ -8,7 +8,7 @@ from typing import Any
 import xlsxwriter
 
 from accounts.models import User
-from clients.importing import staging, working, workbooks
+from clients.importing import staging, workbooks, working
 from clients.models import Import
 from jobs.models import Job
 from tests import factories

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from clients import lifecycle
-from clients.lifecycle import Details, Newcomer
 from clients.details import InvalidDetails
+from clients.lifecycle import Details, Newcomer
 from clients.lifecycle.importing import newcomer_of
 from clients.management.commands.audit_ledger import add_up
 from clients.management.commands.audit_past import compare
@@ -148,8 +148,7 @@ def test_what_is_derived_of_many_adds_up(alicia: User, pyme: Package) -> None:
         alicia.reseller, some, by=alicia, reason="De clientes.csv", now=NOW
     )
     found = {
-        client.rfc: client
-        for client in Client.objects.with_facts().filter(pk__in=ids)
+        client.rfc: client for client in Client.objects.with_facts().filter(pk__in=ids)
     }
     made = [found[one.details.rfc] for one in some]
     today = alicia.reseller.local_date(NOW)
@@ -171,7 +170,10 @@ def test_what_is_derived_of_many_adds_up(alicia: User, pyme: Package) -> None:
     assert made[7].user is None
     assert made[7].missing == ["postal_code", "contact_email"]
     event = made[3].events.get(kind="suspended")
-    assert (event.seq, event.reason) == (2, "Ya estaba suspendido en el sistema anterior.")
+    assert (event.seq, event.reason) == (
+        2,
+        "Ya estaba suspendido en el sistema anterior.",
+    )
     assert made[0].events.get(kind="created").reason == "De clientes.csv"
     assert add_up().wrong == []
     assert add_up().wrong_counts == []
@@ -251,9 +253,7 @@ def test_nothing_is_said_of_the_days_before_the_history_is_here(
     assert compare(2_000, 1)[2] == []
 
 
-def test_what_is_missing_is_asked_for_and_may_wait(
-    alicia: User, pyme: Package
-) -> None:
+def test_what_is_missing_is_asked_for_and_may_wait(alicia: User, pyme: Package) -> None:
     """An edit of something else is not refused for it."""
     blank = details(1, tax_regime="", postal_code="", contact_email="")
     (pk,) = lifecycle.create_many(
@@ -261,9 +261,7 @@ def test_what_is_missing_is_asked_for_and_may_wait(
     )
     client = Client.objects.get(pk=pk)
     lifecycle.edit_plan(client, changes={"contact_name": "Ana"}, by=alicia)
-    lifecycle.edit_plan(
-        client, changes={"contact_email": "ana@ejemplo.mx"}, by=alicia
-    )
+    lifecycle.edit_plan(client, changes={"contact_email": "ana@ejemplo.mx"}, by=alicia)
     client = factories.fresh(client)
     assert client.user is not None
     assert client.user.email == "ana@ejemplo.mx"

@@ -162,9 +162,7 @@ def _details(row: Checked, known: Known, raw: Mapping[str, str]) -> None:
         row.details = given | ({"rfc": rfc} if rfc_rules.is_valid(rfc) else {})
         return
     row.details = dict(vars(details))
-    row.changed = [
-        name for name, value in before.items() if row.details[name] != value
-    ]
+    row.changed = [name for name, value in before.items() if row.details[name] != value]
 
 
 def _said(known: Known, name: str, text: str, message: str) -> str:

@@ -14,14 +14,15 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from clients.importing.words import folded
+from reseller_panel.limits import IMPORT_BYTES_MAX
 from reseller_panel.refusals import Refused
 
-BYTES_MAX = 20 * 1024 * 1024
+BYTES_MAX = IMPORT_BYTES_MAX
 ROWS_MAX = 100_000
 COLUMNS_MAX = 100
 # Characters of a cell: the longest value of a client has 254.
 CELL_MAX = 2_000
-PASTED_MAX = 200_000
+PASTED_MAX = 100_000
 
 _KINDS = (
     (b"%PDF", "un PDF"),
@@ -148,7 +149,12 @@ def _decoded(content: bytes) -> str:
         if content.startswith(start):
             raise Unreadable(f"Es {kind}, no una hoja de cálculo. Elija otro archivo.")
     text = _in_its_encoding(content)
-    if text[:300].lstrip().lower().startswith(("<html", "<!doctype", "<table", "<?xml")):
+    if (
+        text[:300]
+        .lstrip()
+        .lower()
+        .startswith(("<html", "<!doctype", "<table", "<?xml"))
+    ):
         raise Unreadable(
             "Es una página web o un XML con nombre de hoja de cálculo, como los "
             f"descargan algunos sistemas. {_HOW}"
@@ -217,9 +223,7 @@ def _delimiter_of(text: str) -> str:
 
 def _records(text: str, delimiter: str, skipped: int) -> Iterator[Row]:
     """Each record with the line it begins in; strict about quotes."""
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, strict=True
-    )
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1 + skipped
         try:
@@ -234,13 +238,13 @@ def _records(text: str, delimiter: str, skipped: int) -> Iterator[Row]:
 def _of_csv(error: csv.Error, line: int, until: int) -> Unreadable:
     if "field larger" in str(error):
         return Unreadable(
-            "una celda es demasiado larga; quizá una comilla (\") se abre y no se "
+            'una celda es demasiado larga; quizá una comilla (") se abre y no se '
             "cierra. Ciérrela o bórrela.",
             line=line,
         )
     where = f", y se leyó hasta la línea {until:,}" if until > line else ""
     return Unreadable(
-        f"una comilla (\") se abre y no se cierra bien{where}. Ciérrela o bórrela; "
+        f'una comilla (") se abre y no se cierra bien{where}. Ciérrela o bórrela; '
         'dentro de una celda entre comillas se escribe doble ("").',
         line=line,
     )
@@ -322,7 +326,7 @@ def _checked(rows: Iterable[Row], width: int) -> Iterator[Row]:
             if len(cell) > CELL_MAX:
                 raise Unreadable(
                     f"la celda {number} tiene {len(cell):,} caracteres y caben "
-                    f"{CELL_MAX:,}. Quizá una comilla (\") se abre y no se cierra.",
+                    f'{CELL_MAX:,}. Quizá una comilla (") se abre y no se cierra.',
                     line=line,
                 )
         yield Row(line, cells)

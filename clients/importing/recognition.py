@@ -280,9 +280,11 @@ _CONTENTS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("postal_code", re.compile(r"\d{5}").fullmatch),
     (
         "contact_phone",
-        lambda cell: _phone.fullmatch(cell)
-        and 10 <= sum(map(str.isdigit, cell)) <= 13
-        and not _day(cell),
+        lambda cell: (
+            _phone.fullmatch(cell)
+            and 10 <= sum(map(str.isdigit, cell)) <= 13
+            and not _day(cell)
+        ),
     ),
     ("status", _status),
 )

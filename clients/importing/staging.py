@@ -91,6 +91,14 @@ def _forget_old(reseller: Reseller) -> None:
     own.filter(pk__in=old).delete()
 
 
+def discard(batch: Import) -> None:
+    """With its lines; a job that checks it finds nothing."""
+    with transaction.atomic():
+        for model in (ImportRow, ImportLine):
+            model.objects.filter(batch=batch).delete()
+        batch.delete()
+
+
 def _only_package(reseller: Reseller) -> Package | None:
     on_sale = [*reseller.packages.on_sale()[:2]]
     return on_sale[0] if len(on_sale) == 1 else None
@@ -127,9 +135,7 @@ def begin_check(batch: Import) -> None:
     """All lines are to be checked anew."""
     ImportRow.objects.filter(batch=batch).delete()
     batch.checked_line, batch.checked_at = 0, None
-    batch.basis = basis(
-        batch.reseller, batch.reseller.local_date(timezone.now())
-    )
+    batch.basis = basis(batch.reseller, batch.reseller.local_date(timezone.now()))
     batch.save(update_fields=["checked_line", "checked_at", "basis"])
 
 

@@ -261,7 +261,9 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "sí" if value else "no"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return (
+            str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        )
     if isinstance(value, datetime):
         midnight = value.time() == time.min
         return value.date().isoformat() if midnight else value.isoformat(" ")

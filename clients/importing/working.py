@@ -17,8 +17,9 @@ from accounts.models import Reseller, User
 from clients import lifecycle
 from clients.details import NAMES, Details
 from clients.importing import staging
+from clients.importing.checking import Checked
 from clients.lifecycle import Newcomer
-from clients.models import Client, Fate, Import, ImportRow, Result
+from clients.models import Client, Fate, Import, ImportLine, ImportRow, Result
 from clients.models.imports import ImportQuerySet
 from jobs import files, running
 from jobs.models import Job
@@ -96,6 +97,22 @@ def _check(work: running.Work) -> None:
         batch.checked_at = timezone.now()
         batch.save(update_fields=["checked_at"])
     work.summary = "El archivo está revisado: falta que lo confirme."
+
+
+def correct(batch: Import, line: int, cells: list[str]) -> Checked:
+    """Put these cells in the place of a line's, and check it at once, and the lines
+    that have its former or new RFC too."""
+    with transaction.atomic():
+        batch = _locked(batch)
+        old = ImportRow.objects.get(batch=batch, line=line).rfc
+        ImportLine.objects.filter(batch=batch, line=line).update(cells=cells)
+        row = staging.check_line(batch, line)
+        others = ImportRow.objects.filter(
+            batch=batch, rfc__in={old, row.details.get("rfc", "")} - {""}, line__gt=line
+        )
+        for other in others.order_by("line").values_list("line", flat=True)[:20]:
+            staging.check_line(batch, other)
+        return row
 
 
 def _refuse_other_check(batch: Import, job: Job) -> None:

@@ -266,25 +266,21 @@ def open_many(
     now: datetime,
     by: Actor | None,
     reason: str = "",
-) -> Accounts:
+) -> store.NewAccounts:
     """The accounts of new clients with the event of their creation; `created` is what
     each was created with, by client id.
 
     The accounts are rows only when their first movement is posted, or by `keep`: so
     what is derived from them is made once.
     """
-    accounts = {
-        client_id: store.new_account(client_id, reseller_id) for client_id in created
-    }
-    record_many(
-        accounts, created, EventKind.CREATED, now=now, by=by, reason=reason
-    )
+    accounts = store.NewAccounts(reseller_id, created)
+    record_many(accounts, created, EventKind.CREATED, now=now, by=by, reason=reason)
     return accounts
 
 
-def keep(accounts: Accounts) -> None:
+def keep(accounts: store.NewAccounts) -> None:
     """Write the accounts of `open_many` that no movement has written."""
-    store.open_accounts([one for one in accounts.values() if one._state.adding])
+    store.open_accounts(accounts, [*accounts.unwritten])
 
 
 def record_many(
@@ -317,9 +313,9 @@ def record_many(
             }
         )
     store.write_events(events)
-    store.write_last_seqs(
-        [accounts[one] for one in after if not accounts[one]._state.adding]
-    )
+    # An account that is no row yet will be one with its number.
+    later = accounts.unwritten if isinstance(accounts, store.NewAccounts) else ()
+    store.write_last_seqs([accounts[one] for one in after if one not in later])
 
 
 def _repeat(earlier: FolioLedger, movement: Movement) -> Posted | ReferenceConflict:

@@ -4,7 +4,7 @@ It decides nothing: what may be written, and in which order, is the policy of
 clients/ledger/__init__.py, the only caller of this module. No rule belongs here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -84,9 +84,15 @@ def write_last_seq(account: FolioAccount) -> None:
     sql.fetch(_NUMBER, account.last_seq, account.client_id)
 
 
-def new_account(client_id: int, reseller_id: int) -> FolioAccount:
-    """One that is no row yet."""
-    return FolioAccount(client_id=client_id, reseller_id=reseller_id)
+class NewAccounts(dict[int, FolioAccount]):
+    """Accounts of new clients by client id; those of `unwritten` are no rows yet."""
+
+    def __init__(self, reseller_id: int, client_ids: Iterable[int]) -> None:
+        super().__init__(
+            (one, FolioAccount(client_id=one, reseller_id=reseller_id))
+            for one in client_ids
+        )
+        self.unwritten = set(self)
 
 
 _OPEN = f"""
@@ -99,13 +105,12 @@ INSERT INTO clients_folioday (client_id, day, spent, balance, dry)
 SELECT * FROM opened WHERE moved_on IS NOT NULL"""  # noqa: S608
 
 
-def open_accounts(accounts: Sequence[FolioAccount]) -> None:
+def open_accounts(accounts: NewAccounts, client_ids: Collection[int]) -> None:
     """Make new accounts rows, with their first day if they have moved."""
-    if not accounts:
-        return
-    sql.fetch(_OPEN, sql.as_json([_account(one) for one in accounts]))
-    for account in accounts:
-        account._state.adding = False
+    if client_ids:
+        rows = [_account(accounts[one]) for one in client_ids]
+        sql.fetch(_OPEN, sql.as_json(rows))
+        accounts.unwritten.difference_update(client_ids)
 
 
 def write_last_seqs(accounts: Sequence[FolioAccount]) -> None:
@@ -213,13 +218,13 @@ def write(entries: Sequence[FolioLedger], accounts: Mapping[int, FolioAccount]) 
     pipeline = sql.Pipeline()
     written = pipeline.queue(_INSERT, sql.as_json([_columns(e) for e in entries]))
     moved = {entry.client_id for entry in entries}
-    new = [accounts[one] for one in moved if accounts[one]._state.adding]
-    moved.difference_update(account.client_id for account in new)
+    if isinstance(accounts, NewAccounts) and (new := moved & accounts.unwritten):
+        open_accounts(accounts, new)
+        moved -= new
     if moved:
         rows = [_account(accounts[one]) for one in moved]
         pipeline.queue(_UPDATE, sql.as_json(rows), sql.as_array(moved))
     ids = {(client_id, seq): pk for client_id, seq, pk in written.fetchall()}
-    open_accounts(new)
     for entry in entries:
         entry.pk = ids[entry.client_id, entry.seq]
         entry._state.adding = False

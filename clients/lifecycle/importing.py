@@ -149,9 +149,7 @@ def _refused(
     return found | {rfc: taken(reseller, rfc) for rfc in held}
 
 
-def additional_rfcs(
-    reseller: Reseller, rfcs: Collection[str], today: date
-) -> set[str]:
+def additional_rfcs(reseller: Reseller, rfcs: Collection[str], today: date) -> set[str]:
     """Those of `rfcs` that are an additional one of a client, today or later."""
     periods = AdditionalRfc.objects.filter(client__reseller=reseller, rfc__in=rfcs)
     return {one.rfc for one in periods if not one.ends_on or one.ends_on >= today}

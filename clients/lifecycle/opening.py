@@ -82,9 +82,7 @@ def insert_clients(
     return dict(sql.fetch(_CLIENTS, sql.as_json(rows)))
 
 
-def insert_plans(
-    new: Mapping[int, Newcomer], moment: datetime, today: date
-) -> None:
+def insert_plans(new: Mapping[int, Newcomer], moment: datetime, today: date) -> None:
     """Each client's own copy of its package, with its services."""
     rows = sql.as_json(
         [

@@ -54,9 +54,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
     def incomplete(self) -> Self:
         """Those of whom something is still to be asked for."""
-        return self.filter(
-            Q(tax_regime="") | Q(postal_code="") | Q(contact_email="")
-        )
+        return self.filter(Q(tax_regime="") | Q(postal_code="") | Q(contact_email=""))
 
     def with_facts(self) -> Self:
         """Clients with the related objects that a row, a verb or a status reads."""

@@ -34,9 +34,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(reseller=user.reseller_id)
 
     def old(self) -> Self:
-        return self.filter(
-            created_at__lt=timezone.now() - timedelta(days=IMPORT_DAYS)
-        )
+        return self.filter(created_at__lt=timezone.now() - timedelta(days=IMPORT_DAYS))
 
 
 class Import(models.Model):
@@ -86,7 +84,9 @@ class Import(models.Model):
     checked_at = models.DateTimeField("revisado", null=True)
     confirmed_at = models.DateTimeField("confirmado", null=True)
     finished_at = models.DateTimeField("terminado", null=True)
-    updates_existing = models.BooleanField("actualiza los que ya existen", default=False)
+    updates_existing = models.BooleanField(
+        "actualiza los que ya existen", default=False
+    )
     check_job = models.ForeignKey(
         Job,
         verbose_name="revisión",
@@ -117,6 +117,13 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def state(self) -> str:
+        """How far it is, in words."""
+        if self.job is not None:
+            return self.job.state.label
+        return "por confirmar" if self.checked_at else "por revisar"
 
 
 class ImportLine(models.Model):
