@@ -113,7 +113,7 @@ def check(known: Known, cells: Sequence[str], seen: Mapping[str, int]) -> Checke
         )
     _details(row, known, raw)
     rfc = row.details.get("rfc", "")
-    if rfc in seen:
+    if rfc and rfc in seen:
         row.problems.append(
             f"El RFC {rfc} está también en la línea {seen[rfc]:,}. Deje uno solo."
         )
@@ -159,7 +159,7 @@ def _details(row: Checked, known: Known, raw: Mapping[str, str]) -> None:
             _said(known, name, given.get(name, ""), " ".join(texts))
             for name, texts in invalid.errors.items()
         ]
-        row.details = given | ({"rfc": rfc} if rfc_rules.is_valid(rfc) else {})
+        row.details = given | {"rfc": rfc if rfc_rules.is_valid(rfc) else ""}
         return
     row.details = dict(vars(details))
     row.changed = [name for name, value in before.items() if row.details[name] != value]

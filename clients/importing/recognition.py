@@ -226,7 +226,24 @@ def recognise(
             continue
         cells = [row[place] for row in sample if place < len(row) and row[place]]
         found[place] = _by_content(cells, found, names, today)
+    if "legal_name" not in found:
+        _find_names(headers, sample, found)
     return found
+
+
+def _find_names(
+    headers: Sequence[str], sample: Sequence[Sequence[str]], found: list[str]
+) -> None:
+    """Names have nothing of their own: they are the column of words that differ most,
+    of those that are nothing else."""
+    best, most = -1, 0
+    for place, header in enumerate(headers):
+        cells = {row[place] for row in sample if place < len(row)} - {""}
+        free = not found[place] and folded(header) not in _IGNORED
+        if free and len(cells) > most and _most([*cells], _words.search):
+            best, most = place, len(cells)
+    if best >= 0:
+        found[best] = "legal_name"
 
 
 def key_of(headers: Sequence[str]) -> str:
@@ -271,6 +288,7 @@ def _status(cell: str) -> bool:
         return False
 
 
+_words = re.compile(r"[^\W\d_]{2}")
 _whole = re.compile(r"\d{1,3}(,\d{3})+|\d{1,7}")
 _phone = re.compile(r"\+?[\d\s().-]{10,20}")
 _CONTENTS: tuple[tuple[str, Callable[[str], object]], ...] = (

@@ -192,7 +192,7 @@ def _shown(
     changes = [
         (LABELS[name], getattr(client, name), getattr(row, name))
         for name in row.changed
-        if client and name in NAMES
+        if client and row.fate == Fate.CHANGES and name in NAMES
     ]
     return ShownRow(row, cells, client, changes, result.label if result else "")
 
