@@ -182,7 +182,7 @@ class LineForm(VerbForm):
 class ConfirmForm(VerbForm):
     updates_existing = forms.BooleanField(
         label="Actualizar también los que ya existen",
-        help_text="Solo los datos que el archivo trae distintos: razón social, régimen, "
-        "código postal y contacto. Nunca los folios ni la vigencia.",
+        help_text="Solo los datos que el archivo trae distintos: razón social, "
+        "régimen, código postal y contacto. Nunca los folios ni la vigencia.",
         required=False,
     )

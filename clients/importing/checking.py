@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from clients.details import NAMES, Details, InvalidDetails, clean_details
 from clients.importing import values
@@ -81,9 +82,17 @@ class Checked:
     changed: list[str] = field(default_factory=list)
 
 
-def cells_of(known: Known, cells: Sequence[str]) -> dict[str, str]:
-    """The text of each recognised column, in one line; the RFC too if it stands in the
-    cell of the name, as tables of other panels have it."""
+class Cells(NamedTuple):
+    """The text of each recognised column, in one line, and how many cells there are
+    beyond the headers."""
+
+    texts: dict[str, str]
+    more: int
+
+
+def cells_of(known: Known, cells: Sequence[str]) -> Cells:
+    """What a line says. The RFC too if it stands in the cell of the name, as tables of
+    other panels have it."""
     raw = {
         key: " ".join(cells[place].split())
         for place, key in enumerate(known.columns)
@@ -93,20 +102,20 @@ def cells_of(known: Known, cells: Sequence[str]) -> dict[str, str]:
         name = raw["legal_name"]
         raw["rfc"] = found[1]
         raw["legal_name"] = f"{name[: found.start()]} {name[found.end() :]}".strip()
-    return raw
+    return Cells(raw, len(cells) - len(known.headers))
 
 
-def rfc_of(known: Known, cells: Sequence[str]) -> str:
+def rfc_of(texts: Mapping[str, str]) -> str:
     """The RFC of a line as it is stored; "" if it has none that is one."""
-    text = cells_of(known, cells).get("rfc", "")
+    text = texts.get("rfc", "")
     rfc = text if rfc_rules.is_well_formed(text) else rfc_rules.clean(text)
     return rfc if rfc_rules.is_valid(rfc) else ""
 
 
-def check(known: Known, cells: Sequence[str], seen: Mapping[str, int]) -> Checked:
+def check(known: Known, cells: Cells, seen: Mapping[str, int]) -> Checked:
     """The fate of a line; `seen` has the line of each RFC before it."""
-    row, raw = Checked(), cells_of(known, cells)
-    if (more := len(cells) - len(known.headers)) > 0:
+    row, (raw, more) = Checked(), cells
+    if more > 0:
         row.problems.append(
             f"Tiene {more} {agree(more, 'celda', 'celdas')} de más: quizá a un valor "
             "con comas le faltan comillas."

@@ -78,7 +78,7 @@ def of_text(content: bytes) -> Table:
     if not content.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
         raise Unreadable("El archivo está vacío. Elija otro.")
     text = _decoded(content)
-    if not text.strip(" \t\r\n\"" + _DELIMITERS):
+    if not text.strip(' \t\r\n"' + _DELIMITERS):
         raise Unreadable("El archivo está vacío. Elija otro.")
     first, _, rest = text.partition("\n")
     delimiter, skipped = "", 0

@@ -4,7 +4,7 @@ Every number is asked of the staged rows with a fixed number of queries; nothing
 judged here (checking.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -60,11 +60,12 @@ class ShownRow:
 
     @property
     def tone(self) -> str:
-        return _LOOKS[self.row.fate][0] if not self.row.result else "warn"
+        return _LOOKS[Fate(self.row.fate)][0] if not self.row.result else "warn"
 
     @property
     def symbol(self) -> str:
-        return _LOOKS[self.row.fate][1] if not self.row.result else "triangle-alert"
+        symbol = _LOOKS[Fate(self.row.fate)][1]
+        return "triangle-alert" if self.row.result else symbol
 
     @property
     def is_new(self) -> bool:
@@ -136,7 +137,7 @@ class Shown:
         ]
 
     @cached_property
-    def packages(self) -> list[dict[str, Any]]:
+    def packages(self) -> list[Mapping[str, Any]]:
         """Of each package: its name, how many would get it, and their folios."""
         return [
             *self._rows.filter(fate=Fate.NEW)
@@ -146,7 +147,7 @@ class Shown:
         ]
 
     @cached_property
-    def unknown(self) -> list[dict[str, Any]]:
+    def unknown(self) -> list[Mapping[str, Any]]:
         """Names that no package has, with how many rows say them."""
         return [
             *self._rows.exclude(package_name="")

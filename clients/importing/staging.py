@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Reseller, User
 from clients.details import Details
-from clients.importing.checking import Checked, Existing, Known, check, rfc_of
+from clients.importing.checking import Checked, Existing, Known, cells_of, check, rfc_of
 from clients.importing.reading import Row, Table
 from clients.importing.recognition import SAMPLE, key_of, recognise
 from clients.importing.words import folded
@@ -36,7 +36,7 @@ from packages.models import Package
 # Lines of one COPY and of one step of a check.
 PORTION = 2_000
 _LINES = "COPY clients_importline (batch_id, line, cells) FROM STDIN"
-_COLUMNS = [field.column for field in ImportRow._meta.concrete_fields]
+_COLUMNS = [str(field.column) for field in ImportRow._meta.concrete_fields]
 _ROWS = f"COPY clients_importrow ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
@@ -179,13 +179,14 @@ def check_portion(batch: Import, known: Known, seen: dict[str, int]) -> int:
     ]
     if not portion:
         return 0
-    rfcs = {rfc for _, cells in portion if (rfc := rfc_of(known, cells))}
+    read = [(line, cells_of(known, cells)) for line, cells in portion]
+    rfcs = {rfc for _, given in read if (rfc := rfc_of(given.texts))}
     with_them = _with_existing(batch.reseller, known, rfcs)
     checked = []
-    for line, cells in portion:
-        row = check(with_them, cells, seen)
-        if rfc := row.details.get("rfc"):
-            seen.setdefault(rfc, line)
+    for line, given in read:
+        row = check(with_them, given, seen)
+        if valid := row.details.get("rfc"):
+            seen.setdefault(valid, line)
         checked.append(_columns_of(batch, line, row))
     _copy(_ROWS, checked)
     batch.checked_line = portion[-1][0]
@@ -197,11 +198,12 @@ def check_line(batch: Import, line: int) -> Checked:
     """One line again, after somebody corrected it; in the open transaction."""
     known = known_of(batch)
     cells = ImportLine.objects.get(batch=batch, line=line).cells
-    rfc = rfc_of(known, cells)
+    given = cells_of(known, cells)
+    rfc = rfc_of(given.texts)
     known = _with_existing(batch.reseller, known, {rfc} - {""})
     others = ImportRow.objects.filter(batch=batch, rfc=rfc, line__lt=line)
     first = others.order_by("line").values_list("line", flat=True).first()
-    row = check(known, cells, {rfc: first} if rfc and first else {})
+    row = check(known, given, {rfc: first} if rfc and first else {})
     ImportRow.objects.filter(batch=batch, line=line).delete()
     _copy(_ROWS, [_columns_of(batch, line, row)])
     return row
@@ -237,8 +239,8 @@ def _columns_of(batch: Import, line: int, row: Checked) -> tuple[Any, ...]:
         batch.pk,
         line,
         row.fate.value,
-        row.problems,
-        row.warnings,
+        row.problems or "{}",
+        row.warnings or "{}",
         *(details.get(name, "") for name in _DETAILS),
         row.package.pk if row.package else None,
         row.package_name,
@@ -248,7 +250,7 @@ def _columns_of(batch: Import, line: int, row: Checked) -> tuple[Any, ...]:
         row.is_suspended,
         row.existing.pk if row.existing else None,
         row.existing.seq if row.existing else 0,
-        row.changed,
+        row.changed or "{}",
         "",
         "",
     )

@@ -88,8 +88,15 @@ class NewAccounts(dict[int, FolioAccount]):
     """Accounts of new clients by client id; those of `unwritten` are no rows yet."""
 
     def __init__(self, reseller_id: int, client_ids: Iterable[int]) -> None:
+        blank = {name: None for name in _ACCOUNT} | {
+            "reseller_id": reseller_id,
+            "balance": 0,
+            "last_seq": 0,
+            "spent": 0,
+            "dry": 0,
+        }
         super().__init__(
-            (one, FolioAccount(client_id=one, reseller_id=reseller_id))
+            (one, instance(FolioAccount, blank | {"client_id": one}))
             for one in client_ids
         )
         self.unwritten = set(self)

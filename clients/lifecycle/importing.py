@@ -9,16 +9,14 @@ Whoever has a contact e-mail is given the account, which is pending until the pe
 proven the address and accepted; no e-mail is sent. Without one nobody enters.
 """
 
-import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import Actor, ApiKey, Reseller, User
+from accounts.models import Actor, ApiKey, Reseller
 from clients import ledger, refusals
 from clients.details import Details
 from clients.ledger import Movement
@@ -98,7 +96,8 @@ def _create_many(
     today = reseller.local_date(moment)
     refused = _refused(reseller, newcomers, today)
     wanted = [one for one in newcomers if one.details.rfc not in refused]
-    people = _people_of({one.details.contact_email.lower() for one in wanted} - {""})
+    emails = {one.details.contact_email.lower() for one in wanted} - {""}
+    people = opening.insert_people(emails)
     ids = opening.insert_clients(reseller, wanted, people, moment, today)
     new = {ids[one.details.rfc]: one for one in wanted if one.details.rfc in ids}
     opening.insert_plans(new, moment, today)
@@ -153,31 +152,6 @@ def additional_rfcs(reseller: Reseller, rfcs: Collection[str], today: date) -> s
     """Those of `rfcs` that are an additional one of a client, today or later."""
     periods = AdditionalRfc.objects.filter(client__reseller=reseller, rfc__in=rfcs)
     return {one.rfc for one in periods if not one.ends_on or one.ends_on >= today}
-
-
-def _people_of(emails: Collection[str]) -> dict[str, int]:
-    """The ids of the persons of these addresses; those who are new are made, as by
-    memberships.person_of."""
-
-    def known() -> dict[str, int]:
-        return dict(User.objects.filter(email__in=emails).values_list("email", "pk"))
-
-    people = known()
-    strangers = sorted(emails - people.keys())
-    if not strangers:
-        return people
-    User.objects.bulk_create(
-        (
-            User(
-                email=email,
-                # One that nothing is the hash of, as make_password(None) makes it.
-                password=UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20),
-            )
-            for email in strangers
-        ),
-        ignore_conflicts=True,
-    )
-    return known()
 
 
 def _snapshots(new: Mapping[int, Newcomer]) -> dict[int, dict[str, Any]]:

@@ -4,10 +4,13 @@ It decides nothing: lifecycle/importing.py does, the only caller. Accounts, entr
 events are the ledger's.
 """
 
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
 from accounts.models import Reseller, User
 from clients.details import NAMES, Details
@@ -56,6 +59,33 @@ class Newcomer:
     expires_on: date | None
     created_at: datetime | None = None
     is_suspended: bool = False
+
+
+_KNOWN_PEOPLE = "SELECT email, id FROM accounts_user WHERE email = ANY(%s)"
+# As User.objects.create_user(email) makes one, who has no password yet.
+_PEOPLE = """
+INSERT INTO accounts_user (email, password, name, proven_email, is_superuser, is_staff,
+       is_active, session_epoch, date_joined)
+SELECT email, password, '', '', false, false, true, 0, now()
+  FROM json_populate_recordset(NULL::accounts_user, %s)
+    ON CONFLICT (email) DO NOTHING"""
+
+
+def insert_people(emails: Collection[str]) -> dict[str, int]:
+    """The ids of the persons of these addresses; those who are new are made, as by
+    memberships.person_of."""
+    asked = sorted(emails)
+    people = dict(sql.fetch(_KNOWN_PEOPLE, asked))
+    strangers = [
+        # Nothing is the hash of it, as of what make_password(None) makes.
+        {"email": email, "password": UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20)}
+        for email in asked
+        if email not in people
+    ]
+    if not strangers:
+        return people
+    sql.fetch(_PEOPLE, sql.as_json(strangers))
+    return dict(sql.fetch(_KNOWN_PEOPLE, asked))
 
 
 def insert_clients(

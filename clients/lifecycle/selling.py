@@ -221,6 +221,7 @@ def _open(
         moment,
         anchor_day=package.anchor_after(today),
     )
+    assert client.user is not None
     given = give_access(client, client.user, by=request.by, now=moment)
     locked = Locked(accounts, client, moment, today)
     one_time.repeated(client, request)

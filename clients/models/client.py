@@ -27,6 +27,7 @@ from clients.search import (
     sorting_key,
 )
 from clients.status import Status, true_statuses
+from reseller_panel.spanish import listed
 from reseller_panel.urls_by_id import url_of
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
@@ -260,6 +261,12 @@ class Client(models.Model):
     def missing(self) -> list[str]:
         """What of its data is still to be asked for, by field name."""
         return [name for name in MAY_BE_MISSING if not getattr(self, name)]
+
+    @property
+    def missing_in_words(self) -> str:
+        """«régimen fiscal y correo»"""
+        named = [str(self._meta.get_field(name).verbose_name) for name in self.missing]  # type: ignore[union-attr]
+        return listed(named)
 
     @property
     def balance(self) -> int:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-
 from accounts.models import Reseller
 from clients.lifecycle import CUSTOMIZED
 from clients.models import (

@@ -61,9 +61,10 @@ def _url(batch: Import, name: str = "import_check") -> str:
 @require_http_methods(["GET", "POST"])
 @reseller_only
 def upload(request: ResellerRequest) -> HttpResponse:
-    sent = request.method == "POST"
-    form = UploadForm(*([request.POST, request.FILES] if sent else []))
-    if sent and form.is_valid():
+    form = UploadForm()
+    if request.method == "POST":
+        form = UploadForm(request.POST, request.FILES)
+    if form.is_valid():
         try:
             batch = staging.store(
                 request.reseller, form.table, by=request.user, name=form.name
