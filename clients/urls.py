@@ -39,7 +39,7 @@ urlpatterns = [
         name="import_packages",
     ),
     path(
-        "importar/<uuid:public_id>/renglones/<int:line>/",
+        "importar/<uuid:public_id>/renglon/",
         importing.line,
         name="import_line",
     ),

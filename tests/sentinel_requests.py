@@ -97,6 +97,8 @@ def _public_ids(name: str, one: Tenant) -> list[Any]:
     match name:
         case "clients:end_rfc":
             return [one.rfcs["additional"].public_id]
+        case name if name.startswith("clients:import"):
+            return [batch.public_id for batch in one.imports]
         case "clients:change_view" | "clients:remove_view":
             return [view.public_id for view in one.views]
         case "clients:finish_task" | "clients:reopen_task":

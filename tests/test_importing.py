@@ -306,23 +306,23 @@ def test_a_line_is_corrected_where_it_is(as_alicia: Browser, pyme: Package) -> N
     bad[0] = "EKU900317"
     url = send(as_alicia, as_csv([HEADERS, row(1), bad, row(3)]))
     check(as_alicia, url)
-    form = as_alicia.get(f"{url}renglones/3/").context["form"]
+    form = as_alicia.get(f"{url}renglon/?linea=3").context["form"]
     sent = {one.html_name: one.value() for one in form}
-    still = as_alicia.post(f"{url}renglones/3/", sent)
+    still = as_alicia.post(f"{url}renglon/?linea=3", sent)
     assert still.status_code == 422
     assert "El RFC no es válido" in still.text
     sent["celda_0"] = factories.rfc(1)
-    again = as_alicia.post(f"{url}renglones/3/", sent)
+    again = as_alicia.post(f"{url}renglon/?linea=3", sent)
     assert "está también en la línea 2" in again.text
     sent["celda_0"] = factories.rfc(3)
-    assert as_alicia.post(f"{url}renglones/3/", sent).status_code == 302
+    assert as_alicia.post(f"{url}renglon/?linea=3", sent).status_code == 302
     assert [one.fate for one in ImportRow.objects.order_by("line")] == [
         Fate.NEW,
         Fate.NEW,
         Fate.ERROR,
     ]
     sent["celda_0"] = factories.rfc(2)
-    as_alicia.post(f"{url}renglones/3/", sent)
+    as_alicia.post(f"{url}renglon/?linea=3", sent)
     assert {one.fate for one in ImportRow.objects.all()} == {Fate.NEW}
 
 
@@ -576,7 +576,7 @@ def test_an_import_that_was_confirmed_cannot_be_changed(
 ) -> None:
     imported(alicia, as_csv(rows(1)))
     url = f"/clientes/importar/{Import.objects.get().public_id}"
-    for page in ("columnas/", "renglones/2/"):
+    for page in ("columnas/", "renglon/"):
         assert as_alicia.get(f"{url}/{page}").status_code == 404
     assert as_alicia.post(f"{url}/descartar/").status_code == 404
     assert as_alicia.get(f"{url}/").status_code == 200

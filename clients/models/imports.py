@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Reseller, User
-from accounts.text import LineField
+from accounts.text import LineField, PrintableLine
 from clients.models.client import Client
 from jobs.models import Job
 from packages.models import Package
@@ -112,6 +112,9 @@ class Import(models.Model):
             models.CheckConstraint(
                 condition=Q(confirmed_at=None) | Q(checked_at__isnull=False),
                 name="import_is_checked_before_it_is_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=PrintableLine("name"), name="import_name_is_printable"
             ),
         )
 

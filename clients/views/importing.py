@@ -26,7 +26,8 @@ from clients.import_forms import (
 from clients.importing import staging, templates, working
 from clients.importing.reading import Unreadable
 from clients.importing.shown import Shown, as_lines
-from clients.models import Import, ImportLine, ImportRow, PackageAlias
+from clients.models import Fate, Import, ImportLine, ImportRow, PackageAlias
+from clients.statement import seq_of
 from reseller_panel import web
 from reseller_panel.csv_files import csv_response
 from reseller_panel.refusals import Refused
@@ -229,9 +230,11 @@ def packages(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @reseller_only
-def line(request: ResellerRequest, public_id: UUID, line: int) -> HttpResponse:
-    """Correct the cells of one line, which is checked at once."""
+def line(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    """Correct the cells of one line (`?linea=7`; by default the first that is wrong),
+    which is checked at once."""
     batch = _draft(request, public_id)
+    line = seq_of(request.GET.get("linea", "")) or _first_wrong(batch)
     kept = get_object_or_404(ImportLine, batch=batch, line=line)
     row = get_object_or_404(ImportRow, batch=batch, line=line)
     form = LineForm(
@@ -248,6 +251,11 @@ def line(request: ResellerRequest, public_id: UUID, line: int) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"batch": batch, "form": form, "row": row, "line": line}
     return render(request, "clients/importing/line.html", context, status=status)
+
+
+def _first_wrong(batch: Import) -> int:
+    wrong = ImportRow.objects.filter(batch=batch, fate=Fate.ERROR).order_by("line")
+    return wrong.values_list("line", flat=True).first() or 0
 
 
 @require_GET
