@@ -25,6 +25,7 @@ from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
 from clients.paging import COUNT_MAX
 from clients.rows import ARCHIVED, Badge
 from clients.status import Status
+from clients.importing import reading
 from jobs.models import FILE_DAYS
 from manual.chapters import Chapter
 from portal.models import GRANT_MINUTES
@@ -71,6 +72,8 @@ def _known() -> dict[str, Any]:
     """The names and limits from the code that the text uses."""
     return {
         "FILE_DAYS": FILE_DAYS,
+        "IMPORT_ROWS": f"{reading.ROWS_MAX:,}",
+        "IMPORT_MB": reading.BYTES_MAX // 1024 // 1024,
         "actions": ACTIONS,
         "letters": letters(ACTIONS.values()),
         "answer_letters": letters(ANSWERS),
