@@ -105,6 +105,10 @@ ACTIONS = {
 }
 
 
+# What may be done to many clients at once, of the list and of the archived ones.
+IN_BULK = ("renew", "add_folios", "suspend", "activate", "archive")
+IN_BULK_ARCHIVED = ("restore",)
+
 # On the client's page: what is a button of its head, the recommended one first. The
 # rest is in the menu beside them.
 OF_THE_HEAD = ("restore", "activate", "renew", "add_folios")

@@ -5,10 +5,11 @@ verb in the form.
 """
 
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 
 from accounts.text import validate_paragraphs, validate_plain_text
 from clients import refusals, rules
@@ -105,8 +106,9 @@ class ActivateToo(forms.Form):
         initial=True,
     )
 
-    def offer_activation(self, client: Client) -> None:
-        if not client.is_suspended:
+    def offer_activation(self, *, suspended: int) -> None:
+        """To the client that is suspended, or those of many who are."""
+        if not suspended:
             del self.fields["activate"]
 
 
@@ -150,10 +152,18 @@ class AddFoliosForm(ActivateToo, AskedTwice, FoliosForm):
     )
     field_order = ("quantity", "sure", "reason", "activate", "reference")
 
-    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, plan_folios: int, suspended: int, **kwargs: Any
+    ) -> None:
+        """`suspended`: how many of those it is for are so."""
         super().__init__(*args, **kwargs)
-        self.plan_folios = client.plan.folios
-        self.offer_activation(client)
+        self.plan_folios = plan_folios
+        self.offer_activation(suspended=suspended)
+
+    @classmethod
+    def of(cls, client: Client, *args: Any, **kwargs: Any) -> Self:
+        facts = {"plan_folios": client.plan.folios, "suspended": client.is_suspended}
+        return cls(*args, **facts, **kwargs)
 
     def clean_quantity(self) -> int:
         quantity: int = self.cleaned_data["quantity"]
@@ -180,16 +190,34 @@ class RenewForm(ActivateToo, FoliosForm):
     )
     field_order = ("package", "activate", "reference")
 
-    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        packages: QuerySet[Package],
+        same: str,
+        suspended: int,
+        **kwargs: Any,
+    ) -> None:
+        """`packages` may be assigned; `same` is what none of them is called."""
         super().__init__(*args, **kwargs)
-        self.offer_activation(client)
+        self.offer_activation(suspended=suspended)
         choice = self.fields["package"]
         assert isinstance(choice, PackageChoice)
+        choice.queryset = packages
+        choice.empty_label = same
+
+    @classmethod
+    def of(cls, client: Client, *args: Any, **kwargs: Any) -> Self:
         others = client.reseller.packages.on_sale()
         if not client.plan.is_customized:
             others = others.exclude(pk=client.plan.package_id)
-        choice.queryset = others
-        choice.empty_label = f"El mismo: {client.plan.name}"
+        return cls(
+            *args,
+            packages=others,
+            same=f"El mismo: {client.plan.name}",
+            suspended=client.is_suspended,
+            **kwargs,
+        )
 
 
 class SuspendForm(VerbForm):

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from clients import paging, tally
+from clients.actions import ACTIONS, IN_BULK, IN_BULK_ARCHIVED, Action
 from clients.filters import ClientFilter
 from clients.forecast.keeping import keep_fresh
 from clients.models import Client, StandingQuerySet
@@ -124,6 +125,24 @@ class ClientList(ClientFilter):
         same rows, however many came before them meanwhile."""
         sides = {name: self.data.get(name) for name in ("despues", "antes")}
         return self.url_of(page.number, **(sides if page.number > 1 else {}))
+
+    @property
+    def verbs(self) -> list[Action]:
+        """What may be done to many of them."""
+        names = IN_BULK_ARCHIVED if self.archived else IN_BULK
+        return [ACTIONS[name] for name in names]
+
+    @property
+    def everyone(self) -> str:
+        """What a choice of all of them is called."""
+        if self.matched.is_more:
+            return f"Todos los que cumplen el filtro ({self.matched})"
+        which = (
+            "que cumplen el filtro"
+            if self.is_narrowed or self.status
+            else "de la lista"
+        )
+        return f"Los {self.matched} {which}"
 
     @property
     def url_all(self) -> str:

@@ -95,7 +95,8 @@ class Job(models.Model):
                 name="job_that_failed_has_ended",
             ),
             models.CheckConstraint(
-                condition=PrintableLine("title"), name="job_title_is_printable"
+                condition=PrintableLine("title", "summary", "error"),
+                name="job_text_is_printable",
             ),
         )
 

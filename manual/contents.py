@@ -21,11 +21,11 @@ from clients import presets
 from clients.actions import ACTIONS, ANSWERS, letters
 from clients.columns import COLUMNS
 from clients.forecast import pace, suggestions, wording
+from clients.importing import reading
 from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
 from clients.paging import COUNT_MAX
 from clients.rows import ARCHIVED, Badge
 from clients.status import Status
-from clients.importing import reading
 from jobs.models import FILE_DAYS
 from manual.chapters import Chapter
 from portal.models import GRANT_MINUTES

@@ -40,6 +40,12 @@ function pressInRow(event, key) {
     step(row, STEPS[key])
     return true
   }
+  const box = key === "x" && row?.querySelector(".choose input")
+  if (box) {
+    event.preventDefault()
+    if (!event.repeat) box.click()
+    return true
+  }
   const button = row?.querySelector(`[data-letter="${CSS.escape(key)}"]`)
   if (!button || event.repeat) return !!button
   event.preventDefault()

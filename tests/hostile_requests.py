@@ -176,6 +176,8 @@ BOOKKEEPING = {
     # What is kept of the facts, so that lists are fast.
     *("clients_standing", "clients_outlookpass", "clients_tally"),
     "followup_openday",
+    # A preview that was not accepted is shown anew.
+    *("clients_bulkrun", "clients_bulkrow"),
 }
 
 

@@ -101,11 +101,19 @@ def _public_ids(name: str, one: Tenant) -> list[Any]:
             return [batch.public_id for batch in one.imports]
         case "clients:change_view" | "clients:remove_view":
             return [view.public_id for view in one.views]
+        case "clients:bulk_run" | "clients:undo_run" | "clients:again":
+            return [run.public_id for run in one.runs]
+        case "clients:result_csv":
+            return [run.public_id for run in one.runs]
+        case "jobs:download":
+            return [file.public_id for file in one.files]
         case "clients:finish_task" | "clients:reopen_task":
             return [task.public_id for task in one.tasks.values()]
         case "portal:accept" | "portal:decline":
             return [one.membership(s).public_id for s in ("active", "offered")]
     space = name.partition(":")[0]
+    if space == "jobs":
+        return [job.public_id for job in one.jobs]
     if space == "packages":
         return [one.packages[n].public_id for n in ("sold", "withdrawn")]
     if space == "accounts":
@@ -205,6 +213,11 @@ def form(name: str, one: Tenant) -> dict[str, Any]:
         "action": "suspend",
         "_selected_action": [str(one.mine.pk)],
     }
+    if name == "clients:choose":
+        boxes = [str(client.public_id) for client in one.clients.values()]
+        sent |= {"verbo": "renew", "cliente": boxes}
+    if name == "clients:bulk_run":
+        sent |= {"version": "1"}
     if name == "programs:try":
         sent |= {"key": str(one.keys["usable"].public_id), "client": one.mine.rfc}
     return sent

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from itertools import count
+from itertools import chain, count
 from uuid import uuid4
 
 from django.db.models import Model
@@ -19,9 +19,11 @@ from django.utils import timezone
 from accounts import keys, lists
 from accounts.models import ApiKey, SavedView, Scope, User
 from clients import lifecycle
+from clients.bulk import choosing, execution
 from clients.forecast.outlook import outlooks
 from clients.models import (
     AdditionalRfc,
+    BulkRun,
     Client,
     Import,
     Membership,
@@ -29,6 +31,8 @@ from clients.models import (
     Task,
 )
 from followup.models import MessageTemplate
+from jobs import files, running
+from jobs.models import File, Job
 from packages import catalogue
 from packages.catalogue import PackageDetails
 from packages.models import MULTIEMPRESA, Package
@@ -72,6 +76,9 @@ class Tenant:
     keys: dict[str, ApiKey] = field(default_factory=dict)
     views: list[SavedView] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
+    runs: list[BulkRun] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
     secret: str = ""
     marks: dict[str, str] = field(default_factory=dict)
     basis: str = ""
@@ -149,6 +156,7 @@ def _tenant(letter: str, support: User) -> Tenant:
     _writes_messages(one)
     _saves_views(one)
     _imports(one)
+    _acts_on_many(one)
     _has_refusals(one)
     _mark_numbers(one)
     User.objects.filter(pk=one.dismissed.pk).update(is_active=False)
@@ -196,6 +204,25 @@ def _imports(one: Tenant) -> None:
     ]
     name = f"{one.word(PRIVATE)}.csv"
     one.imports.append(imports.staged(one.staff, imports.as_csv(lines), name=name))
+
+
+def _acts_on_many(one: Tenant) -> None:
+    """A preview, a change that was made, and a job with a file."""
+    clients = [one.clients[state].pk for state in ("active", "expired")]
+    for verb in ("renew", "add_folios"):
+        run = choosing.choose(one.staff, verb, clients)
+        run.quantity, run.reason = 5, one.word(PRIVATE)
+        choosing.show_anew(run, one.mine.reseller.local_date(timezone.now()))
+        one.runs.append(run)
+    # Its reason is read by the clients.
+    run.reason = ""
+    one.jobs.append(execution.begin(run))
+    reseller = one.mine.reseller
+    job = running.start(reseller, by=one.staff, kind="x", title=one.word(PRIVATE))
+    file = files.create(job, name=f"{one.word(PRIVATE)}.csv", content_type="text/csv")
+    files.append(file, one.word(PRIVATE).encode())
+    one.jobs.append(job)
+    one.files.append(file)
 
 
 def _lets_programs_call(one: Tenant) -> None:
@@ -346,7 +373,8 @@ def _mark_numbers(one: Tenant) -> None:
         one.mark(scope, client.public_id, client.rfc, client.contact_phone[3:])
         one.mark(scope, *client.memberships.values_list("public_id", flat=True))
         one.mark(PRIVATE, *client.tasks.values_list("public_id", flat=True))
-    for kept in (*one.packages.values(), *one.keys.values()):
+    several = (one.packages.values(), one.keys.values(), one.runs, one.jobs, one.files)
+    for kept in chain.from_iterable(several):
         one.mark(PRIVATE, kept.public_id)
     one.mark(PRIVATE, *(key.prefix for key in one.keys.values()))
     one.marks[one.secret.lower()] = "secret"

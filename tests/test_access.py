@@ -27,6 +27,7 @@ from django.utils import timezone
 from accounts import keys, lists
 from accounts.models import User
 from clients import lifecycle
+from clients.bulk import choosing, execution
 from clients.models import Client, membership_of
 from jobs import files, running
 from packages.models import Package
@@ -74,6 +75,11 @@ TABLE = {
     "clients:save_view": RESELLERS,
     "clients:change_view": OWNERS,
     "clients:remove_view": OWNERS,
+    "clients:choose": POSTED,
+    "clients:bulk_run": OWNERS,
+    "clients:undo_run": OWNERS,
+    "clients:again": OWNERS,
+    "clients:result_csv": OWNERS,
     "clients:detail": OWNERS,
     "clients:statement": OWNERS,
     "clients:notes": OWNERS,
@@ -148,6 +154,9 @@ TABLE = {
 }
 # URLs that are not in the table: log-in and account, the admin and the API.
 FOREIGN_APPS = ("account_", "mfa_", "usersessions_", "admin:", "api:")
+OF_A_RUN = {
+    f"clients:{name}" for name in ("bulk_run", "undo_run", "again", "result_csv")
+}
 # Views that allow only POST: a GET gets the same 405 for every role.
 ONLY_POST = {
     "clients:import_packages",
@@ -155,6 +164,8 @@ ONLY_POST = {
     "clients:import_discard",
     "jobs:cancel",
     "jobs:retry",
+    "clients:undo_run",
+    "clients:again",
     "clients:page_size",
     "clients:undo_addition",
     "clients:undo_renewal",
@@ -263,6 +274,11 @@ def _object_of(name: str, clara: Client, pyme: Package) -> Any:
         return imports.staged(by, imports.as_csv([*imports.rows(1), ["x"]]))
     if name.startswith("packages:"):
         return pyme
+    if name in OF_A_RUN:
+        run = choosing.choose(by, "renew", [clara.pk])
+        if name == "clients:undo_run":
+            execution.begin(run)
+        return run
     if name.startswith("jobs:"):
         job = running.start(clara.reseller, by=by, kind="test", title="Prueba")
         made = files.create(job, name="prueba.csv", content_type="text/csv")

@@ -29,6 +29,8 @@ from clients import lifecycle
 from clients.models import (
     AdditionalRfc,
     ApiRefusal,
+    BulkRow,
+    BulkRun,
     CfdiRecord,
     Client,
     ClientEvent,
@@ -48,6 +50,8 @@ from clients.models import (
     Task,
 )
 from followup.models import MessageTemplate, OpenDay, ResellerDay
+from jobs import files
+from jobs.models import Chunk, Job
 from packages.models import Package, PackageService, Service
 from tests import factories
 from tests.cast import MakeClient
@@ -127,6 +131,46 @@ def _view(*several: dict[str, Any]) -> Callable[[], Any]:
         )
 
     return write
+
+
+def _run(**values: Any) -> Callable[[], Any]:
+    def write() -> None:
+        person = User.objects.filter(reseller__isnull=False).first()
+        assert person
+        BulkRun.objects.bulk_create(
+            [BulkRun(reseller=person.reseller, by=person, verb="renew", **values)]
+        )
+
+    return write
+
+
+def _bulk(*several: dict[str, Any]) -> Callable[[], Any]:
+    """Rows of one client in one run."""
+
+    def write() -> None:
+        _run()()
+        run, client = BulkRun.objects.get(), Client.objects.first()
+        BulkRow.objects.bulk_create(
+            BulkRow(run=run, client=client, place=1, **values) for values in several
+        )
+
+    return write
+
+
+def _job(**values: Any) -> Callable[[], Any]:
+    def write() -> None:
+        person = User.objects.filter(reseller__isnull=False).first()
+        assert person
+        given = {"kind": "x", "title": "Prueba"} | values
+        Job.objects.bulk_create([Job(reseller=person.reseller, by=person, **given)])
+
+    return write
+
+
+def _chunk_twice() -> None:
+    _job()()
+    file = files.create(Job.objects.get(), name="x", content_type="text/plain")
+    Chunk.objects.bulk_create(Chunk(file=file, number=0, data=b"x") for _ in "12")
 
 
 def _key_with_escape() -> None:
@@ -473,6 +517,18 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
         _followup(how="dismissed", channel="", reason=ESCAPE)
     ],
     "task_text_is_printable": [_task(text=ESCAPE)],
+    "bulk_row_once_per_client": [_bulk({}, {})],
+    "bulk_row_text_is_printable": [_bulk({"said": ESCAPE})],
+    "bulk_reason_is_printable": [_run(reason=ESCAPE)],
+    "bulk_message_is_printable": [_run(message=ESCAPE)],
+    "job_text_is_printable": [
+        _job(title=ESCAPE),
+        _job(summary=ESCAPE),
+        _job(error=ESCAPE, finished_at=timezone.now()),
+    ],
+    "job_does_no_more_than_all": [_job(total=1, done=2)],
+    "job_that_failed_has_ended": [_job(error="Falló")],
+    "chunk_once_per_file": [_chunk_twice],
     "message_text_is_printable": [_message(subject=ESCAPE), _message(text=ESCAPE)],
 }
 CASES = [
@@ -494,7 +550,7 @@ def test_the_constraint_refuses_by_its_name(
 def test_every_constraint_of_clients_packages_and_followup_is_proven_here() -> None:
     declared = {
         constraint.name
-        for app in ("accounts", "packages", "clients", "followup")
+        for app in ("accounts", "jobs", "packages", "clients", "followup")
         for model in apps.get_app_config(app).get_models()
         for constraint in model._meta.constraints
     }

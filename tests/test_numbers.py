@@ -167,7 +167,7 @@ def fields(clara: Client) -> dict[str, tuple[Any, str]]:
     package = PackageForm().fields
     counted = next(name for name in plan if name.startswith("quantity_"))
     return {
-        "add folios": (AddFoliosForm(client=clara).fields["quantity"], "quantity"),
+        "add folios": (AddFoliosForm.of(clara).fields["quantity"], "quantity"),
         "support adds": (QuantityForm().fields["quantity"], "quantity"),
         "support adjusts": (AdjustForm().fields["quantity"], "quantity"),
         "services of a plan": (plan[counted], "quantity"),

@@ -31,7 +31,7 @@ from tests import factories
 from tests.cast import MakeClient
 from tests.programs import Program
 
-OWN_APPS = ("accounts", "packages", "clients", "followup", "portal")
+OWN_APPS = ("accounts", "jobs", "packages", "clients", "followup", "portal")
 # What no person writes freely: choices, slugs, and what has a stricter form of its own.
 NOT_FREE = {
     "accounts.ApiKey.prefix",
@@ -45,6 +45,8 @@ NOT_FREE = {
     "clients.ApiRefusal.call",
     "clients.ApiRefusal.code",
     "clients.ApiRefusal.reference",
+    "clients.BulkRow.terms",
+    "clients.BulkRun.verb",
     "clients.CfdiRecord.issuer_rfc",
     "clients.CfdiRecord.receiver_rfc",
     "clients.Client.contact_phone",
@@ -73,6 +75,11 @@ NOT_FREE = {
     "clients.Standing.plan_name",
     "clients.Standing.rfc",
     "clients.Standing.sort_name",
+    # Written by the panel alone.
+    "jobs.File.content_type",
+    "jobs.File.name",
+    "jobs.Job.kind",
+    "jobs.Job.url",
 }
 HOSTILE = {
     "escape": "\x1b[31mno pagó",

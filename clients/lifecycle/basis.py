@@ -30,7 +30,7 @@ def basis_of(
 ) -> str:
     """Of what is shown of this client today, and of packages that may be chosen."""
     seq = client.account.last_seq if client else 0
-    return f"{seq}-{_digest(today, packages)}"
+    return f"{seq}-{terms_of(today, packages)}"
 
 
 def refuse_if_stale(
@@ -44,7 +44,7 @@ def refuse_if_stale(
     if basis is None:
         return
     seq, _, digest = basis.partition("-")
-    if digest != _digest(today, packages) or not _is_seq(seq):
+    if digest != terms_of(today, packages) or not _is_seq(seq):
         raise PreviewChanged
     if client and happened_since(client, int(seq)):
         raise PreviewChanged
@@ -77,7 +77,8 @@ def _is_seq(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 18
 
 
-def _digest(today: date, packages: Iterable[Package]) -> str:
+def terms_of(today: date, packages: Iterable[Package]) -> str:
+    """What a preview of today depends on, of packages that may be chosen."""
     packages = sorted(packages, key=lambda package: package.pk)
     prefetch_related_objects(packages, "inclusions")
     facts = [

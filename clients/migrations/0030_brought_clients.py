@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0011_lists'),
-        ('clients', '0019_standing'),
+        ('clients', '0020_bulk'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

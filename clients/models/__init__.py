@@ -4,6 +4,7 @@ Facts are stored, status is derived (status.py), only clients/ledger moves folio
 every change of facts is a verb of lifecycle. Nothing is saved here.
 """
 
+from clients.models.bulk import BulkRow, BulkRun, RowState
 from clients.models.client import MAY_BE_MISSING, Client, ClientQuerySet
 from clients.models.days import FolioDay
 from clients.models.documents import CfdiKind, CfdiRecord
@@ -58,6 +59,8 @@ __all__ = [
     "AdditionalRfc",
     "Answer",
     "ApiRefusal",
+    "BulkRow",
+    "BulkRun",
     "CfdiKind",
     "CfdiRecord",
     "Channel",
@@ -76,6 +79,7 @@ __all__ = [
     "Plan",
     "PlanService",
     "Record",
+    "RowState",
     "Seal",
     "Standing",
     "StandingQuerySet",

@@ -3,7 +3,7 @@
 Append-only. The events are in events.py, the CFDI of stamps in documents.py.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +13,9 @@ from accounts.models import ApiKey, User
 from accounts.text import ParagraphsField, PrintableParagraphs
 from clients.models.client import Client
 from reseller_panel.triggers import append_only
+
+if TYPE_CHECKING:
+    from clients.models.bulk import BulkRun
 
 APPEND_ONLY = append_only("the history of a client")
 
@@ -35,6 +38,9 @@ class Record(models.Model):
     Every index makes every stamp slower. So none begins with the column of another
     (the unique ones have client), and those on people omit rows without a person.
     """
+
+    # The change of many clients that it is of, where a page asked for it.
+    run: "BulkRun | None" = None
 
     seq = models.BigIntegerField("núm.", help_text="Orden de todo lo ocurrido.")
     reason = ParagraphsField("motivo", max_length=500, blank=True)

@@ -16,7 +16,14 @@ from django.db import connection
 from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from clients.models import Client, ClientEvent, EntryKind, EventKind, FolioLedger
+from clients.models import (
+    BulkRow,
+    Client,
+    ClientEvent,
+    EntryKind,
+    EventKind,
+    FolioLedger,
+)
 from clients.movements.asked import CHANGES, Asked
 from clients.movements.days import Day, Movements, Period, Tally
 from clients.statement import PAGE, Page
@@ -173,13 +180,25 @@ class _Reader:
             entries = self._within(entries, first, last)
         events = self._within(self.client.events.all(), first, last)
         events = events.filter(seq__lt=before) if before else events
-        return Page.of(
+        page = Page.of(
             _newest(
                 () if self.asked.kind == CHANGES else _whole(entries, "cfdi", size),
                 () if kind or self.asked.folios_only else _whole(events, "", size),
             ),
             size,
         )
+        if not self.asked.folios_only:
+            self._name_runs(page)
+        return page
+
+    def _name_runs(self, page: Page) -> None:
+        """Say of each record which change of many clients it is of, if it is."""
+        seqs = [record.seq for record in page.records]
+        rows = BulkRow.objects.filter(client=self.client, done_seq__in=seqs)
+        rows = rows.select_related("run__job").order_by()
+        runs = {row.done_seq: row.run for row in rows}
+        for record in page.records:
+            record.run = runs.get(record.seq)
 
     def _bounds(self, *moments: datetime) -> tuple[int, ...]:
         """For each moment the last `seq` of an entry before it."""

@@ -124,10 +124,10 @@ def add_folios(request: ResellerRequest, public_id: UUID) -> HttpResponse:
             activate=data.get("activate") or False,
             today=today_of(request),
         ),
-        form=AddFoliosForm(
+        form=AddFoliosForm.of(
+            client,
             web.form_data(request),
-            client=client,
-            initial=_proposed("quantity", AddFoliosForm(request.GET, client=client)),
+            initial=_proposed("quantity", AddFoliosForm.of(client, request.GET)),
         ),
     )
 
@@ -150,10 +150,10 @@ def renew(request: ResellerRequest, public_id: UUID) -> HttpResponse:
             today=today_of(request),
         ),
         preview_template="clients/dialogs/_renew_preview.html",
-        form=RenewForm(
+        form=RenewForm.of(
+            client,
             web.form_data(request),
-            client=client,
-            initial=_proposed("package", RenewForm(request.GET, client=client)),
+            initial=_proposed("package", RenewForm.of(client, request.GET)),
         ),
     )
 

@@ -75,7 +75,8 @@ def sort_header(
     next one the other way. It goes to the first page and keeps every filter. `words`,
     a key of _WAYS, names both orders; `by` says by what, if the label does not. `also`
     and `also_label` are a second key of the same column, with the class `also_class`
-    and words of its own, `also_by` and `also_words`.
+    and words of its own, `also_by` and `also_words`. `chooses`: it has the box that
+    checks those of all rows.
     """
     sorts = [{"label": label} | _sort(context, key, label, current, options)]
     if other := options.get("also", ""):
@@ -83,7 +84,11 @@ def sort_header(
         own = {name: options.get(f"also_{name}", "") for name in ("by", "words")}
         second = _sort(context, other, label, current, own)
         sorts.append({"label": label, "class": options["also_class"]} | second)
-    return {"class": options.get("class", ""), "sorts": sorts}
+    return {
+        "class": options.get("class", ""),
+        "sorts": sorts,
+        "chooses": options.get("chooses", False),
+    }
 
 
 # What the two orders of a column are called: ascending, descending.
