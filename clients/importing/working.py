@@ -102,12 +102,15 @@ def _check(work: running.Work) -> None:
 
 def correct(batch: Import, line: int, cells: list[str]) -> Checked:
     """Put these cells in the place of a line's, and check it at once, and the lines
-    that have its former or new RFC too."""
+    that have its former or new RFC too. What is wrong still is not kept."""
     with transaction.atomic():
         batch = _locked(batch)
         old = ImportRow.objects.get(batch=batch, line=line).rfc
         ImportLine.objects.filter(batch=batch, line=line).update(cells=cells)
         row = staging.check_line(batch, line)
+        if row.problems:
+            transaction.set_rollback(True)
+            return row
         others = ImportRow.objects.filter(
             batch=batch, rfc__in={old, row.details.get("rfc", "")} - {""}, line__gt=line
         )
