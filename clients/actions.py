@@ -21,6 +21,7 @@ class Action:
     url_name: str
     asks: bool = True  # opens a dialog; otherwise it is done with one click
     undo: str = ""  # the verb that takes it back, shown in the toast
+    downloads: bool = False  # a file comes, and the page stays
     letter: str = ""  # the key that opens it for the row that has the focus
 
     def is_available(self, client: Client, today: date) -> bool:
@@ -105,9 +106,27 @@ ACTIONS = {
 }
 
 
-# What may be done to many clients at once, of the list and of the archived ones.
-IN_BULK = ("renew", "add_folios", "suspend", "activate", "archive")
-IN_BULK_ARCHIVED = ("restore",)
+# What is written to many clients: no verb, and nothing changes.
+WRITE = Action(
+    verb="write",
+    label="Enviar mensaje",
+    icon="message-circle",
+    url_name="followup:write",
+)
+EXPORT = Action(
+    verb="export",
+    label="Exportar",
+    icon="download",
+    url_name="clients:export",
+    downloads=True,
+)
+# What may be done with many clients at once, of the list and of the archived ones.
+IN_BULK = (
+    *(ACTIONS[v] for v in ("renew", "add_folios", "suspend", "activate", "archive")),
+    WRITE,
+    EXPORT,
+)
+IN_BULK_ARCHIVED = (ACTIONS["restore"], EXPORT)
 
 # On the client's page: what is a button of its head, the recommended one first. The
 # rest is in the menu beside them.

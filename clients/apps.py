@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,8 @@ class ClientsConfig(AppConfig):
     name = "clients"
     verbose_name = "Clientes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # By its name: it needs the models, which are not there before now. A worker
+        # knows the jobs that it may meet before it opens any page.
+        import_module("clients.exporting.making")

@@ -94,6 +94,14 @@ class TableRow(Row):
         return [Cell.of(column, self) for column in (NAME, *self.columns)]
 
     @property
+    def values(self) -> list[Value]:
+        """What a file says of its client, as `headings` names it: where a cell says in
+        words that there is nothing, so does the file."""
+        shown = ((column.value(self), column.none) for column in self.columns)
+        said = (none if value in (None, "") else value for value, none in shown)
+        return [self.client.legal_name, self.client.rfc, *said]
+
+    @property
     def folds_creation(self) -> bool:
         """Where that column has no room its day stands beside the RFC."""
         return folds_creation(self.columns)
@@ -265,6 +273,11 @@ def asked(text: str) -> tuple[Column, ...] | None:
 def said(columns: Sequence[Column]) -> str:
     """The columns as an address says them."""
     return ",".join(column.name for column in columns) or NAME.name
+
+
+def headings(columns: Sequence[Column]) -> list[str]:
+    """Of a file: the RFC, which stands under the name, has a column of its own."""
+    return [NAME.label, "RFC", *(column.label for column in columns)]
 
 
 def is_wide(columns: Sequence[Column]) -> bool:

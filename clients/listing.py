@@ -4,6 +4,7 @@ What a filter means is filters.py, how a page is found paging.py. Counts ignore 
 status alone, so that a chip's number is the number of rows that a click on it shows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from clients import paging, tally
-from clients.actions import ACTIONS, IN_BULK, IN_BULK_ARCHIVED, Action
+from clients.actions import IN_BULK, IN_BULK_ARCHIVED, Action
 from clients.filters import ClientFilter
 from clients.forecast.keeping import keep_fresh
 from clients.models import Client, StandingQuerySet
@@ -127,10 +128,14 @@ class ClientList(ClientFilter):
         return self.url_of(page.number, **(sides if page.number > 1 else {}))
 
     @property
-    def verbs(self) -> list[Action]:
-        """What may be done to many of them."""
-        names = IN_BULK_ARCHIVED if self.archived else IN_BULK
-        return [ACTIONS[name] for name in names]
+    def verbs(self) -> Sequence[Action]:
+        """What may be done with many of them."""
+        return IN_BULK_ARCHIVED if self.archived else IN_BULK
+
+    @property
+    def url_of_all(self) -> str:
+        """The parameters of all pages together, as a file is asked for."""
+        return self.url_of(1)
 
     @property
     def everyone(self) -> str:

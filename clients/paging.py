@@ -5,7 +5,7 @@ ids. The next and the previous page begin beside the last or first row of the pa
 is open; a page by its number is counted from the nearer end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -20,6 +20,8 @@ from clients.status import Status
 
 # Where more match than this, the table says so instead of counting them all.
 COUNT_MAX = 1_000
+# Ids that are fetched at once where all are read.
+PIECE = 10_000
 # How many clients from the beginning of an order are tried, and then how many. With the
 # FEW that are asked for first, the former is less than fifty rows for each of a page.
 REACHES = (1_400, 20_000)
@@ -115,6 +117,16 @@ class Walk:
             if len(found) == most:
                 break
         return found[start:]
+
+    def every_id(self) -> Iterator[int]:
+        """The ids of all of them, of which only a piece is in memory. Within a
+        transaction, which a cursor of the server needs."""
+        parts = [self.clients]
+        if day := self.status_on:
+            parts = [self.clients.having(one, day) for _, one in self._statuses(None)]
+        for clients in parts:
+            ordered = clients.order_by(*self.order.by).values_list("pk", flat=True)
+            yield from self.named.only(ordered).iterator(chunk_size=PIECE)
 
     def _statuses(self, after: Place | None) -> list[tuple[int, Status]]:
         """The worst first where the newest client comes first."""

@@ -5,7 +5,9 @@ The order is `seq`, never time. Pages have it by day (clients/movements).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 from django.http import StreamingHttpResponse
@@ -15,6 +17,7 @@ from clients.models import Client, ClientEvent, EntryKind, EventKind, FolioLedge
 from reseller_panel.csv_files import csv_response
 
 PAGE = 50
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -58,25 +61,49 @@ def _newest(records, before: int | None):  # type: ignore[no-untyped-def]
     return records.select_related("by", "on_behalf_of", "api_key").order_by("-seq")
 
 
-def statement_csv(client: Client, *, who: str = "who") -> StreamingHttpResponse:
-    """Every movement of a client, oldest first, in the reseller's local time. `who`:
-    the property of an entry that names who made it to this reader."""
+# Of an entry, as a row of a file.
+HEADER = (
+    *("Núm.", "Fecha", "Movimiento", "Folios", "Saldo", "Referencia", "Motivo"),
+    *("Quién", "RFC adicional"),
+)
+Value = str | int | datetime
+
+
+def values_of(entry: FolioLedger, zone: ZoneInfo, who: str = "who") -> list[Value]:
+    """What HEADER names, at the local time of this zone. `who`: the property of an
+    entry that names who made it to this reader."""
+    return [
+        entry.seq,
+        timezone.localtime(entry.created_at, zone),
+        entry.get_kind_display(),
+        entry.quantity,
+        entry.balance_after,
+        entry.reference or "",
+        entry.reason,
+        getattr(entry, who),
+        entry.additional_rfc,
+    ]
+
+
+def statement_csv(
+    client: Client,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    who: str = "who",
+) -> StreamingHttpResponse:
+    """The movements of a client, oldest first, in the reseller's local time; those of
+    these days, both included, if any are given."""
     zone = client.reseller.zone
-    entries = client.entries.select_related("by", "api_key").order_by("seq").iterator()
-    rows = (
-        (
-            entry.seq,
-            timezone.localtime(entry.created_at, zone).strftime("%d/%m/%Y %H:%M:%S"),
-            entry.get_kind_display(),
-            entry.quantity,
-            entry.balance_after,
-            entry.reference or "",
-            entry.reason,
-            getattr(entry, who),
-            entry.additional_rfc,
-        )
-        for entry in entries
-    )
-    header = "Núm.,Fecha,Movimiento,Folios,Saldo,Referencia,Motivo,Quién"
-    columns = [*header.split(","), "RFC adicional"]
-    return csv_response(f"movimientos-{client.rfc}", columns, rows)
+    entries = client.entries.select_related("by", "api_key").order_by("seq")
+    if since:
+        entries = entries.filter(created_at__gte=_midnight(since, zone))
+    if until:
+        entries = entries.filter(created_at__lt=_midnight(until + _DAY, zone))
+    rows = (values_of(entry, zone, who) for entry in entries.iterator())
+    days = "".join(f"-{day}" for day in (since, until) if day)
+    return csv_response(f"movimientos-{client.rfc}{days}", HEADER, rows)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, zone)

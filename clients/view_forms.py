@@ -1,6 +1,8 @@
-"""The forms of saved views. The rules are in accounts/lists.py."""
+"""The forms of saved views, whose rules are in accounts/lists.py, and of a file of
+movements."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,7 +10,11 @@ from django import forms
 from accounts.models import SavedView
 from accounts.models.lists import NAME_MAX
 from accounts.text import validate_plain_text
+from clients.forms import DateInput
 from reseller_panel.refusals import Refused
+
+# Of a file of movements: the days that it may be about.
+ENTRIES_DAYS_MAX = 366
 
 
 class ViewForm(forms.Form):
@@ -63,3 +69,28 @@ class SaveViewForm(ViewForm):
         if not cleaned.get("view") and not cleaned.get("name") and not self.errors:
             self.add_error("name", "Escriba cómo se llamará.")
         return cleaned
+
+
+class EntriesForm(forms.Form):
+    """Between which days the movements of all clients are wanted, both included."""
+
+    since = forms.DateField(label="Desde", widget=DateInput)
+    until = forms.DateField(label="Hasta", widget=DateInput)
+
+    def __init__(self, data: Any = None, *, today: date, **kw: Any) -> None:
+        super().__init__(data, **kw)
+        self._today = today
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        since, until = given.get("since"), given.get("until")
+        if since is None or until is None:
+            return given
+        if since > self._today:
+            self.add_error("since", "Ese día todavía no llega.")
+        elif until < since:
+            self.add_error("until", "Elija el mismo día de Desde, o uno posterior.")
+        elif (until - since).days >= ENTRIES_DAYS_MAX:
+            self.add_error("until", "Elija a lo más un año: 366 días.")
+        given["until"] = min(until, self._today)
+        return given

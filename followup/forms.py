@@ -81,8 +81,10 @@ class ContactForm(AnswerForm):
     )
 
 
-class MessageForm(SeenForm):
-    """A reseller's own message for one kind of suggestion."""
+class WordsForm(forms.Form):
+    """A subject and a text with fields, for anybody or one kind of suggestion."""
+
+    kind: SuggestionKind | None = None
 
     subject = forms.CharField(
         label="Asunto del correo", max_length=150, validators=[validate_plain_text]
@@ -93,12 +95,6 @@ class MessageForm(SeenForm):
         validators=[validate_paragraphs],
         widget=forms.Textarea(attrs={"rows": 10}),
     )
-
-    def __init__(
-        self, *args: Any, kind: SuggestionKind, message: Message, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **{"initial": vars(message)} | kwargs)
-        self.kind, self.former = kind, message
 
     def clean_subject(self) -> str:
         return self._checked("subject")
@@ -111,11 +107,21 @@ class MessageForm(SeenForm):
         messages.validate(text, self.kind)
         return text
 
+    @property
+    def message(self) -> Message:
+        return Message(self.cleaned_data["subject"], self.cleaned_data["text"])
+
+
+class MessageForm(WordsForm, SeenForm):
+    """A reseller's own message for one kind of suggestion."""
+
+    def __init__(
+        self, *args: Any, kind: SuggestionKind, message: Message, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **{"initial": vars(message)} | kwargs)
+        self.kind, self.former = kind, message
+
     def message_seen(self) -> Message:
         """A browser sends every line break as CRLF."""
         seen = {n: text.replace("\r\n", "\n") for n, text in self.seen().items()}
         return Message(**seen)
-
-    @property
-    def message(self) -> Message:
-        return Message(self.cleaned_data["subject"], self.cleaned_data["text"])

@@ -75,6 +75,13 @@ DEFAULTS = {
 }
 
 
+# What a message to many begins with.
+TO_MANY = Message(
+    "Un aviso sobre sus folios",
+    "Buen día, {contacto}:\n\n\n\nQuedo al pendiente.\n{revendedor}",
+)
+
+
 def own_or_default(own: MessageTemplate | None, kind: SuggestionKind) -> Message:
     return Message(own.subject, own.text) if own else DEFAULTS[kind]
 
@@ -103,8 +110,11 @@ _OFFER = {
 }
 
 
-def fields_of(kind: SuggestionKind) -> dict[str, str]:
-    """The fields that a message of this kind may have, each with what it stands for."""
+def fields_of(kind: SuggestionKind | None) -> dict[str, str]:
+    """The fields that a message of this kind may have, each with what it stands for;
+    None: a message to anybody."""
+    if kind is None:
+        return _ANY
     offer = {"oferta": _OFFER[kind]} if kind in _OFFER else {}
     return _ANY | {"dias": _DAYS[kind]} | offer
 
@@ -112,7 +122,7 @@ def fields_of(kind: SuggestionKind) -> dict[str, str]:
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
-def validate(text: str, kind: SuggestionKind) -> None:
+def validate(text: str, kind: SuggestionKind | None) -> None:
     """Raises ValidationError for an unknown field, or for a brace outside a field."""
     known = fields_of(kind)
     for name in _FIELD.findall(text):
@@ -140,17 +150,22 @@ def values_for(
 ) -> dict[str, str]:
     """The values of the fields for this client today. They exist for every client, also
     without this suggestion, because any client may be the example."""
+    return any_values_for(client) | {
+        "dias": _days(kind, client, outlook, today),
+        "oferta": _offer(kind, client, outlook),
+    }
+
+
+def any_values_for(client: Client) -> dict[str, str]:
+    """The values of the fields that need no suggestion."""
+    until = client.expires_on
     return {
         "contacto": client.contact_name or client.legal_name,
         "cliente": client.legal_name,
         "folios": f"{client.balance:,}",
-        "vigencia": f"{client.expires_on:%d/%m/%Y}"
-        if client.expires_on
-        else "(sin vigencia)",
+        "vigencia": f"{until:%d/%m/%Y}" if until else "(sin vigencia)",
         "paquete": client.plan.name,
         "revendedor": client.reseller.name,
-        "dias": _days(kind, client, outlook, today),
-        "oferta": _offer(kind, client, outlook),
     }
 
 

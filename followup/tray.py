@@ -6,7 +6,7 @@ clients/lifecycle records the answers. Only the order is decided here: due tasks
 then by urgency, then by worth.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils.text import slugify
 
 from accounts.models import Reseller
-from clients.actions import ACTIONS, ActionLink
+from clients.actions import ACTIONS, IN_BULK, Action, ActionLink
 from clients.forecast.keeping import keep_fresh, made
 from clients.forecast.wording import Suggestion
 from clients.models import HOLDS_SQL, Client, SuggestionKind, Task
@@ -155,7 +155,8 @@ class Tray:
         self.rows = [row for row in _rows(ids, today) if row.suggestion or row.tasks]
         self.made = made(reseller)
 
-    def _read(self, place: int) -> tuple[Counts, list[int]]:
+    def _read(self, place: int, size: int = 0) -> tuple[Counts, list[int]]:
+        size = size or self.size
         wanted = ANYBODY
         if self.action == TASKS:
             wanted = HAS_A_TASK
@@ -166,8 +167,8 @@ class Tray:
             self.today,
             words=self.words,
             wanted=wanted,
-            limit=self.size,
-            offset=self.size * max(0, place - 1),
+            limit=size,
+            offset=size * max(0, place - 1),
         )
 
     @property
@@ -176,6 +177,22 @@ class Tray:
         if self.kind:
             return self.counts.kinds[self.kind]
         return self.counts.due if self.action == TASKS else self.counts.total
+
+    def ids(self, most: int) -> list[int]:
+        """The clients of all pages together, at most so many, in their order."""
+        return self._read(1, most)[1]
+
+    @property
+    def verbs(self) -> Sequence[Action]:
+        """What may be done with many of them."""
+        return IN_BULK
+
+    @property
+    def everyone(self) -> str:
+        """What a choice of all of them is called."""
+        if self.matched.is_more:
+            return f"Todos los de la lista ({self.matched})"
+        return f"Los {self.matched} de la lista"
 
     @property
     def is_narrowed(self) -> bool:

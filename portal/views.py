@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth import logout
@@ -179,15 +180,27 @@ def statement(request: HttpRequest, account: Account) -> HttpResponse:
         "narrowed": asked,
         "kinds": {slug: kind.label for slug, kind in KINDS.items()},
         "months": months_of(account.client, asked, account.today),
-        "csv_url": reverse("portal:statement_csv") + account.query,
+        "csv_url": _csv_url(account, asked),
     }
     return render(request, "portal/statement.html", context)
+
+
+def _csv_url(account: Account, asked: Asked) -> str:
+    """The statement of the days that are shown."""
+    choice, days = account.query.removeprefix("?"), urlencode(asked.period)
+    query = "&".join(part for part in (choice, days) if part)
+    url = reverse("portal:statement_csv")
+    return f"{url}?{query}" if query else url
 
 
 @require_GET
 @account_only
 def statement_csv(request: HttpRequest, account: Account) -> HttpResponseBase:
-    return history.statement_csv(account.client, who="who_for_client")
+    """The days that the page was narrowed to, or all."""
+    asked = Asked.of(request.GET, folios_only=True)
+    return history.statement_csv(
+        account.client, since=asked.since, until=asked.until, who="who_for_client"
+    )
 
 
 @require_GET

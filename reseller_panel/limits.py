@@ -32,6 +32,8 @@ LOGIN_RATES = {
     "login_failed_account": "50/h/key",
     # Welcome e-mails that one reseller sends (clients/mail.py).
     "welcome_mail": "100/h/key",
+    # Times that spreadsheets read one link of a saved view (accounts/sheet_links.py).
+    "sheet": "10/m/key",
 }
 
 

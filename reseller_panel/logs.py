@@ -4,6 +4,7 @@ A leaf. What is logged where, and for how long it is kept: docs/security.md, "Lo
 """
 
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.http import HttpRequest
 
 # Of a message; an address may have thousands of characters.
 LINE_MAX = 1_000
+# Of an address: what opens the list of a reseller to whoever has it.
+_SECRETS = re.compile(r"(/hojas/)[^\s?]+")
 
 
 def logging_settings(level: str) -> dict[str, Any]:
@@ -46,7 +49,7 @@ class LineFormatter(logging.Formatter):
         return at.isoformat(timespec="milliseconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        line = super().formatMessage(record)
+        line = _SECRETS.sub(r"\1…", super().formatMessage(record))
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest):
             line += f" [{_who(request)} {address_of(request)} {request.method}]"

@@ -91,15 +91,20 @@ class OwnNotFoundMiddleware:
         return page_not_found(request, Http404())
 
 
+# Where the calls of programs are: the API, and what spreadsheets read.
+_PROGRAMS = ("/api/", "/hojas/")
+
+
 class ProgramsMiddleware:
-    """Runs API calls without the middleware below: they have no session, no person and
-    no page, and that middleware costs more than the call. The API's pages go on."""
+    """Runs the calls of programs without the middleware below: they have no session, no
+    person and no page, and that middleware costs more than the call. Other addresses
+    there, such as the API's pages, go on."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/api/"):
+        if not request.path_info.startswith(_PROGRAMS):
             return self.get_response(request)
         match = resolve(request.path_info)
         if not getattr(match.func, "is_call", False):

@@ -7,6 +7,7 @@ from accounts.views import my_business
 from api.urls import console_urls
 from clients.views.find import find
 from clients.views.keyboard import keyboard
+from clients.views.sheets import sheet
 from followup.views.home import home
 from reseller_panel.health import healthz, readyz
 from reseller_panel.icons import favicon, icons
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("portal.urls")),
     path("clientes/", include("clients.urls")),
+    path("hojas/<str:secret>.csv", sheet, name="sheet"),
     path("paquetes/", include("packages.urls")),
     path("seguimiento/", include("followup.urls")),
     path("trabajos/", include("jobs.urls")),

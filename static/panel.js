@@ -119,6 +119,11 @@ document.addEventListener("submit", (event) => {
     event.stopPropagation()
   }
   onTheirWay.add(event.target)
+  if (event.target.matches("[data-download]") || event.submitter?.matches("[data-download]")) {
+    // The page stays when a file comes: then it may be asked for again.
+    event.submitter?.closest("[popover]")?.hidePopover()
+    setTimeout(() => onTheirWay.delete(event.target), 2_000)
+  }
   // Buscar opens the dialog of any client; where its row is not on the page the form is
   // submitted without HTMX.
   const place = event.target.getAttribute("hx-target")

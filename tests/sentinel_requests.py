@@ -86,6 +86,8 @@ def _arguments(name: str, takes: set[str], one: Tenant) -> Iterator[dict[str, An
         yield {"object_id": objects[model].pk if model in objects else 1}
     elif name == "admin:app_list":
         yield from ({"app_label": label} for label in ("accounts", "clients"))
+    elif takes == {"secret"}:
+        yield {"secret": "nada"}
     elif takes == {"uidb36", "key"}:
         yield {"uidb36": "1", "key": "abc-def"}
     else:
@@ -99,12 +101,14 @@ def _public_ids(name: str, one: Tenant) -> list[Any]:
             return [one.rfcs["additional"].public_id]
         case name if name.startswith("clients:import"):
             return [batch.public_id for batch in one.imports]
-        case "clients:change_view" | "clients:remove_view":
+        case "clients:change_view" | "clients:remove_view" | "clients:sheet_link":
             return [view.public_id for view in one.views]
         case "clients:bulk_run" | "clients:undo_run" | "clients:again":
             return [run.public_id for run in one.runs]
         case "clients:result_csv":
             return [run.public_id for run in one.runs]
+        case "followup:write":
+            return [run.public_id for run in one.runs if run.verb == "write"]
         case "jobs:download":
             return [file.public_id for file in one.files]
         case "clients:finish_task" | "clients:reopen_task":
@@ -164,6 +168,8 @@ def questions(name: str, one: Tenant) -> list[dict[str, Any]]:
             kinds = [{"clase": kind} for kind in ("timbrado", "recarga", "cambios")]
             days = [{"dia": f"{today}"}, {"fecha_desde": "2020-01-01"}]
             return [*kinds, *days, {"antes": f"{today}"}]
+        case "clients:export" | "followup:sales":
+            return [{"q": COMMON}, {"archivados": "1"}, {"q": one.mine.rfc}]
         case "clients:notes":
             return [{"antes": "999"}]
         case "admin:autocomplete":
@@ -211,9 +217,12 @@ def form(name: str, one: Tenant) -> dict[str, Any]:
         "postal_code": "06000",
         "contact_email": "otro@otra.mx",
         "action": "suspend",
+        "formato": "csv",
+        "since": f"{today - timedelta(days=40)}",
+        "until": f"{today}",
         "_selected_action": [str(one.mine.pk)],
     }
-    if name == "clients:choose":
+    if name in ("clients:choose", "followup:choose"):
         boxes = [str(client.public_id) for client in one.clients.values()]
         sent |= {"verbo": "renew", "cliente": boxes}
     if name == "clients:bulk_run":

@@ -209,7 +209,7 @@ def _imports(one: Tenant) -> None:
 def _acts_on_many(one: Tenant) -> None:
     """A preview, a change that was made, and a job with a file."""
     clients = [one.clients[state].pk for state in ("active", "expired")]
-    for verb in ("renew", "add_folios"):
+    for verb in ("write", "renew", "add_folios"):
         run = choosing.choose(one.staff, verb, clients)
         run.quantity, run.reason = 5, one.word(PRIVATE)
         choosing.show_anew(run, one.mine.reseller.local_date(timezone.now()))

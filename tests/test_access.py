@@ -75,6 +75,10 @@ TABLE = {
     "clients:save_view": RESELLERS,
     "clients:change_view": OWNERS,
     "clients:remove_view": OWNERS,
+    "clients:sheet_link": OWNERS,
+    "clients:export": POSTED,
+    "clients:entries": RESELLERS,
+    "sheet": ("none",) * 5,  # whoever has the secret, and nobody else
     "clients:choose": POSTED,
     "clients:bulk_run": OWNERS,
     "clients:undo_run": OWNERS,
@@ -122,9 +126,15 @@ TABLE = {
     "followup:steps": RESELLERS,
     "followup:month": RESELLERS,
     "followup:month_csv": RESELLERS,
+    "followup:month_xlsx": RESELLERS,
+    "followup:sales": RESELLERS,
+    "followup:sales_csv": RESELLERS,
+    "followup:sales_xlsx": RESELLERS,
     "followup:tray": RESELLERS,
     "followup:count": RESELLERS,
     "followup:messages": RESELLERS,
+    "followup:choose": POSTED,
+    "followup:write": OWNERS,
     "followup:contacted": REFUSES,
     "followup:postpone": REFUSES,
     "followup:dismiss": REFUSES,
@@ -167,6 +177,7 @@ ONLY_POST = {
     "clients:undo_run",
     "clients:again",
     "clients:page_size",
+    "clients:export",
     "clients:undo_addition",
     "clients:undo_renewal",
     "packages:withdraw",
@@ -266,7 +277,7 @@ def _object_of(name: str, clara: Client, pyme: Package) -> Any:
             today = clara.reseller.local_date(timezone.now())
             lifecycle.add_task(clara, text="Llamar", due_on=today, key=uuid4(), by=by)
             return clara.tasks.get()
-        case "clients:change_view" | "clients:remove_view":
+        case "clients:change_view" | "clients:remove_view" | "clients:sheet_link":
             return lists.save_view(by, name="Cobranza", query="columnas=folios")
         case "portal:accept" | "portal:decline":
             return membership_of(clara)
@@ -274,6 +285,8 @@ def _object_of(name: str, clara: Client, pyme: Package) -> Any:
         return imports.staged(by, imports.as_csv([*imports.rows(1), ["x"]]))
     if name.startswith("packages:"):
         return pyme
+    if name == "followup:write":
+        return choosing.choose(by, "write", [clara.pk])
     if name in OF_A_RUN:
         run = choosing.choose(by, "renew", [clara.pk])
         if name == "clients:undo_run":
@@ -296,6 +309,8 @@ def test_who_may_open_it(
     takes = NAMES[name].pattern.converters
     whose = _object_of(name, clara, pyme)
     kwargs: dict[str, Any] = {"public_id": whose.public_id} if takes else {}
+    if "secret" in takes:
+        kwargs = {"secret": "wrong"}
     url = reverse(name, kwargs=kwargs)
     expected = list(TABLE[name])
     if name in ONLY_POST:
@@ -307,12 +322,14 @@ def test_who_may_open_it(
         if TABLE[name] is CLIENTS:
             wanted = in_account(name, role)
         assert outcome(browsers[role].get(url)) == wanted, role
-    if takes and name not in ONLY_POST:
+    if "public_id" in takes and name not in ONLY_POST:
         missing = reverse(name, kwargs={"public_id": uuid4()})
         assert outcome(browsers["as_alicia"].get(missing)) == "none"
 
 
 OF_NO_OBJECT = {"followup:steps", "clients:page_size"}
+# What comes is a file, which has no page to move to.
+A_FILE = {"clients:export"}
 
 
 @pytest.mark.parametrize("name", sorted(OF_NO_OBJECT))
@@ -325,7 +342,13 @@ def test_who_may_post_what_is_of_no_object(
     assert [outcome(browsers[role].post(url)) for role in ROLES] == expected
 
 
-@pytest.mark.parametrize("name", sorted(ONLY_POST - OF_NO_OBJECT))
+@pytest.mark.parametrize("name", sorted(A_FILE))
+def test_who_may_post_for_a_file(name: str, browsers: dict[str, Browser]) -> None:
+    got = [outcome(browsers[role].post(reverse(name))) for role in ROLES]
+    assert got == list(RESELLERS)
+
+
+@pytest.mark.parametrize("name", sorted(ONLY_POST - OF_NO_OBJECT - A_FILE))
 def test_who_may_post_it(
     name: str, browsers: dict[str, Browser], clara: Client, pyme: Package
 ) -> None:

@@ -1,12 +1,14 @@
 """Acting on many clients: what is chosen is fixed at the preview, and done once."""
 
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 from accounts.models import User
 from clients import lifecycle
@@ -388,6 +390,56 @@ def test_suspended_ones_are_activated_too_if_that_is_asked(
     assert not client.is_suspended
     assert client.balance == 200
     assert client.events.filter(kind=EventKind.ACTIVATED).count() == 1
+
+
+def test_the_tray_chooses_too(
+    as_alicia: Browser, alicia: User, twelve: list[Client]
+) -> None:
+    for client in twelve[:2]:
+        lifecycle.consume(client, quantity=100, reference="F-1", by=alicia)
+    page = as_alicia.get(reverse("followup:tray")).content.decode()
+    assert page.count('name="cliente"') == 2
+    assert "Los 2 de la lista" in page
+    assert 'name="cliente"' not in as_alicia.get(reverse("home")).content.decode()
+    asked = {"verbo": "add_folios", "todos": "1", "desde": "/seguimiento/"}
+    response = as_alicia.post(reverse("followup:choose"), asked)
+    run = BulkRun.objects.get()
+    assert {row.client for row in run.rows.all()} == set(twelve[:2])
+    page = as_alicia.get(response["Location"]).content.decode()
+    assert 'href="/seguimiento/"' in page
+    assert as_alicia.post(reverse("followup:choose"), {"verbo": "x"}).status_code == 404
+
+
+def test_a_message_to_many_is_a_list_of_ready_links(
+    as_alicia: Browser, alicia: User, twelve: list[Client]
+) -> None:
+    boxes = [client.public_id for client in twelve[:3]]
+    url = as_alicia.post(CHOOSE, {"verbo": "write", "cliente": boxes})["Location"]
+    page = as_alicia.get(url).content.decode()
+    assert "Mensaje para 3 clientes" in page
+    assert "mailto:" not in page
+    words = {"subject": "Aviso", "text": "{cliente} tiene {folios} folios."}
+    page = as_alicia.post(url, words).content.decode()
+    assert page.count("mailto:") == 3
+    assert "CLIENTE%2001%20tiene%20100%20folios." in page
+    assert as_alicia.post(url, words | {"text": "{nada}"}).status_code == 422
+    assert not Job.objects.exists()
+
+
+def test_those_that_are_chosen_can_be_exported(
+    as_alicia: Browser, alicia: User, twelve: list[Client]
+) -> None:
+    boxes = [twelve[4].public_id, twelve[2].public_id]
+    asked = {"verbo": "export", "cliente": boxes, "desde": "/clientes/?columnas=folios"}
+    response = as_alicia.post(CHOOSE, asked)
+    assert response["Content-Disposition"].startswith("attachment")
+    sheet = CalamineWorkbook.from_object(
+        BytesIO(b"".join(response.streaming_content))
+    ).get_sheet_by_index(0)
+    names = [row[0] for row in sheet.to_python()[1:]]
+    assert names == ["CLIENTE 04", "CLIENTE 02"]
+    nobody = as_alicia.post(CHOOSE, {"verbo": "export"}, follow=True)
+    assert "Elija al menos un cliente" in nobody.content.decode()
 
 
 # ── In a job ──────────────────────────────────────────────────────────────────────

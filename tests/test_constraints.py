@@ -23,6 +23,7 @@ from accounts.models import (
     ListSettings,
     Reseller,
     SavedView,
+    SheetLink,
     User,
 )
 from clients import lifecycle
@@ -226,6 +227,14 @@ def _import_with_escape() -> None:
 def _view_with_escape() -> None:
     _view({})()
     SavedView.objects.update(name=ESCAPE)
+
+
+def _unused_link_with_uses() -> None:
+    person = User.objects.get(email="alicia@distribuidora.mx")
+    view = SavedView.objects.create(person=person, name="Cobranza")
+    SheetLink.objects.create(
+        view=view, reseller=Reseller.objects.get(), digest=b"x", uses=1
+    )
 
 
 def _key_of_a_reseller_twice() -> None:
@@ -496,6 +505,7 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     ],
     "view_has_a_name": [_view({"name": ""})],
     "view_name_is_printable": [_view_with_escape],
+    "sheet_link_was_used_at_some_time": [_unused_link_with_uses],
     "view_query_is_encoded": [_view({"query": "q=a b"}), _view({"query": "q=ñ"})],
     "service_text_is_printable": [
         _update(Service, name=ESCAPE),

@@ -178,7 +178,7 @@ def test_a_strange_page_is_no_error(
         assert as_alicia.get(url, {"antes": before}).status_code == 200
 
 
-@pytest.mark.parametrize(("name", "count"), [("detail", 23), ("notes", 8)])
+@pytest.mark.parametrize(("name", "count"), [("detail", 24), ("notes", 8)])
 def test_a_tab_costs_the_same_queries_however_long_the_history(
     as_alicia: Browser,
     clara: Client,

@@ -61,7 +61,7 @@ def place(clara: Client, pyme: Package, alicia: User) -> Place:
         space, _, name = address.name.partition(":")
         kind = {"finish_task": "task", "reopen_task": "task"}.get(name, space)
         kind = "import" if name.startswith("import_") else kind
-        kind = "view" if name in ("change_view", "remove_view") else kind
+        kind = "view" if name in ("change_view", "remove_view", "sheet_link") else kind
         return address.filled(
             {
                 "public_id": str(ids.get(kind, clara).public_id),
@@ -73,6 +73,7 @@ def place(clara: Client, pyme: Package, alicia: User) -> Place:
                 "app_label": "clients",
                 "url": "nada",
                 "key": "nada",
+                "secret": "nada",
                 "uidb36": "1",
             }
         )

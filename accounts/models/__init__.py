@@ -6,7 +6,7 @@ A person is identified by an e-mail address. What a person may do follows from f
 
 from accounts.models.events import AccessEvent, AccessKind
 from accounts.models.keys import ApiKey, ApiKeyQuerySet, Scope
-from accounts.models.lists import ListSettings, SavedView
+from accounts.models.lists import ListSettings, SavedView, SheetLink
 from accounts.models.people import Role, User, UserManager
 from accounts.models.resellers import Reseller, validate_time_zone
 
@@ -23,6 +23,7 @@ __all__ = [
     "Reseller",
     "Role",
     "SavedView",
+    "SheetLink",
     "Scope",
     "User",
     "UserManager",

@@ -1,7 +1,8 @@
 """What was done to keys and to people's access: who, to whom, when; append-only.
 
-Law: quality.md, "Access". The verbs of keys.py and people.py write it in the
-transaction of the change; nobody changes or deletes a row, the database refuses it.
+Law: quality.md, "Access". The verbs of keys.py, people.py and sheet_links.py write it
+in the transaction of the change; nobody changes or deletes a row, the database refuses
+it.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ class AccessKind(models.TextChoices):
     PERSON_CHANGED = "person_changed", "acceso cambiado"
     SESSIONS_ENDED = "sessions_ended", "sesiones cerradas"
     FACTOR_REMOVED = "factor_removed", "segundo factor quitado"
+    LINK_MADE = "link_made", "enlace de una vista creado"
+    LINK_REVOKED = "link_revoked", "enlace de una vista revocado"
 
 
 class AccessEvent(models.Model):

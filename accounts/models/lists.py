@@ -5,6 +5,7 @@ means is said by the list itself; here they are names. The verbs are in
 accounts/lists.py.
 """
 
+import hashlib
 import uuid
 from typing import Self
 
@@ -15,6 +16,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models.people import User
+from accounts.models.resellers import Reseller
 from accounts.text import LineField, PrintableLine
 
 NAME_MAX = 60
@@ -109,3 +111,50 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SheetLink(models.Model):
+    """The address from which a spreadsheet reads a saved view without logging in.
+
+    Whoever has its secret reads that view and nothing else. The secret is shown once;
+    only its SHA-256 is stored, which is enough for a random secret. A link that was
+    revoked is no more; one that is made anew has another secret.
+    """
+
+    view = models.OneToOneField(
+        SavedView,
+        verbose_name="vista",
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="sheet_link",
+    )
+    # Whose clients it shows, as long as the person is of its staff.
+    reseller = models.ForeignKey(
+        Reseller,
+        verbose_name="revendedor",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+    )
+    digest = models.BinaryField("huella", max_length=32, unique=True, editable=False)
+    made_at = models.DateTimeField("creado", default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField("último uso", null=True, editable=False)
+    uses = models.PositiveBigIntegerField("usos", default=0, editable=False)
+
+    class Meta:
+        verbose_name = "enlace para hojas de cálculo"
+        verbose_name_plural = "enlaces para hojas de cálculo"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(uses=0, last_used_at=None)
+                | Q(uses__gt=0, last_used_at__isnull=False),
+                name="sheet_link_was_used_at_some_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Enlace de {self.view}"
+
+    @staticmethod
+    def digest_of(secret: str) -> bytes:
+        return hashlib.sha256(secret.encode()).digest()

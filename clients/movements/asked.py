@@ -73,3 +73,9 @@ class Asked:
     @property
     def is_narrowed(self) -> bool:
         return bool(self.kind or self.since or self.until or self.day)
+
+    @property
+    def period(self) -> dict[str, str]:
+        """The parameters of the days alone, for a file of what is shown."""
+        days = {"fecha_desde": self.since, "fecha_hasta": self.until}
+        return {name: f"{day}" for name, day in days.items() if day}

@@ -4,7 +4,7 @@ One address for a run: until it is begun it shows the preview, afterwards the re
 which asks for itself again until it has ended.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,12 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
+from clients import exporting
+from clients.actions import EXPORT, IN_BULK, IN_BULK_ARCHIVED, WRITE
 from clients.bulk import choosing, execution
 from clients.bulk.forms import form_for
 from clients.bulk.preview import Preview
@@ -22,12 +25,14 @@ from clients.bulk.verbs import BULK, verb_of
 from clients.forms import VerbForm
 from clients.lifecycle import PreviewChanged
 from clients.models import BulkRow, BulkRun, RowState
+from clients.views.exporting import answer
 from clients.views.scope import list_query, list_url, today_of
-from clients.views.table import list_of
+from clients.views.table import arrangement_of, list_of
 from jobs.views import waits
 from reseller_panel import way_back, web
 from reseller_panel.csv_files import csv_response
 from reseller_panel.refusals import Refused
+from reseller_panel.spreadsheets import Format
 
 way_back.register("clients:bulk_run", "", is_list=False)
 
@@ -43,31 +48,58 @@ _STATE_BY_SLUG = {
 
 def run_of(request: ResellerRequest, public_id: UUID) -> BulkRun:
     """A run of this reseller; another reseller's is a 404, as a missing one is."""
-    runs = BulkRun.objects.visible_to(request.user)
+    runs = BulkRun.objects.visible_to(request.user).filter(verb__in=BULK)
     runs = runs.select_related("by", "reseller", "package", "job", "undoes")
     return get_object_or_404(runs, public_id=public_id)
 
 
 @require_POST
 @reseller_only
-def choose(request: ResellerRequest) -> HttpResponse:
+def choose(request: ResellerRequest) -> HttpResponseBase:
     """The clients whose boxes are checked, or all of the list that sent this."""
+    return chosen(
+        request,
+        all_of_them=lambda most: list_of(request, list_query(request)).walk.ids(
+            0, most
+        ),
+        back=list_url(list_query(request)),
+    )
+
+
+def chosen(
+    request: ResellerRequest, *, all_of_them: Callable[[int], list[int]], back: str
+) -> HttpResponseBase:
+    """What a list of clients does with the boxes that were checked on it.
+
+    `all_of_them` gives the ids of at most so many of the whole list, in its order.
+    """
     verb = request.POST.get("verbo", "")
-    if verb not in BULK:
+    if verb not in {action.verb for action in (*IN_BULK, *IN_BULK_ARCHIVED)}:
         raise Http404
-    try:
-        run = choosing.choose(request.user, verb, _chosen(request))
-    except Refused as refused:
-        back = list_url(list_query(request))
-        return web.redirect(request, back, web.Toast(str(refused), level="warn"))
-    return web.redirect(request, way_back.carry(request, run.get_absolute_url()))
-
-
-def _chosen(request: ResellerRequest) -> list[int]:
     if request.POST.get("todos"):
-        return list_of(request, list_query(request)).walk.ids(0, choosing.MOST + 1)
-    boxes = request.POST.getlist("cliente")[:BOXES_MAX]
-    return choosing.chosen_of(request.user, boxes)
+        ids = all_of_them(choosing.MOST + 1)
+    else:
+        boxes = request.POST.getlist("cliente")[:BOXES_MAX]
+        ids = choosing.chosen_of(request.user, boxes)
+    try:
+        if verb == EXPORT.verb:
+            return _export(request, ids)
+        run = choosing.choose(request.user, verb, ids)
+    except Refused as refused:
+        return web.redirect(request, back, web.Toast(str(refused), level="warn"))
+    url = run.get_absolute_url()
+    if verb == WRITE.verb:
+        url = reverse(WRITE.url_name, args=[run.public_id])
+    return web.redirect(request, way_back.carry(request, url))
+
+
+def _export(request: ResellerRequest, ids: list[int]) -> HttpResponseBase:
+    """Those that were chosen, with the columns of the list that is open."""
+    if not ids:
+        raise choosing.NobodyChosen
+    how = arrangement_of(request, list_query(request))
+    made = exporting.some(ids, columns=how.columns, form=Format.XLSX, by=request.user)
+    return answer(request, made)
 
 
 @require_http_methods(["GET", "POST"])

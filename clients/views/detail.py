@@ -73,4 +73,6 @@ def _page(request: ResellerRequest, public_id: UUID, tab: tabs.Tab) -> HttpRespo
 @require_GET
 @reseller_only
 def statement_csv(request: ResellerRequest, public_id: UUID) -> HttpResponseBase:
-    return history.statement_csv(client_of(request, public_id))
+    """The days that the page was narrowed to, or all."""
+    client, asked = client_of(request, public_id), Asked.of(request.GET)
+    return history.statement_csv(client, since=asked.since, until=asked.until)

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from accounts import lists
+from accounts import lists, sheet_links
 from accounts.access import ResellerRequest, reseller_only
 from accounts.models import SavedView
 from clients.saved import address_of, in_words, query_of
@@ -26,7 +26,7 @@ for _name in ("save_view", "change_view", "remove_view"):
     way_back.register(f"clients:{_name}", "Vistas", is_list=False)
 
 
-def _view(request: ResellerRequest, public_id: UUID) -> SavedView:
+def view_of(request: ResellerRequest, public_id: UUID) -> SavedView:
     views = SavedView.objects.visible_to(request.user).select_related("person")
     return get_object_or_404(views, public_id=public_id)
 
@@ -68,10 +68,10 @@ def save_view(request: ResellerRequest) -> HttpResponse:
 @reseller_only
 def change_view(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     """Rename a view, and make it the one that the list opens with, or no longer."""
-    view = _view(request, public_id)
+    view = view_of(request, public_id)
     was = {"name": view.name, "is_default": view.is_default}
     form = ViewForm(request.POST if request.method == "POST" else None, initial=was)
-    context = {"form": form, "view": view}
+    context = {"form": form, "view": view, "link": sheet_links.of_view(view)}
     template = "clients/dialogs/change_view.html"
     if not form.is_valid():
         return _dialog(request, template, context)
@@ -81,23 +81,24 @@ def change_view(request: ResellerRequest, public_id: UUID) -> HttpResponse:
         form.add_refusal(refused)
         return _dialog(request, template, context, status=409)
     toast = web.Toast(f"Se guardó la vista {saved}.")
-    return web.redirect(request, _back(request), toast)
+    return web.redirect(request, list_page(request), toast)
 
 
 @require_http_methods(["GET", "POST"])
 @reseller_only
 def remove_view(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     """Ask, then remove a view; the list that it showed stays open."""
-    view = _view(request, public_id)
+    view = view_of(request, public_id)
     if request.method == "GET":
         context = {"form": None, "view": view}
         return _dialog(request, "clients/dialogs/remove_view.html", context)
     lists.remove_view(view)
     toast = web.Toast(f"Se eliminó la vista {view}. Sus clientes siguen igual.")
-    return web.redirect(request, _back(request), toast)
+    return web.redirect(request, list_page(request), toast)
 
 
-def _back(request: ResellerRequest) -> str:
+def list_page(request: ResellerRequest) -> str:
+    """The list that the dialog was opened from."""
     return list_url(list_query(request))
 
 
@@ -110,5 +111,5 @@ def _dialog(
 ) -> HttpResponse:
     form = context["form"]
     shown = status if form and form.is_bound else 200
-    context |= {"back": _back(request)}
+    context |= {"back": list_page(request)}
     return web.render_dialog(request, template, context, status=shown)

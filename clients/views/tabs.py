@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.urls import Resolver404, resolve, reverse
@@ -52,10 +53,17 @@ def context_of(client: Client, request: ResellerRequest, tab: Tab) -> Context:
         "tab": tab,
         "tabs": [(one, _url(one, client)) for one in TABS.values()],
         "statement_url": _url(MOVEMENTS, client),
-        "csv_url": reverse("clients:statement_csv", args=[client.public_id]),
+        "csv_url": _csv_url(client, asked),
         "tasks_waiting": client.tasks.pending().count(),
         **tab.fill(client, today, asked),
     }
+
+
+def _csv_url(client: Client, asked: QueryDict) -> str:
+    """The statement of the days that are shown."""
+    url = reverse("clients:statement_csv", args=[client.public_id])
+    days = Asked.of(asked).period
+    return f"{url}?{urlencode(days)}" if days else url
 
 
 def _url(tab: Tab, client: Client) -> str:

@@ -16,7 +16,7 @@ from followup.home import MONTHS, Home
 from followup.months import Month
 from followup.tray import first_rows
 from reseller_panel import way_back, web
-from reseller_panel.csv_files import csv_response
+from reseller_panel.spreadsheets import Format, response
 
 way_back.register("home", "Inicio")
 way_back.register("followup:month", "Folios por mes")
@@ -64,7 +64,7 @@ def steps(request: ResellerRequest) -> HttpResponse:
 def month(request: ResellerRequest) -> HttpResponse:
     """Who stamped and bought in a month; the total is the number shown on Inicio."""
     now = timezone.now()
-    month, today = _month_of(request), request.reseller.local_date(now)
+    month, today = month_of(request), request.reseller.local_date(now)
     sort = sorts.key_of(request.GET.get("orden", ""))
     clients = totals.by_client(request.user, request.reseller, month, sort)
     paginator = Paginator(clients, PAGE)
@@ -92,17 +92,27 @@ def month(request: ResellerRequest) -> HttpResponse:
 @require_GET
 @reseller_only
 def month_csv(request: ResellerRequest) -> HttpResponseBase:
-    month, sort = _month_of(request), sorts.key_of(request.GET.get("orden", ""))
+    return _month_file(request, Format.CSV)
+
+
+@require_GET
+@reseller_only
+def month_xlsx(request: ResellerRequest) -> HttpResponseBase:
+    return _month_file(request, Format.XLSX)
+
+
+def _month_file(request: ResellerRequest, form: Format) -> HttpResponseBase:
+    month, sort = month_of(request), sorts.key_of(request.GET.get("orden", ""))
     clients = totals.by_client(request.user, request.reseller, month, sort)
     rows = (
         (client.legal_name, client.rfc, client.stamped, client.sold)  # type: ignore[attr-defined]
         for client in clients.iterator()
     )
     header = ["Razón social", "RFC", "Timbrados", "Vendidos"]
-    return csv_response(f"folios-{month}", header, rows)
+    return response(form, f"folios-{month}", header, rows)
 
 
-def _month_of(request: ResellerRequest) -> Month:
+def month_of(request: ResellerRequest) -> Month:
     """The month in the URL, this month by default. Raises Http404 for a later one."""
     this = Month.of(request.reseller.local_date(timezone.now()))
     month = Month.parse(request.GET.get("mes") or str(this))

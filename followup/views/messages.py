@@ -1,17 +1,23 @@
-"""The view of /seguimiento/mensajes/: the message for each kind of suggestion."""
+"""The messages: one for each kind of suggestion, and one to many clients at once."""
 
+from typing import NamedTuple, Self
+from uuid import UUID
+
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ResellerRequest, reseller_only
+from clients.actions import WRITE
 from clients.forecast.outlook import outlooks
-from clients.models import Client, SuggestionKind
+from clients.models import BulkRun, Client, SuggestionKind
+from clients.paging import clients_of
 from clients.views.scope import today_of
 from followup import messages as words
 from followup import own_words
-from followup.forms import MessageForm
+from followup.forms import MessageForm, WordsForm
 from followup.messages import Message
 from followup.models import MessageTemplate
 from followup.tray import example_of
@@ -19,6 +25,7 @@ from reseller_panel import way_back, web
 from reseller_panel.stale import ChangedMeanwhile
 
 way_back.register("followup:messages", "", is_list=False)
+way_back.register("followup:write", "", is_list=False)
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,6 +63,56 @@ def messages(request: ResellerRequest) -> HttpResponse:
     if is_preview:
         return render(request, "followup/_example.html", context)
     return render(request, "followup/messages.html", context, status=status)
+
+
+# Links to write at a time: each is a message of its own.
+WRITTEN = 100
+
+
+@require_http_methods(["GET", "POST"])
+@reseller_only
+def write(request: ResellerRequest, public_id: UUID) -> HttpResponse:
+    """The same message to many, each with its own facts, as links that open it in the
+    person's own WhatsApp or mail. POST shows the links; nothing is sent from here."""
+    runs = BulkRun.objects.visible_to(request.user).filter(verb=WRITE.verb)
+    run = get_object_or_404(runs, public_id=public_id)
+    data = request.POST if request.method == "POST" else None
+    form = WordsForm(data, initial=vars(words.TO_MANY))
+    rows = run.rows.order_by("place").values_list("client", flat=True)
+    page = Paginator(rows, WRITTEN).get_page(request.POST.get("pagina"))
+    clients = clients_of([*page])
+    message = form.message if form.is_bound and form.is_valid() else None
+    context = {
+        "run": run,
+        "form": form,
+        "page": page,
+        "fields": words.fields_of(None),
+        "letters": [Letter.to(client, message) for client in clients if message],
+        "clients": clients,
+        "way_back": way_back.list_of(request),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "followup/write.html", context, status=status)
+
+
+class Letter(NamedTuple):
+    """A message to one client, and the links that open it."""
+
+    client: Client
+    text: str
+    mail_url: str
+    whatsapp_url: str
+
+    @classmethod
+    def to(cls, client: Client, message: Message) -> Self:
+        filled = words.fill(message, words.any_values_for(client))
+        phone = client.contact_phone
+        return cls(
+            client,
+            filled.text,
+            words.mail_url(client.contact_email, filled),
+            words.whatsapp_url(phone, filled) if phone else "",
+        )
 
 
 def _kind_of(request: ResellerRequest) -> SuggestionKind:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url
 
 from accounts.access import ResellerRequest, reseller_only
 from clients.models import Client
-from clients.views import swap_targets
+from clients.views import bulk, swap_targets
 from clients.views.scope import today_of
 from followup.count import count_of, recount
 from followup.tray import Tray, first_rows
@@ -28,6 +30,19 @@ def tray(request: ResellerRequest) -> HttpResponse:
     if web.htmx(request):
         push_url(response, f"{request.path}{context['tray'].url}")
     return response
+
+
+@require_POST
+@reseller_only
+def choose(request: ResellerRequest) -> HttpResponseBase:
+    """The clients whose boxes are checked, or all of the tray that sent this."""
+    asked = cast(dict[str, str], way_back.query_of(request).dict())
+    shown = Tray(request.reseller, today_of(request), asked)
+    return bulk.chosen(
+        request,
+        all_of_them=shown.ids,
+        back=f"{reverse('followup:tray')}{shown.url}",
+    )
 
 
 def _context(request: ResellerRequest, asked: Mapping[str, str]) -> dict[str, Any]:
