@@ -586,3 +586,23 @@ def test_examples_of_the_template_are_of_every_field() -> None:
     first, *others = templates.table("PYME")
     assert first == [field.label for field in FIELDS]
     assert [len(line) for line in others] == [len(FIELDS)] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_that_is_no_longer_wanted_ends(
+    as_alicia: Browser, alicia: User, pyme: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Because other columns were chosen, and because the file was discarded."""
+    monkeypatch.setattr(working, "SECONDS", 0)
+    url = send(as_alicia, as_csv(rows(working.NOW_MAX + 1)))
+    for _ in range(2):
+        check(as_alicia, url)
+    first, second = Job.objects.order_by("pk")
+    assert first.state is JobState.CANCELLED or first.cancelled_at
+    as_alicia.post(f"{url}descartar/")
+    for job in (first, second):
+        running.run(job.pk)
+        job.refresh_from_db()
+        assert job.finished_at
+    assert not Import.objects.exists()
+    assert not ImportRow.objects.exists()

@@ -85,14 +85,15 @@ def _forget_old(reseller: Reseller) -> None:
     """Those of over a week ago, and all but the newest few that nobody confirmed."""
     own = Import.objects.filter(reseller=reseller)
     drafts = own.filter(confirmed_at=None).order_by("-pk").values_list("pk", flat=True)
-    old = [*own.old().values_list("pk", flat=True), *drafts[DRAFTS_MAX - 1 :]]
+    done = own.old().exclude(confirmed_at__isnull=False, finished_at=None)
+    old = [*done.values_list("pk", flat=True), *drafts[DRAFTS_MAX - 1 :]]
     for model in (ImportRow, ImportLine):
         model.objects.filter(batch__in=old).delete()
     own.filter(pk__in=old).delete()
 
 
 def discard(batch: Import) -> None:
-    """With its lines; a job that checks it finds nothing."""
+    """With its lines; a job that checks it ends."""
     with transaction.atomic():
         for model in (ImportRow, ImportLine):
             model.objects.filter(batch=batch).delete()

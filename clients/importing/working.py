@@ -61,6 +61,8 @@ def check(batch: Import, *, by: User, url: str) -> None:
     """Check all lines, at once or by a job."""
     with transaction.atomic():
         batch = _locked(batch)
+        if batch.check_job:
+            running.cancel(batch.check_job)
         staging.begin_check(batch)
         batch.check_job = None
         if batch.lines > NOW_MAX:
@@ -120,9 +122,11 @@ def correct(batch: Import, line: int, cells: list[str]) -> Checked:
 
 
 def _refuse_other_check(batch: Import, job: Job) -> None:
-    """Columns were chosen anew: another job checks it."""
-    if _locked(batch).check_job_id != job.pk:
-        raise running.Stopped
+    """Raises Failed if the columns were chosen anew, or the file was discarded."""
+    own = Import.objects.select_for_update(of=("self",)).filter(pk=batch.pk)
+    checked_by = own.values_list("check_job", flat=True).first()
+    if checked_by != job.pk:
+        raise running.Failed("Ya no hace falta: se cambió o se descartó el archivo.")
 
 
 # ── The writing ───────────────────────────────────────────────────────────────────
@@ -133,7 +137,7 @@ def confirm(batch: Import, *, by: User, updates_existing: bool, url: str) -> Job
     after which it is to be checked again, and NothingToDo."""
     with transaction.atomic():
         batch = _locked(batch)
-        if batch.job is None:
+        if batch.confirmed_at is None:
             today = batch.reseller.local_date(timezone.now())
             if batch.checked_at is None or batch.basis != staging.basis(
                 batch.reseller, today
@@ -155,7 +159,8 @@ def confirm(batch: Import, *, by: User, updates_existing: bool, url: str) -> Job
             batch.updates_existing = updates_existing
             batch.confirmed_at = timezone.now()
             batch.save(update_fields=["job", "updates_existing", "confirmed_at"])
-    assert batch.job is not None
+    if batch.job is None:
+        raise NothingToDo
     return running.run_now(batch.job, seconds=SECONDS)
 
 
