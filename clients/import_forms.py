@@ -12,7 +12,7 @@ from django import forms
 
 from accounts.models import Reseller
 from clients.forms import PackageChoice, VerbForm
-from clients.importing import reading, workbooks
+from clients.importing import pasting, reading, workbooks
 from clients.importing.reading import Table, Unreadable
 from clients.importing.recognition import FIELDS, LABELS
 from clients.importing.words import folded
@@ -40,7 +40,7 @@ class UploadForm(VerbForm):
         "encabezados, cópiela y péguela.",
         required=False,
         strip=False,
-        max_length=reading.PASTED_MAX,
+        max_length=pasting.PASTED_MAX,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
     )
 
@@ -60,7 +60,7 @@ class UploadForm(VerbForm):
 
     def _read(self, file: Any, text: str) -> Table:
         if not file:
-            return reading.of_pasted(text)
+            return pasting.of_pasted(text)
         reading.refuse_size(file.size)
         return workbooks.of_bytes(file.read())
 

@@ -20,13 +20,13 @@ if __name__ == "__main__":
 
 from django.db.models import Q  # noqa: E402
 
-from clients.importing import staging, working  # noqa: E402
+from clients.importing import reporting, staging, working  # noqa: E402
 from clients.models import Import  # noqa: E402
 from jobs import running  # noqa: E402
 
 
 def main(job: int, moment: str, seed: int) -> None:
-    working.CREATED, working.REPORTED, staging.PORTION = 100, 100, 300
+    working.CREATED, reporting.REPORTED, staging.PORTION = 100, 100, 300
     random = Random(seed)
 
     def interrupted() -> bool:

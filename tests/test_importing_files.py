@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
 from accounts.models import User
-from clients.importing import reading, workbooks
+from clients.importing import pasting, workbooks
 from clients.importing.reading import Unreadable
 from clients.models import Client, Fate, Import, ImportLine
 from packages.models import Package
@@ -600,9 +600,9 @@ def test_the_seven_columns_of_another_panel_are_pasted(
 
 def test_what_was_pasted_has_an_end() -> None:
     with pytest.raises(Unreadable, match="aquí caben"):
-        reading.of_pasted("x" * (reading.PASTED_MAX + 1))
+        pasting.of_pasted("x" * (pasting.PASTED_MAX + 1))
     with pytest.raises(Unreadable, match="No pegó nada"):
-        reading.of_pasted(" \n\t")
+        pasting.of_pasted(" \n\t")
 
 
 def every() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The bytes of a file, or a pasted text, as a table: headers and rows of text.
+"""The bytes of a file as a table: headers and rows of text.
 
 Law: quality.md, "Bad input". What a file says of its own size is not believed; limits
 are checked before and while it is read. Every refusal says in Spanish what is wrong, in
@@ -6,7 +6,6 @@ which line if it is of one, and what to do. No meaning of a column is known here
 """
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ ROWS_MAX = 100_000
 COLUMNS_MAX = 100
 # Characters of a cell: the longest value of a client has 254.
 CELL_MAX = 2_000
-PASTED_MAX = 100_000
 
 _KINDS = (
     (b"%PDF", "un PDF"),
@@ -38,11 +36,6 @@ _HOW = "Ábralo en Excel y guárdelo como «Libro de Excel (.xlsx)» o «CSV UTF
 _DELIMITERS = "\t;,|"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _RFC = re.compile(r"[A-ZÑ&]{3,4}-?[0-9]{6}-?[A-Z0-9]{3}", re.IGNORECASE)
-# The buttons of a table that is copied from a page: lines of their own.
-_BUTTONS = re.compile(
-    r"(acciones|ver|ver detalle|detalle|editar( plan)?|agregar folios|renovar|suspender"
-    r"|activar|archivar|restaurar|entrar( como cliente)?|eliminar|mas|⋯|…|\.\.\.)"
-)
 
 
 class Unreadable(Refused):
@@ -84,29 +77,8 @@ def of_text(content: bytes) -> Table:
     delimiter, skipped = "", 0
     if said := re.fullmatch(r'"?sep=(.)"?\r?', first):
         delimiter, text, skipped = said[1], rest, 1
-    delimiter = delimiter or _delimiter_of(text)
-    return table_of(_records(text, delimiter, skipped))
-
-
-def of_pasted(text: str) -> Table:
-    """A table as it is copied from a page or a spreadsheet: tabs between its cells. A
-    cell of several lines is put together again. Raises Unreadable."""
-    if len(text) > PASTED_MAX:
-        raise Unreadable(
-            f"Pegó {len(text):,} caracteres y aquí caben {PASTED_MAX:,}. Guárdelo como "
-            "archivo CSV o XLSX y súbalo."
-        )
-    if not text.strip():
-        raise Unreadable("No pegó nada. Copie la tabla con sus encabezados y péguela.")
-    _refuse_nul(text)
-    if "\t" not in text:
-        return table_of(_records(text, _delimiter_of(text), 0))
-    if '"' in text:
-        try:
-            return table_of(iter([*_records(text, "\t", 0)]))
-        except Unreadable:
-            pass  # its quotes are letters of a name, not around cells
-    return table_of(_pasted_records(text))
+    delimiter = delimiter or delimiter_of(text)
+    return table_of(records(text, delimiter, skipped))
 
 
 def refuse_size(size: int) -> None:
@@ -161,7 +133,7 @@ def _decoded(content: bytes) -> str:
             "Es una página web o un XML con nombre de hoja de cálculo, como los "
             f"descargan algunos sistemas. {_HOW}"
         )
-    _refuse_nul(text)
+    refuse_nul(text)
     odd = sum(char < " " and char not in "\t\n\r\v\f" for char in text[:20_000])
     if odd > 20 and odd * 20 > len(text[:20_000]):
         raise Unreadable("No es un archivo de texto ni un libro de Excel. Elija otro.")
@@ -186,7 +158,7 @@ def _in_its_encoding(content: bytes) -> str:
     return content.decode("latin-1")
 
 
-def _refuse_nul(text: str) -> None:
+def refuse_nul(text: str) -> None:
     place = text.find("\0")
     if place < 0:
         return
@@ -199,33 +171,36 @@ def _refuse_nul(text: str) -> None:
     )
 
 
-def _delimiter_of(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """What makes most columns of the first lines, alike in all of them."""
     sample = text[:20_000]
 
     def columns(delimiter: str) -> tuple[int, int]:
         lines = [
             len(cells)
-            for cells in islice(
-                csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), 10
-            )
+            for cells in islice(csv.reader(_lines(sample), delimiter=delimiter), 10)
             if any(cells)
         ]
         usual = max(set(lines), key=lines.count) if lines else 1
         return (lines.count(usual) if usual > 1 else 0, usual)
 
-    limit = csv.field_size_limit(len(sample) + 1)
     try:
         return max(_DELIMITERS, key=columns)
     except csv.Error:
         return ","
-    finally:
-        csv.field_size_limit(limit)
 
 
-def _records(text: str, delimiter: str, skipped: int) -> Iterator[Row]:
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def _lines(text: str) -> Iterator[str]:
+    """With their ends. One by one: io.StringIO would take four bytes a letter."""
+    return (found.group() for found in _LINE.finditer(text))
+
+
+def records(text: str, delimiter: str, skipped: int) -> Iterator[Row]:
     """Each record with the line it begins in; strict about quotes."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1 + skipped
         try:
@@ -250,22 +225,6 @@ def _of_csv(error: csv.Error, line: int, until: int) -> Unreadable:
         'dentro de una celda entre comillas se escribe doble ("").',
         line=line,
     )
-
-
-def _pasted_records(text: str) -> Iterator[Row]:
-    waiting: list[str] = []
-    columns = max(line.count("\t") for line in text.splitlines())
-    for number, line in enumerate(text.splitlines(), 1):
-        if "\t" not in line:
-            # A line of the first cell of the next row, or a button of the last one.
-            if line.strip() and not _BUTTONS.fullmatch(folded(line).strip()):
-                waiting.append(line.strip())
-            continue
-        whole = " ".join([*waiting, line.lstrip(" ")]) if waiting else line
-        if line.count("\t") < columns and not line[0].isspace() and waiting:
-            whole = line if len(waiting) > 1 else whole
-        waiting = []
-        yield Row(number, [" ".join(cell.split()) for cell in whole.split("\t")])
 
 
 # ── Headers ───────────────────────────────────────────────────────────────────────

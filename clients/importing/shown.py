@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from clients.details import NAMES
 from clients.importing.recognition import LABELS
-from clients.importing.working import result_of
+from clients.importing.reporting import result_of
 from clients.models import Client, Fate, Import, ImportLine, ImportRow
 
 PAGE = 50

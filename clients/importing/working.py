@@ -5,9 +5,6 @@ Each step commits what it did together with the line it came to (models/imports.
 `checked_line` and its like).
 """
 
-import csv
-import io
-from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -19,24 +16,23 @@ from clients import lifecycle
 from clients.details import NAMES, Details
 from clients.importing import staging
 from clients.importing.checking import Checked
+from clients.importing.reporting import READ, report, summary
 from clients.lifecycle import Newcomer
 from clients.models import Client, Fate, Import, ImportLine, ImportRow, Result
 from clients.models.imports import ImportQuerySet
-from jobs import files, running
+from jobs import running
 from jobs.models import Job
 from packages.models import Package
-from reseller_panel.csv_files import cell
 from reseller_panel.refusals import Refused
 from reseller_panel.spanish import counted
 
 CHECK, WRITE = "import-check", "import"
 # Lines that are checked in the request itself.
 NOW_MAX = 2_000
-# Clients created in one step, clients edited in one, and lines reported in one.
-CREATED, UPDATED, REPORTED = 1_000, 20, 5_000
+# Clients created in one step, and clients edited in one.
+CREATED, UPDATED = 1_000, 20
 # Seconds that a request works on it before a worker goes on.
 SECONDS = 3
-REPORT = "resultado-importacion.csv"
 
 
 class NotAsShown(Refused):
@@ -180,7 +176,7 @@ def _write(work: running.Work) -> None:
                 _update(row, by=work.job.by)
             batch.updated_line = rows[-1].line
             batch.save(update_fields=["updated_line"])
-    _report(work, batch)
+    report(work, batch)
     with work.step():
         batch.finished_at = timezone.now()
         batch.save(update_fields=["finished_at"])
@@ -191,14 +187,7 @@ def _next(batch: Import, fate: Fate, after: int, count: int) -> list[Any]:
     """The next rows with this fate, as tuples with the names of their columns: a model
     of each would take as long as to create its client."""
     rows = ImportRow.objects.filter(batch=batch, fate=fate, line__gt=after)
-    return [*rows.order_by("line").values_list(*_READ, named=True)[:count]]
-
-
-_READ = (
-    *("batch_id", "line", "fate", "problems", "warnings", *NAMES, "package_id"),
-    *("folios", "expires_on", "created_on", "is_suspended", "client_id", "seq"),
-    *("changed", "result", "reason"),
-)
+    return [*rows.order_by("line").values_list(*READ, named=True)[:count]]
 
 
 def _create(batch: Import, rows: list[Any], *, by: User) -> None:
@@ -249,70 +238,6 @@ def _skip(row: Any, reason: str) -> None:
     ImportRow.objects.filter(batch=row.batch_id, line=row.line).update(
         result=Result.SKIPPED, reason=reason
     )
-
-
-# ── What came of it ───────────────────────────────────────────────────────────────
-
-
-def result_of(batch: Import, row: Any) -> Result | None:
-    """What became of a row so far; only what was not done is stored."""
-    if row.result:
-        return Result(row.result)
-    if row.fate == Fate.NEW and row.line <= batch.written_line:
-        return Result.CREATED
-    if row.fate == Fate.CHANGES and row.line <= batch.updated_line:
-        return Result.UPDATED
-    return None
-
-
-def summary(batch: Import) -> str:
-    """«3,000 clientes creados, 2 actualizados; 5 renglones sin importar.»"""
-    rows = ImportRow.objects.filter(batch=batch)
-    done = rows.exclude(result=Result.SKIPPED)
-    created = done.filter(fate=Fate.NEW, line__lte=batch.written_line).count()
-    updated = done.filter(fate=Fate.CHANGES, line__lte=batch.updated_line).count()
-    left = rows.count() - created - updated
-    made = f"{counted(created, 'cliente creado', 'clientes creados')}"
-    if updated:
-        made += f", {counted(updated, 'actualizado')}"
-    if left:
-        made += f"; {counted(left, 'renglón', 'renglones')} sin importar"
-    return f"{made}."
-
-
-def _report(work: running.Work, batch: Import) -> None:
-    """The file of the result: line, fate and reason of every row."""
-    with work.step():
-        file = work.job.files.filter(name=REPORT).first()
-        if file is None:
-            file = files.create(work.job, name=REPORT, content_type="text/csv")
-            header = ["Línea", "RFC", "Razón social", "Resultado", "Motivo"]
-            files.append(file, "\ufeff".encode() + as_csv([header]))
-    while rows := [
-        *ImportRow.objects.filter(batch=batch, line__gt=batch.reported_line)
-        .order_by("line")
-        .values_list(*_READ, named=True)[:REPORTED]
-    ]:
-        with work.step():
-            files.append(file, as_csv(_reported(batch, row) for row in rows))
-            batch.reported_line = rows[-1].line
-            batch.save(update_fields=["reported_line"])
-
-
-def _reported(batch: Import, row: Any) -> list[object]:
-    result = result_of(batch, row)
-    said = result.label if result else Fate(row.fate).label
-    reason = row.reason or " ".join([*row.problems, *row.warnings])
-    return [row.line, row.rfc, row.legal_name, said, reason]
-
-
-def as_csv(rows: Iterable[Iterable[object]]) -> bytes:
-    """Lines of a CSV in UTF-8, in which no cell is a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    for row in rows:
-        writer.writerow([cell(value) for value in row])
-    return text.getvalue().encode()
 
 
 def _locked(batch: Import) -> Import:

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from accounts.models import Actor, ApiKey, User
 from clients.ledger import store
+from clients.ledger.opening import keep, open_many, record_many
 from clients.models import (
     Client,
     ClientEvent,
@@ -26,6 +27,28 @@ from clients.models import (
 )
 from reseller_panel import sql
 from reseller_panel.refusals import Refused
+
+__all__ = [
+    "WAIT",
+    "AccountContended",
+    "Accounts",
+    "InsufficientFolios",
+    "Known",
+    "LockPolicy",
+    "Movement",
+    "Posted",
+    "ReferenceConflict",
+    "Referenced",
+    "keep",
+    "known",
+    "lock",
+    "open_account",
+    "open_many",
+    "post",
+    "post_many",
+    "record",
+    "record_many",
+]
 
 Accounts = Mapping[int, FolioAccount]  # locked account rows by client id
 
@@ -257,65 +280,6 @@ def open_account(client: Client) -> Accounts:
     account = FolioAccount(client_id=client.pk, reseller_id=client.reseller_id)
     account.save(force_insert=True)
     return {client.pk: account}
-
-
-def open_many(
-    reseller_id: int,
-    created: Mapping[int, dict[str, Any]],
-    *,
-    now: datetime,
-    by: Actor | None,
-    reason: str = "",
-) -> store.NewAccounts:
-    """The accounts of new clients with the event of their creation; `created` is what
-    each was created with, by client id.
-
-    The accounts are rows only when their first movement is posted, or by `keep`: so
-    what is derived from them is made once.
-    """
-    accounts = store.NewAccounts(reseller_id, created)
-    record_many(accounts, created, EventKind.CREATED, now=now, by=by, reason=reason)
-    return accounts
-
-
-def keep(accounts: store.NewAccounts) -> None:
-    """Write the accounts of `open_many` that no movement has written."""
-    store.open_accounts(accounts, [*accounts.unwritten])
-
-
-def record_many(
-    accounts: Accounts,
-    after: Mapping[int, dict[str, Any]],
-    kind: EventKind,
-    *,
-    now: datetime,
-    by: Actor | None,
-    reason: str = "",
-) -> None:
-    """Write one event of the same kind for each client of `after`."""
-    events = []
-    key = by.pk if isinstance(by, ApiKey) else None
-    for client_id, facts in after.items():
-        account = accounts[client_id]
-        account.last_seq += 1
-        events.append(
-            {
-                "client_id": client_id,
-                "seq": account.last_seq,
-                "kind": kind.value,
-                "reason": reason,
-                "message": "",
-                "by_id": by.pk if by and key is None else None,
-                "api_key_id": key,
-                "before": {},
-                "after": facts,
-                "created_at": now,
-            }
-        )
-    store.write_events(events)
-    # An account that is no row yet will be one with its number.
-    later = accounts.unwritten if isinstance(accounts, store.NewAccounts) else ()
-    store.write_last_seqs([accounts[one] for one in after if one not in later])
 
 
 def _repeat(earlier: FolioLedger, movement: Movement) -> Posted | ReferenceConflict:

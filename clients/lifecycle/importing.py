@@ -104,6 +104,23 @@ def _create_many(
     opening.insert_memberships(
         new, people, None if isinstance(by, ApiKey) else by, moment
     )
+    _write_history(reseller, new, by, reason, moment)
+    return [
+        refused.get(one.details.rfc)
+        or ids.get(one.details.rfc)
+        or taken(reseller, one.details.rfc)
+        for one in newcomers
+    ]
+
+
+def _write_history(
+    reseller: Reseller,
+    new: Mapping[int, Newcomer],
+    by: Actor | None,
+    reason: str,
+    moment: datetime,
+) -> None:
+    """The accounts of new clients: created, their folios, and suspended if they are."""
     accounts = ledger.open_many(
         reseller.pk, _snapshots(new), now=moment, by=by, reason=reason
     )
@@ -112,7 +129,7 @@ def _create_many(
         for client_id, one in new.items()
         if one.folios
     ]
-    days = dict.fromkeys(new, today)
+    days = dict.fromkeys(new, reseller.local_date(moment))
     ledger.post_many(accounts, movements, now=moment, days=days, known_entries={})
     ledger.keep(accounts)
     suspended: dict[int, dict[str, Any]] = {
@@ -126,12 +143,6 @@ def _create_many(
         by=by,
         reason=SUSPENDED_BEFORE,
     )
-    return [
-        refused.get(one.details.rfc)
-        or ids.get(one.details.rfc)
-        or taken(reseller, one.details.rfc)
-        for one in newcomers
-    ]
 
 
 def _refused(

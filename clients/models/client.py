@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Min, Q, TextField, Value
+from django.db.models import F, Q, TextField, Value
 
 from accounts.models import Actor, Reseller
 from accounts.text import EmailLineField, LineField, PrintableLine
@@ -64,11 +64,12 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def history_begins_at(self) -> datetime | None:
         """The first `known_since` of these; None of none. Each of the two is the first
         of an index."""
-        here = self.filter(history_from=None).aggregate(at=Min("created_at"))["at"]
-        brought = self.filter(history_from__isnull=False).aggregate(
-            at=Min("history_from")
-        )["at"]
-        return min((at for at in (here, brought) if at), default=None)
+        here = self.filter(history_from=None).order_by("created_at")
+        brought = self.filter(history_from__isnull=False).order_by("history_from")
+        first = here.values_list("created_at")[:1].union(
+            brought.values_list("history_from")[:1], all=True
+        )
+        return min((at for (at,) in first), default=None)
 
     def find(self, text: str, *, today: date) -> "Client | None":
         """The client with this public id or RFC, as programs write it. Its additional
