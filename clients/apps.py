@@ -11,4 +11,5 @@ class ClientsConfig(AppConfig):
     def ready(self) -> None:
         # By its name: it needs the models, which are not there before now. A worker
         # knows the jobs that it may meet before it opens any page.
-        import_module("clients.exporting.making")
+        for name in ("bulk.execution", "documents", "exporting.making"):
+            import_module(f"clients.{name}")

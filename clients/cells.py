@@ -38,13 +38,14 @@ def name(row: "TableRow", cell: "Cell", carry: Carry) -> SafeString:
         folded = format_html('<span class="c-folded"> · creado {}</span>', day)
     missing = _INCOMPLETE if client.missing else _NOTHING
     return format_html(
-        '<label class="choose"><input type="checkbox" form="choose" name="cliente" '
-        'value="{}" aria-label="Elegir {}"></label><a href="{}" title="{}">{}</a>\n'
+        '<a href="{}" title="{}">{}</a>'
+        '<label class="choose"><input type="checkbox" class="box" form="choose" name="cliente" '
+        'value="{}" aria-label="Elegir {}"></label>\n'
         '<div class="sub"><span class="mono">{}</span>{}{}</div>',
-        client.public_id,
-        cell.value,
         carry(client.get_absolute_url()),
         cell.value,
+        cell.value,
+        client.public_id,
         cell.value,
         client.rfc,
         folded,

@@ -64,6 +64,8 @@ MENU = (
     MenuPage("Inicio", "home", "house", "resumen portada"),
     MenuPage("Clientes", "clients:list", "users", "lista"),
     MenuPage("Agregar cliente", "clients:create", "plus", "nuevo alta"),
+    MenuPage("Trabajos", "jobs:list", "layers", "procesos avance importar exportar"),
+    MenuPage("Contar CFDI", "clients:count_cfdi", "receipt", "subir XML ZIP timbrados"),
     MenuPage("Paquetes", "packages:list", "package", "precios vender"),
     MenuPage("Agregar paquete", "packages:add", "plus", "nuevo"),
     MenuPage("Seguimiento", "followup:tray", "bell", "llamar pendientes"),

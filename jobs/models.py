@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Reseller, User
 from accounts.text import LineField, PrintableLine
 
-TITLE_MAX, ERROR_MAX, NAME_MAX = 150, 400, 120
+TITLE_MAX, ERROR_MAX, NAME_MAX, LINE_MAX = 150, 400, 120, 250
 # For so long the files of a job can be downloaded.
 FILE_DAYS = 7
 
@@ -159,6 +159,44 @@ class File(models.Model):
     def until(self) -> datetime:
         """From then on it cannot be downloaded."""
         return self.created_at + timedelta(days=FILE_DAYS)
+
+
+class LineState(models.TextChoices):
+    NEW = "new", "hecho"
+    KNOWN = "known", "ya estaba"
+    REFUSED = "refused", "rechazado"
+
+
+class Line(models.Model):
+    """What became of one item of a job, where somebody reads them one by one."""
+
+    job = models.ForeignKey(
+        Job,
+        verbose_name="trabajo",
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="lines",
+    )
+    place = models.PositiveIntegerField("lugar")
+    name = LineField("nombre", max_length=LINE_MAX)
+    state = models.CharField("resultado", max_length=7, choices=LineState.choices)
+    said = LineField("detalle", max_length=ERROR_MAX, blank=True)
+
+    class Meta:
+        verbose_name = "renglón de un trabajo"
+        verbose_name_plural = "renglones de trabajos"
+        ordering = ("place",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("job", "place"), name="line_once_per_place"
+            ),
+            models.CheckConstraint(
+                condition=PrintableLine("name", "said"), name="line_is_printable"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.name}"
 
 
 class Chunk(models.Model):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -143,6 +143,7 @@ def run(pk: int, interrupted: queue.Interrupted = lambda: False) -> None:
         return
     work = Work(job, interrupted)
     try:
+        _refuse_if_dismissed(job)
         _handlers[job.kind](work)
         with work.step():
             work.end()
@@ -182,10 +183,27 @@ def retry(job: Job) -> None:
             run_job(own.pk)
 
 
+# Of PostgreSQL: it gave up waiting for a row that somebody else has.
+_GAVE_UP = {"55P03", "40P01", "57014"}
+
+
+def gave_up_waiting(error: OperationalError) -> bool:
+    """Whether only this item failed, because a row was occupied; it may be tried again.
+    Any other error of this kind is a lost database."""
+    return getattr(error.__cause__, "sqlstate", None) in _GAVE_UP
+
+
+def _refuse_if_dismissed(job: Job) -> None:
+    """Who lost the right meanwhile does nothing any more, not even by a job."""
+    if not job.by.is_active or job.by.reseller_id != job.reseller_id:
+        raise Failed(f"{job.by} ya no tiene acceso; pídalo otra persona.")
+
+
 def _taken_up(pk: int) -> Job | None:
     """The job, now in these hands; None if it has ended."""
     with transaction.atomic():
-        job = Job.objects.select_for_update().filter(pk=pk).first()
+        jobs = Job.objects.select_for_update(of=("self",)).select_related("by")
+        job = jobs.filter(pk=pk).first()
         if job is None or not job.is_unfinished:
             return None
         job.attempt += 1

@@ -3,24 +3,27 @@
 While one of the jobs shown has not ended, the page asks for itself again.
 """
 
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
 from jobs import files, running
-from jobs.models import File, Job, JobQuerySet
+from jobs.models import File, Job, JobQuerySet, LineState
 from reseller_panel import jobs as queue
 from reseller_panel import way_back, web
+from reseller_panel.csv_files import csv_response
 
 way_back.register("jobs:list", "Trabajos")
 
-PAGE = 25
+PAGE, LINES = 25, 50
 
 
 def _jobs(request: ResellerRequest) -> JobQuerySet:
@@ -62,13 +65,46 @@ def detail(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     job = job_of(request, public_id)
     context = {
         "job": job,
-        "refresh": request.path if job.is_unfinished else "",
+        "refresh": request.get_full_path() if job.is_unfinished else "",
         "waits": waits(job),
         "now": timezone.now(),
+        **_lines(request, job),
     }
     return web.render_page(
         request, "jobs/detail.html", context, fragment="jobs/_job.html"
     )
+
+
+def _lines(request: ResellerRequest, job: Job) -> dict[str, Any]:
+    """A page of its lines, all or those of one result; nothing if it has none."""
+    asked = request.GET.get("ver", "")
+    state = asked if asked in LineState.values else ""
+    numbers = dict(job.lines.order_by().values_list("state").annotate(Count("pk")))
+    if not numbers:
+        return {}
+    lines = job.lines.filter(state=state) if state else job.lines.all()
+    return {
+        "page": Paginator(lines, LINES).get_page(request.GET.get("pagina")),
+        "chips": [
+            ("todos", sum(numbers.values()), "", not state),
+            *(
+                (one.label, numbers.get(one, 0), one.value, one == state)
+                for one in LineState
+            ),
+        ],
+    }
+
+
+@require_GET
+@reseller_only
+def lines_csv(request: ResellerRequest, public_id: UUID) -> HttpResponseBase:
+    job = job_of(request, public_id)
+    rows = (
+        [line.name, line.get_state_display().capitalize(), line.said]
+        for line in job.lines.iterator(chunk_size=1_000)
+    )
+    header = ["Archivo", "Resultado", "Detalle"]
+    return csv_response(f"trabajo-{job.created_at:%Y-%m-%d}", header, rows)
 
 
 def waits(*jobs: Job) -> bool:

@@ -19,6 +19,7 @@ from accounts.lists import VIEWS_MAX
 from accounts.models import Scope
 from clients import presets
 from clients.actions import ACTIONS, ANSWERS, letters
+from clients.bulk import choosing, execution
 from clients.columns import COLUMNS
 from clients.forecast import pace, suggestions, wording
 from clients.importing import reading
@@ -74,6 +75,8 @@ def _known() -> dict[str, Any]:
         "FILE_DAYS": FILE_DAYS,
         "IMPORT_ROWS": f"{reading.ROWS_MAX:,}",
         "IMPORT_MB": reading.BYTES_MAX // 1024 // 1024,
+        "BULK_MOST": choosing.MOST,
+        "BULK_IN_REQUEST": execution.IN_REQUEST,
         "actions": ACTIONS,
         "letters": letters(ACTIONS.values()),
         "answer_letters": letters(ANSWERS),

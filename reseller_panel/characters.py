@@ -32,6 +32,8 @@ _SELECTORS = "\ufe0e\ufe0f"
 _turns, _invisible = re.compile(f"[{_TURNS}]"), re.compile(f"[{_INVISIBLE}]")
 _in_a_line = re.compile(REFUSED_IN_A_LINE)
 _in_paragraphs = re.compile(REFUSED_IN_PARAGRAPHS)
+# Nearly every text is of these, and none of them is refused: looked at as a whole.
+_usual = re.compile(r"[ -~\xa1-\xac\xae-\xff]*")
 # Control, format, surrogate, private use, unassigned.
 _CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
@@ -51,7 +53,7 @@ def _is_blank(char: str) -> bool:
 def refused_at(text: str, *, paragraphs: bool = False) -> int | None:
     """The place of the first character that is refused; None if there is none.
     `paragraphs` may have line feeds and tabs."""
-    if text.isascii() and text.isprintable():
+    if _usual.fullmatch(text):
         return None
     for place, char in enumerate(text):
         if _is_refused(text, place, char, paragraphs=paragraphs):

@@ -20,6 +20,8 @@ IMPORT_BYTES_MAX = 20 * 1024 * 1024
 PAGES_WITH_A_FILE = {
     "/clientes/nuevo/": FILE_BYTES_MAX,
     "/clientes/importar/": IMPORT_BYTES_MAX,
+    # Stamped documents, in a ZIP or loose (clients/documents.py).
+    "/clientes/cfdi/": IMPORT_BYTES_MAX,
 }
 # For every search. The rest is ignored, so a longer search finds more, never less.
 SEARCH_LENGTH_MAX = 100

@@ -67,33 +67,45 @@ class _Sheet:
     def add(self, row: Sequence[object]) -> None:
         self.rows += 1
         for place, value in enumerate(row):
-            shown = self._cell(place, value)
-            if self.rows <= _LOOKED_AT:
-                self._widths[place] = max(self._widths[place], min(shown + 2, _WIDEST))
+            self._write(place, value)
+        if self.rows <= _LOOKED_AT:
+            for place, value in enumerate(row):
+                wide = min(_width(value) + 2, _WIDEST)
+                self._widths[place] = max(self._widths[place], wide)
 
-    def _cell(self, place: int, value: Any) -> int:
-        """Write a cell; about how many characters wide it is."""
+    def _write(self, place: int, value: Any) -> None:
         at, page = (self.rows, place), self._page
         match value:
             case None | "":
-                return 0
+                return
+            case str():
+                page.write_string(*at, printable(value)[:TEXT_MAX])
             case datetime():
                 page.write_datetime(*at, value, self._formats[_MOMENT])
-                return len(_MOMENT)
             case date():
                 page.write_datetime(*at, value, self._formats[_DAY])
-                return len(_DAY)
             case Decimal():
                 page.write_number(*at, value, self._formats[_MONEY])
-                return len(f"{value:,}") + 1
             case int() if abs(value) < NUMBER_MAX:
                 page.write_number(*at, value, self._formats[_NUMBER])
-                return len(f"{value:,}")
-        text = printable(str(value))[:TEXT_MAX]
-        page.write_string(*at, text)
-        return len(text)
+            case _:
+                page.write_string(*at, printable(str(value)))
 
     def finish(self) -> None:
         self._page.autofilter(0, 0, self.rows, len(self._widths) - 1)
         for place, width in enumerate(self._widths):
             self._page.set_column(place, place, width)
+
+
+def _width(value: object) -> int:
+    """About how many characters a cell shows."""
+    match value:
+        case None:
+            return 0
+        case datetime():
+            return len(_MOMENT)
+        case date():
+            return len(_DAY)
+        case Decimal() | int():
+            return len(f"{value:,}") + 1
+    return len(str(value))

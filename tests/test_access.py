@@ -80,6 +80,7 @@ TABLE = {
     "clients:entries": RESELLERS,
     "sheet": ("none",) * 5,  # whoever has the secret, and nobody else
     "clients:choose": POSTED,
+    "clients:count_cfdi": RESELLERS,
     "clients:bulk_run": OWNERS,
     "clients:undo_run": OWNERS,
     "clients:again": OWNERS,
@@ -106,6 +107,7 @@ TABLE = {
     "clients:reopen_task": OWNERS,
     "jobs:list": RESELLERS,
     "jobs:detail": OWNERS,
+    "jobs:lines_csv": OWNERS,
     "jobs:cancel": POSTED,
     "jobs:retry": POSTED,
     "jobs:download": OWNERS,

@@ -52,7 +52,7 @@ from clients.models import (
 )
 from followup.models import MessageTemplate, OpenDay, ResellerDay
 from jobs import files
-from jobs.models import Chunk, Job
+from jobs.models import Chunk, Job, Line
 from packages.models import Package, PackageService, Service
 from tests import factories
 from tests.cast import MakeClient
@@ -164,6 +164,18 @@ def _job(**values: Any) -> Callable[[], Any]:
         assert person
         given = {"kind": "x", "title": "Prueba"} | values
         Job.objects.bulk_create([Job(reseller=person.reseller, by=person, **given)])
+
+    return write
+
+
+def _lines(*several: dict[str, Any]) -> Callable[[], Any]:
+    def write() -> None:
+        _job()()
+        job = Job.objects.get()
+        Line.objects.bulk_create(
+            Line(**{"job": job, "place": 1, "name": "a.xml", "state": "new"} | values)
+            for values in several
+        )
 
     return write
 
@@ -539,6 +551,8 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     "job_does_no_more_than_all": [_job(total=1, done=2)],
     "job_that_failed_has_ended": [_job(error="Falló")],
     "chunk_once_per_file": [_chunk_twice],
+    "line_once_per_place": [_lines({}, {})],
+    "line_is_printable": [_lines({"name": ESCAPE}), _lines({"said": ESCAPE})],
     "message_text_is_printable": [_message(subject=ESCAPE), _message(text=ESCAPE)],
 }
 CASES = [

@@ -25,6 +25,7 @@ from clients import exporting, lifecycle
 from clients.columns import COLUMNS, USUAL
 from clients.exporting import asking, making, tables
 from clients.models import Client
+from demo import crowd
 from jobs import files, running
 from jobs.models import Job
 from reseller_panel import csv_files, xlsx_files
@@ -32,6 +33,7 @@ from reseller_panel.jobs import HandedBack
 from reseller_panel.spreadsheets import Format
 from tests import factories
 from tests.cast import MakeClient
+from tests.workers import kill, until, worker
 
 LIST = reverse("clients:list")
 EXPORT = reverse("clients:export")
@@ -338,6 +340,32 @@ def test_killed_after_any_step_it_goes_on_with_every_row_once(
     assert whole.status_code == 302
     assert read(file_of(job)) == read(file_of(other))
     assert len(read(file_of(job))) == len(HOSTILE) + 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_in_the_middle_leaves_every_row_once(
+    alicia: User,
+) -> None:
+    """A real one, by the kernel; another goes on with what it left."""
+    assert alicia.reseller
+    for _ in crowd.pieces(alicia.reseller, 6_000):
+        pass
+    wanted = making.Wanted("list", Format.CSV, "folios", "orden=razon_social")
+    job = making.start(wanted, by=alicia, title="Exportar")
+    with worker() as first:
+        until(lambda: Job.objects.get(pk=job.pk).done >= tables.PIECE)
+        kill(first)
+    job.refresh_from_db()
+    assert job.is_unfinished
+    assert 0 < job.done < (job.total or 0)
+    with worker():
+        until(lambda: not Job.objects.get(pk=job.pk).is_unfinished)
+    job.refresh_from_db()
+    rfcs = [row[1] for row in rows_of_csv(file_of(job))[1:]]
+    listed = Client.objects.visible_to(alicia).listed()
+    by_name = listed.order_by("sort_name", "pk").values_list("rfc", flat=True)
+    assert rfcs == [*by_name]
+    assert job.attempt == 2
 
 
 def test_a_file_that_is_not_whole_is_not_offered(

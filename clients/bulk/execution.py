@@ -21,9 +21,6 @@ KIND = "bulk"
 IN_REQUEST = 200
 SECONDS = 3.0
 _READ = 200
-# Of PostgreSQL: it gave up waiting for a row that somebody else has. The row alone
-# fails, and can be tried again.
-_BUSY = {"55P03", "40P01", "57014"}
 
 
 class AlreadyBegun(Refused):
@@ -85,8 +82,6 @@ def undo(run: BulkRun, by: User) -> BulkRun:
 @running.handles(KIND)
 def execute(work: running.Work) -> None:
     run = BulkRun.objects.select_related("by", "reseller", "package").get(job=work.job)
-    if not run.by.is_active or run.by.reseller_id != run.reseller_id:
-        raise running.Failed(f"{run.by} ya no tiene acceso; pídalo otra persona.")
     while rows := _waiting(run):
         for row in rows:
             with work.step(1):
@@ -108,7 +103,7 @@ def _do(run: BulkRun, row: BulkRow) -> None:
         row.state = RowState.FAILED if refused.code == "busy" else RowState.SKIPPED
         row.said = refused.message
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) not in _BUSY:
+        if not running.gave_up_waiting(error):
             raise
         row.state = RowState.FAILED
         row.said = "Estaba ocupado con otro cambio. Reinténtelo."

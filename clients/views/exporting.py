@@ -17,7 +17,7 @@ from clients.views.scope import today_of
 from clients.views.table import arrangement_of, list_of
 from jobs.models import Job
 from reseller_panel import web
-from reseller_panel.spreadsheets import Format
+from reseller_panel.spreadsheets import AT_ONCE, Format
 
 
 @require_POST
@@ -42,7 +42,7 @@ def entries(request: ResellerRequest) -> HttpResponseBase:
     form = EntriesForm(posted, initial=days, today=today)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
-        context = {"form": form}
+        context = {"form": form, "most": AT_ONCE}
         return web.render_page(request, "clients/entries.html", context, status=status)
     given = form.cleaned_data
     kind = Format.of(request.POST.get("formato"))

@@ -1,0 +1,229 @@
+"""Stamped documents that a person brings: many XML at once, or a ZIP of them.
+
+Law: domain.md, "What counts as a stamp"; quality.md, "Bad input". Each is counted once,
+whatever it is called and however often it comes, by the verb of the API
+(lifecycle.consume_cfdi). They are counted by a job, one a step, and read bit by bit, so
+that neither many nor a large one need memory.
+"""
+
+import os
+import zipfile
+import zlib
+from collections.abc import Sequence
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import OperationalError, transaction
+from django.db.models import Count
+
+from accounts.models import Reseller, User
+from clients import lifecycle
+from clients.models import Client
+from jobs import files, running
+from jobs.models import ERROR_MAX, LINE_MAX, Job, Line, LineState
+from reseller_panel.characters import printable
+from reseller_panel.refusals import Refused
+from reseller_panel.spanish import counted
+from sat import cfdi
+
+KIND = "cfdi"
+DOCUMENTS_MAX = 20_000
+# Of the table of contents of a ZIP, which is read whole.
+DIRECTORY_MAX = 4 * 1024 * 1024
+SECONDS = 2.0
+_IGNORED = ("__macosx/", ".ds_store", "thumbs.db")
+
+
+class UnreadableZip(Exception):
+    """The message says why, in Spanish, and what to do."""
+
+
+class Counted(NamedTuple):
+    state: LineState
+    said: str
+
+
+def count(reseller: Reseller, uploads: Sequence[UploadedFile], *, by: User) -> Job:
+    """Count these files: at once as far as it takes SECONDS, the rest in a job. Loose
+    documents are put in a ZIP of their own. Raises UnreadableZip."""
+    with TemporaryFile() as packed:
+        source: IO[bytes] = packed
+        if len(uploads) == 1 and zipfile.is_zipfile(uploads[0]):
+            source = _bytes_of(uploads[0])
+        else:
+            _pack(uploads, packed)
+        total = len(_contents(source))
+        if not total:
+            raise UnreadableZip("El archivo no tiene documentos.")
+        with transaction.atomic():
+            job = running.start(
+                reseller,
+                by=by,
+                kind=KIND,
+                title=f"Contar {counted(total, 'CFDI', 'CFDI')}",
+                total=total,
+                in_request=True,
+            )
+            kept = files.create(
+                job, name="cfdi.zip", content_type="application/zip", is_hidden=True
+            )
+            source.seek(0)
+            files.store(kept, iter(lambda: source.read(files.CHUNK), b""))
+    return running.run_now(job, seconds=SECONDS)
+
+
+def _pack(uploads: Sequence[UploadedFile], into: IO[bytes]) -> None:
+    """Several files in one ZIP, those of a ZIP under its name."""
+    with zipfile.ZipFile(into, "w") as packed:
+        for upload in uploads:
+            name = os.path.basename(upload.name or "documento.xml")
+            if not zipfile.is_zipfile(upload):
+                upload.seek(0)
+                packed.writestr(name, upload.read())
+                continue
+            with zipfile.ZipFile(_bytes_of(upload)) as inner:
+                for one in _contents(_bytes_of(upload)):
+                    packed.writestr(f"{name}/{one.filename}", _small(inner, one))
+
+
+def _bytes_of(upload: UploadedFile) -> IO[bytes]:
+    assert upload.file
+    return upload.file
+
+
+def _small(inner: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
+    if one.file_size > cfdi.MAX_BYTES:
+        raise UnreadableZip(
+            f"«{printable(one.filename)[:80]}» es demasiado grande; suba ese ZIP solo."
+        )
+    try:
+        return inner.read(one)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError):
+        raise UnreadableZip("Uno de los ZIP está dañado; súbalo solo.") from None
+
+
+def _contents(source: IO[bytes]) -> list[zipfile.ZipInfo]:
+    """The documents of a ZIP, in its order. Raises UnreadableZip."""
+    _refuse_large_directory(source)
+    try:
+        with zipfile.ZipFile(source) as packed:
+            found = [one for one in packed.infolist() if _is_document(one)]
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise UnreadableZip(
+            "El ZIP está dañado o incompleto. Vuelva a crearlo y súbalo otra vez."
+        ) from None
+    if len(found) > DOCUMENTS_MAX:
+        raise UnreadableZip(
+            f"El ZIP tiene {len(found):,} documentos; el máximo son "
+            f"{DOCUMENTS_MAX:,}. Divídalo en varios."
+        )
+    return found
+
+
+def _refuse_large_directory(source: IO[bytes]) -> None:
+    """zipfile reads the table of contents whole: its size is looked at first."""
+    source.seek(0, os.SEEK_END)
+    size = source.tell()
+    source.seek(max(0, size - 65_557))
+    tail = source.read()
+    source.seek(0)
+    place = tail.rfind(b"PK\x05\x06")
+    declared = int.from_bytes(tail[place + 12 : place + 16], "little")
+    if place >= 0 and declared > DIRECTORY_MAX:
+        raise UnreadableZip(
+            "El ZIP tiene demasiados archivos. Divídalo en varios más pequeños."
+        )
+
+
+def _is_document(one: zipfile.ZipInfo) -> bool:
+    name = one.filename.lower()
+    return not one.is_dir() and not any(part in name for part in _IGNORED)
+
+
+# ── The job ───────────────────────────────────────────────────────────────────────
+
+
+@running.handles(KIND)
+def execute(work: running.Work) -> None:
+    with TemporaryFile() as source:
+        for chunk in files.read(work.job.files.get()):
+            source.write(chunk)
+        contents = _contents(source)
+        with zipfile.ZipFile(source) as packed:
+            for place in range(work.job.done, len(contents)):
+                with work.step(1):
+                    _note(work.job, place, contents[place], packed)
+    work.summary = summary_of(work.job)
+
+
+def _note(job: Job, place: int, one: zipfile.ZipInfo, packed: zipfile.ZipFile) -> None:
+    counted_as = _count_one(job, one, packed)
+    Line.objects.create(
+        job=job,
+        place=place + 1,
+        name=_one_line(one.filename, LINE_MAX),
+        state=counted_as.state,
+        said=_one_line(counted_as.said, ERROR_MAX),
+    )
+
+
+def _one_line(text: str, most: int) -> str:
+    """A name in a ZIP may have anything."""
+    return " ".join(printable(text).split())[:most] or "—"
+
+
+def _count_one(job: Job, one: zipfile.ZipInfo, packed: zipfile.ZipFile) -> Counted:
+    """Within a step. What is refused leaves nothing but its line."""
+    try:
+        with transaction.atomic(), packed.open(one) as file:
+            document = cfdi.read(file, size=one.file_size or None)
+            client = _issuer(job.reseller, document)
+            posted = lifecycle.consume_cfdi(client, document, by=job.by)
+    except (cfdi.CfdiError, Refused) as refused:
+        return Counted(LineState.REFUSED, str(refused))
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        return Counted(LineState.REFUSED, "Está dañado dentro del ZIP.")
+    except (RuntimeError, NotImplementedError):
+        return Counted(
+            LineState.REFUSED,
+            "El ZIP lo guarda con contraseña o de un modo que no se puede leer.",
+        )
+    except OperationalError as error:
+        if not running.gave_up_waiting(error):
+            raise
+        return Counted(LineState.REFUSED, "Estaba ocupado; súbalo otra vez.")
+    left = f"{client} tiene {posted.entry.balance_after:,} folios."
+    if posted.is_repeat:
+        return Counted(LineState.KNOWN, f"Ya estaba contado, de {client}.")
+    return Counted(LineState.NEW, f"Un folio; {left}")
+
+
+class NobodysDocument(Refused):
+    code = "unknown_client"
+
+
+def _issuer(reseller: Reseller, document: cfdi.Cfdi) -> Client:
+    mine = Client.objects.filter(reseller=reseller).select_related("reseller")
+    found = mine.issuing(document.issuer_rfc, on=document.issued_at.date())
+    if not found:
+        raise NobodysDocument(f"Su emisor, {document.issuer_rfc}, no es su cliente.")
+    return found[0]
+
+
+_SAID = {
+    LineState.NEW: ("contado", "contados"),
+    LineState.KNOWN: ("ya estaba", "ya estaban"),
+    LineState.REFUSED: ("rechazado", "rechazados"),
+}
+
+
+def summary_of(job: Job) -> str:
+    """«9,998 contados, 1 ya estaba, 1 rechazado.»"""
+    numbers = dict(job.lines.order_by().values_list("state").annotate(Count("pk")))
+    parts = [
+        counted(numbers[state], *words)
+        for state, words in _SAID.items()
+        if numbers.get(state)
+    ]
+    return f"{', '.join(parts)}." if parts else ""
