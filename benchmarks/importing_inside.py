@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from time import perf_counter
 
 import django
@@ -77,13 +78,13 @@ def values(count: int, of: str) -> Iterator[dict[str, str]]:
 def file_of(count: int, of: str) -> bytes:
     """A CSV, made on the disk so as not to count as the memory of the import."""
     keys = [field.key for field in FIELDS]
-    with tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([field.label for field in FIELDS])
-        writer.writerows([row[key] for key in keys] for row in values(count, of))
-        file.flush()
-        file.buffer.seek(0)
-        return file.buffer.read()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "banco.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow([field.label for field in FIELDS])
+            writer.writerows([row[key] for key in keys] for row in values(count, of))
+        return path.read_bytes()
 
 
 def by_import(count: int) -> float:
