@@ -38,8 +38,8 @@ def name(row: "TableRow", cell: "Cell", carry: Carry) -> SafeString:
         folded = format_html('<span class="c-folded"> · creado {}</span>', day)
     missing = _INCOMPLETE if client.missing else _NOTHING
     return format_html(
-        '<a href="{}" title="{}">{}</a>'
-        '<label class="choose"><input type="checkbox" class="box" form="choose" name="cliente" '
+        '<a href="{}" title="{}">{}</a><label class="choose">'
+        '<input type="checkbox" class="box" form="choose" name="cliente" '
         'value="{}" aria-label="Elegir {}"></label>\n'
         '<div class="sub"><span class="mono">{}</span>{}{}</div>',
         carry(client.get_absolute_url()),
