@@ -606,3 +606,10 @@ def test_a_check_that_is_no_longer_wanted_ends(
         assert job.finished_at
     assert not Import.objects.exists()
     assert not ImportRow.objects.exists()
+
+
+def test_cells_are_kept_as_they_are(alicia: User, pyme: Package) -> None:
+    hostile = ['a"b', "a\\b", "{x}", "a,b", "NULL", "", "\\N", "a'b", 'x\\"y', "ñ→"]
+    head = [f"columna {n}" for n in range(len(hostile))]
+    batch = staged(alicia, as_csv([head, hostile]))
+    assert ImportLine.objects.get(batch=batch).cells == hostile

@@ -76,9 +76,16 @@ def _copy_lines(batch: Import, rows: Iterable[Row]) -> int:
     """Rows are read before each COPY, not during it: a statement has little time."""
     rows, count = iter(rows), 0
     while portion := [*islice(rows, PORTION)]:
-        _copy(_LINES, ((batch.pk, line, cells) for line, cells in portion))
+        _copy(_LINES, ((batch.pk, line, _array(cells)) for line, cells in portion))
         count += len(portion)
     return count
+
+
+def _array(cells: Sequence[str]) -> str:
+    """The literal of an array of texts: psycopg's own takes ten times as long."""
+    quoted = "\x00".join(cells).replace("\\", "\\\\").replace('"', '\\"')
+    inner = quoted.replace("\x00", '","')
+    return f'{{"{inner}"}}' if cells else "{}"
 
 
 def _forget_old(reseller: Reseller) -> None:
