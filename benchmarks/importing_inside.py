@@ -132,7 +132,7 @@ def _bulk(
     reseller: Reseller, person: User, package: Package, rows: list[dict[str, str]]
 ) -> None:
     now = timezone.now()
-    today = now.date()
+    today = reseller.local_date(now)
     people = User.objects.bulk_create(
         User(email=row["contact_email"], password="!" + "x" * 40) for row in rows
     )
