@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0011_lists'),
-        ('clients', '0030_brought_clients'),
+        ('clients', '0021_brought_clients'),
         ('jobs', '0001_initial'),
         ('packages', '0003_spanish_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
