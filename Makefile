@@ -26,7 +26,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test quick alone mutations attack coverage schemathesis pictures lint format \
-	lock reset chaos chaos-proof bench
+	lock reset chaos chaos-proof chaos-jobs bench
 
 help:
 	@echo "make run     the panel with its demo, at http://127.0.0.1:$(PORT) (PORT=8080 …)"
@@ -38,6 +38,7 @@ help:
 	@echo "make coverage  which lines the tests run, per package and in htmlcov/"
 	@echo "make schemathesis  5,000 calls of the API, made from its own contract"
 	@echo "make chaos   faults under load: nothing lost, nothing doubled (SEED=1 …)"
+	@echo "make chaos-jobs  workers killed while they change 5,000 clients (PROOF=1 …)"
 	@echo "make pictures  take the manual's pictures again, from the demo"
 	@echo "make bench   measures stamping against its limits (BENCH=hot: only that one)"
 	@echo "make reset   throw the demo's data away"
@@ -134,6 +135,11 @@ chaos: $(INSTALLED)
 # Does the chaos test detect bugs? One short run for each planted bug.
 chaos-proof: $(INSTALLED)
 	@$(BIN)/python -m chaos --proof $(if $(SEED),--seed $(SEED))
+
+# Workers killed while they change many clients; JOBS_CLIENTS=500 is quicker.
+chaos-jobs: $(INSTALLED)
+	@$(BIN)/python -m chaos.jobs --clients $(or $(JOBS_CLIENTS),5000) \
+		$(if $(SEED),--seed $(SEED)) $(if $(PROOF),--proof)
 
 # About two minutes each. All of them run, even after a missed target.
 BENCH ?= stamping hot batch hordak latency contended

@@ -8,13 +8,20 @@ running product by patching it: the product has no switch for this. Only the lau
 
 import re
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import psycopg
+from django.db.models import F
 
 from clients import ledger, lifecycle, rules
-from clients.models import Client
+from clients.bulk import verbs
+from clients.models import BulkRow, Client
+from jobs import running
+from jobs.models import Job
 
 _FACTS = ("suspended_at", "archived_at", "expires_on")
 _LOCK = re.compile(r"\bFOR UPDATE( SKIP LOCKED)?")
@@ -88,6 +95,27 @@ def reference_elsewhere() -> None:
     _replace(ledger, "known", known)
 
 
+def row_written_apart() -> None:
+    """Of a change of many: the row is written down in a transaction after that of the
+    verb, whose reference is made anew at each try and which compares no basis."""
+
+    @contextmanager
+    def step(work: running.Work, items: int = 0) -> Iterator[None]:
+        yield
+        Job.objects.filter(pk=work.job.pk).update(done=F("done") + items)
+
+    real_save = BulkRow.save
+
+    def save(row: BulkRow, **named: Any) -> None:
+        time.sleep(0.1)
+        real_save(row, **named)
+
+    _replace(running.Work, "step", step)
+    _replace(BulkRow, "save", save)
+    _replace(verbs, "_reference", lambda run, row: str(uuid4()))
+    _replace(verbs, "_basis", lambda row: None)
+
+
 def _replace(owner: Any, name: str, by: Callable[..., Any]) -> None:
     """Patch `owner`. Raise if the name is gone, lest the bug be silently missing."""
     if not hasattr(owner, name):
@@ -98,4 +126,8 @@ def _replace(owner: Any, name: str, by: Callable[..., Any]) -> None:
 BUGS: dict[str, Callable[[], None]] = {
     bug.__name__: bug
     for bug in (lock_removed, key_not_checked, status_before_lock, reference_elsewhere)
+}
+# Those of a worker (chaos/jobs.py).
+BUGS_OF_WORKERS: dict[str, Callable[[], None]] = {
+    row_written_apart.__name__: row_written_apart
 }

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 Carry = Callable[[str], str]
 Draw = Callable[["TableRow", "Cell", Carry], SafeString]
 _NOTHING = format_html("{}", "")
+_INCOMPLETE = format_html(
+    ' <span class="badge warn" title="{}">datos incompletos</span>',
+    "Falta el régimen, el código postal o el correo",
+)
 
 
 def name(row: "TableRow", cell: "Cell", carry: Carry) -> SafeString:
@@ -32,11 +36,12 @@ def name(row: "TableRow", cell: "Cell", carry: Carry) -> SafeString:
     if row.folds_creation:
         day = abbreviated_day(client.reseller.local_date(client.created_at))
         folded = format_html('<span class="c-folded"> · creado {}</span>', day)
+    missing = _INCOMPLETE if client.missing else _NOTHING
     return format_html(
         '<a href="{}" title="{}">{}</a><label class="choose">'
         '<input type="checkbox" class="box" form="choose" name="cliente" '
         'value="{}" aria-label="Elegir {}"></label>\n'
-        '<div class="sub"><span class="mono">{}</span>{}</div>',
+        '<div class="sub"><span class="mono">{}</span>{}{}</div>',
         carry(client.get_absolute_url()),
         cell.value,
         cell.value,
@@ -44,6 +49,7 @@ def name(row: "TableRow", cell: "Cell", carry: Carry) -> SafeString:
         cell.value,
         client.rfc,
         folded,
+        missing,
     )
 
 
@@ -56,7 +62,8 @@ def number(row: "TableRow", cell: "Cell", carry: Carry) -> SafeString:
 
 
 def email(row: "TableRow", cell: "Cell", carry: Carry) -> SafeString:
-    to = cell.value
+    if not (to := cell.value):
+        return _NOTHING
     return format_html('<a href="mailto:{}" title="{}">{}</a>', to, to, to)
 
 

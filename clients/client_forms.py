@@ -3,7 +3,7 @@
 Rules of the business are not here: what was typed becomes data in details.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -55,6 +55,8 @@ class DetailsForm(VerbForm):
     contact_phone = forms.CharField(label="Teléfono", required=False, max_length=30)
 
     doubts_rfc = False
+    # What another system did not have of the client: it is asked for, and may wait.
+    may_be_missing: Sequence[str] = ()
 
     def help_with(self, sent: Mapping[str, Any]) -> None:
         """Do what a button inside the form asks for, instead of saving it."""
@@ -93,6 +95,7 @@ class DetailsForm(VerbForm):
                 data,
                 accept_rfc=data.get("accept_rfc", False),
                 known_rfc=self.initial.get("rfc", ""),
+                may_be_missing=self.may_be_missing,
             )
         except InvalidDetails as refused:
             self.doubts_rfc = refused.doubts_rfc
@@ -155,6 +158,9 @@ class EditPlanForm(SeenServicesForm, DetailsForm):
             included=client.plan.inclusions.select_related("service"),
             **kwargs,
         )
+        self.may_be_missing = client.missing
+        for name in client.missing:
+            self.fields[name].required = False
         self.fields["contact_email"].help_text = ""
         self.fields["login_follows"].help_text = (
             f"Hoy entra con {login}. Si cambia el correo y deja esto marcado, {login} "

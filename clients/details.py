@@ -4,7 +4,8 @@ Law: domain.md, "RFC" and "The nouns". Whatever takes a client's data, such as t
 and the API, passes it through `clean_details`.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -53,22 +54,30 @@ class InvalidDetails(Refused):
 
 
 def clean_details(
-    raw: Mapping[str, Any], *, accept_rfc: bool = False, known_rfc: str = ""
+    raw: Mapping[str, Any],
+    *,
+    accept_rfc: bool = False,
+    known_rfc: str = "",
+    may_be_missing: Collection[str] = (),
 ) -> Details:
     """Return `raw`, text by field name, as it is stored; a missing field is blank.
 
     `accept_rfc`: the user confirms an RFC that is unusual (sat.rfc.doubts).
-    `known_rfc`, which the client already has, needs none. Raises InvalidDetails.
+    `known_rfc`, which the client already has, needs none. `may_be_missing`: fields that
+    may be blank, of MAY_BE_MISSING. Raises InvalidDetails.
     """
     values: dict[str, str] = {}
     errors: ErrorsByField = {}
     for name in NAMES:
+        text = raw.get(name) or ""
+        if _is_plain(name, text) or (name in may_be_missing and not text.strip()):
+            values[name] = text.strip()
+            continue
         try:
-            values[name] = _clean(name, raw.get(name) or "")
+            values[name] = _clean(name, text)
         except ValidationError as error:
             errors[name] = error.messages
     rfc, regime = values.get("rfc"), values.get("tax_regime")
-    doubts = rfc_rules.doubts(rfc) if rfc else []
     if rfc and regime:
         individual = rfc_rules.is_individual(rfc)
         if not regimes.suits(regime, individual=individual):
@@ -76,10 +85,12 @@ def clean_details(
             errors["tax_regime"] = [
                 f"Ese régimen no es de una {kind}, y el RFC sí lo es."
             ]
-    if doubts and not accept_rfc and rfc != known_rfc:
+    may_doubt = bool(rfc) and not accept_rfc and rfc != known_rfc
+    if rfc and may_doubt and (doubts := rfc_rules.doubts(rfc)):
         errors["rfc"] = [_doubted(doubts)]
     if errors:
-        raise InvalidDetails(errors, doubts_rfc=bool(doubts))
+        is_doubted = bool(rfc and rfc_rules.doubts(rfc))
+        raise InvalidDetails(errors, doubts_rfc=is_doubted)
     return Details(**values)
 
 
@@ -99,6 +110,28 @@ def _doubted(doubts: list[str]) -> str:
         f"{' '.join(doubts)} Revíselo; si así está en la constancia, marque «Es "
         "correcto» y guarde otra vez."
     )
+
+
+# Of most values nothing has to be asked: what is written so is stored as it is. An
+# import has a million of them.
+_PLAIN = {
+    "legal_name": re.compile(r"[A-Z0-9&.,'-]+(?: [A-Z0-9&.,'-]+)*"),
+    "postal_code": re.compile(r"[0-9]{5}"),
+    "contact_email": re.compile(
+        r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,24}"
+    ),
+    "contact_name": re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*"),
+}
+_PLAIN_MAX = 60  # of the local part, of a label and of all of them
+
+
+def _is_plain(name: str, text: str) -> bool:
+    if name == "tax_regime":
+        return text in regimes.REGIMES
+    if name == "rfc":
+        return rfc_rules.is_valid(text)
+    pattern = _PLAIN.get(name)
+    return bool(pattern and len(text) <= _PLAIN_MAX and pattern.fullmatch(text))
 
 
 def _clean(name: str, text: str) -> str:

@@ -41,6 +41,7 @@ def send_welcome(client: Client, request: HttpRequest) -> None:
     ):
         raise TooManyWelcomes
     person = client.user
+    assert person is not None, "whoever is welcomed was given the account"
     template = "access" if person.has_proven_address else "welcome"
     key = default_token_generator.make_token(person)
     path = reverse(

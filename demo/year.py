@@ -187,14 +187,15 @@ class Year:
         """The person whom the account was given to proves its address and answers."""
         if not accepts:
             lifecycle.welcome_again(client, by=self.by, now=moment)
-        if prove_address(client.user, now=moment):
-            lifecycle.confirm_first_access(client.user, now=moment)
         access = membership_of(client)
         assert access is not None
+        if prove_address(access.user, now=moment):
+            lifecycle.confirm_first_access(access.user, now=moment)
+            access.refresh_from_db(fields=["confirmed_at"])
         if not accepts:
-            lifecycle.decline_access(access, by=client.user, now=moment)
+            lifecycle.decline_access(access, by=access.user, now=moment)
         elif access.is_pending:
-            lifecycle.confirm_access(access, by=client.user, now=moment)
+            lifecycle.confirm_access(access, by=access.user, now=moment)
 
     def _act(self, life: _Life, verb: Verb, day: date) -> None:
         assert life.client is not None, f"{life.story.rfc} is not created yet"

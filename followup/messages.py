@@ -181,7 +181,7 @@ def _days(kind: SuggestionKind, client: Client, outlook: Outlook, today: date) -
             seal = outlook.seal_ends_on
             days = max(0, (seal - today).days) if seal else None
         case SuggestionKind.CALL:
-            since = client.account.stamped_on or local(client.created_at)
+            since = client.account.stamped_on or local(client.known_since)
             days = (today - since).days
         case SuggestionKind.REVIEW:
             at = client.suspended_at

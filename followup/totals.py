@@ -192,7 +192,7 @@ def _writers() -> set[str]:
 
 def _first_open_day(reseller: Reseller) -> date | None:
     """The day after the last counted one, or that of the first client; None without."""
-    born = reseller.clients.aggregate(at=Min("created_at"))["at"]
+    born = reseller.clients.history_begins_at()
     if born is None:
         return None
     first = reseller.local_date(born)

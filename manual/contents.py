@@ -22,6 +22,7 @@ from clients.actions import ACTIONS, ANSWERS, letters
 from clients.bulk import choosing, execution
 from clients.columns import COLUMNS
 from clients.forecast import pace, suggestions, wording
+from clients.importing import reading
 from clients.models import Answer, Channel, EntryKind, EventKind, SuggestionKind
 from clients.paging import COUNT_MAX
 from clients.rows import ARCHIVED, Badge
@@ -72,6 +73,8 @@ def _known() -> dict[str, Any]:
     """The names and limits from the code that the text uses."""
     return {
         "FILE_DAYS": FILE_DAYS,
+        "IMPORT_ROWS": f"{reading.ROWS_MAX:,}",
+        "IMPORT_MB": reading.BYTES_MAX // 1024 // 1024,
         "BULK_MOST": choosing.MOST,
         "BULK_IN_REQUEST": execution.IN_REQUEST,
         "actions": ACTIONS,

@@ -7,11 +7,24 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 
 
+def _plain() -> re.Pattern[str]:
+    """Ten digits that are a number of Mexico as they are: an import has many."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region("MX")
+    assert metadata is not None
+    assert metadata.fixed_line is not None
+    return re.compile(
+        rf"(?=[0-9]{{10}}\Z)(?:{metadata.fixed_line.national_number_pattern})"
+    )
+
+
+_PLAIN = _plain()
+
+
 def cleaned(text: str) -> str:
     """The number as +52…; it is Mexican unless it has a country code; empty for none.
     Raises ValidationError."""
-    if not text:
-        return ""
+    if not text or _PLAIN.fullmatch(text):
+        return f"+52{text}" if text else ""
     try:
         number = phonenumbers.parse(text, "MX")
     except phonenumbers.NumberParseException:

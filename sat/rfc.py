@@ -44,6 +44,11 @@ def is_well_formed(rfc: str) -> bool:
     return re.fullmatch(PATTERN, rfc) is not None
 
 
+def is_valid(rfc: str) -> bool:
+    """Whether `validate` accepts it as it is."""
+    return rfc not in GENERIC and is_well_formed(rfc) and _has_real_date(rfc)
+
+
 def validate(rfc: str) -> None:
     """Raise ValidationError unless `rfc` (already clean) can be a client's RFC."""
     if rfc in GENERIC:
@@ -51,7 +56,7 @@ def validate(rfc: str) -> None:
             f"{rfc} es el RFC genérico de {GENERIC[rfc]}; no puede ser un cliente.",
             code="generic_rfc",
         )
-    if not (is_well_formed(rfc) and _has_real_date(rfc)):
+    if not is_valid(rfc):
         raise ValidationError(
             "El RFC no es válido: son 3 letras (persona moral) o 4 (persona física), "
             "una fecha AAMMDD y 3 caracteres de homoclave.",

@@ -99,6 +99,8 @@ def _public_ids(name: str, one: Tenant) -> list[Any]:
     match name:
         case "clients:end_rfc":
             return [one.rfcs["additional"].public_id]
+        case name if name.startswith("clients:import"):
+            return [batch.public_id for batch in one.imports]
         case "clients:change_view" | "clients:remove_view" | "clients:sheet_link":
             return [view.public_id for view in one.views]
         case "clients:bulk_run" | "clients:undo_run" | "clients:again":

@@ -25,6 +25,7 @@ from clients.models import (
     AdditionalRfc,
     BulkRun,
     Client,
+    Import,
     Membership,
     SuggestionKind,
     Task,
@@ -36,7 +37,7 @@ from packages import catalogue
 from packages.catalogue import PackageDetails
 from packages.models import MULTIEMPRESA, Package
 from sat import cfdi as documents
-from tests import factories
+from tests import factories, imports
 from tests.cfdis import cfdi
 from tests.programs import Program
 
@@ -74,6 +75,7 @@ class Tenant:
     tasks: dict[str, Task] = field(default_factory=dict)
     keys: dict[str, ApiKey] = field(default_factory=dict)
     views: list[SavedView] = field(default_factory=list)
+    imports: list[Import] = field(default_factory=list)
     runs: list[BulkRun] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
@@ -153,6 +155,7 @@ def _tenant(letter: str, support: User) -> Tenant:
         _sells_to(one, state, scope, support)
     _writes_messages(one)
     _saves_views(one)
+    _imports(one)
     _acts_on_many(one)
     _has_refusals(one)
     _mark_numbers(one)
@@ -188,6 +191,19 @@ def _saves_views(one: Tenant) -> None:
         view = lists.save_view(one.staff, name=name, query=query, is_default=not number)
         one.views.append(view)
     lists.set_columns(one.staff, ["correo", "telefono", "servicios"])
+
+
+def _imports(one: Tenant) -> None:
+    """A file that waits to be confirmed, with a name that no package has, somebody who
+    is there already and a wrong line."""
+    lines = [
+        ["RFC", "Razón social", one.word(PRIVATE), "Paquete"],
+        [one.mine.rfc, one.word(PRIVATE), one.word(PRIVATE), ""],
+        [factories.rfc(40_000), one.word(PRIVATE), "", one.word(PRIVATE)],
+        ["", one.word(PRIVATE), "", ""],
+    ]
+    name = f"{one.word(PRIVATE)}.csv"
+    one.imports.append(imports.staged(one.staff, imports.as_csv(lines), name=name))
 
 
 def _acts_on_many(one: Tenant) -> None:

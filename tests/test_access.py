@@ -31,7 +31,7 @@ from clients.bulk import choosing, execution
 from clients.models import Client, membership_of
 from jobs import files, running
 from packages.models import Package
-from tests import factories
+from tests import factories, imports
 from tests.cast import MakeClient
 
 ROLES = ("anonymous", "as_alicia", "as_beto", "as_clara", "as_soporte")
@@ -60,6 +60,16 @@ TABLE = {
     "readyz": ALL,
     "clients:list": RESELLERS,
     "clients:create": RESELLERS,
+    "clients:import": RESELLERS,
+    "clients:import_csv": RESELLERS,
+    "clients:import_xlsx": RESELLERS,
+    "clients:import_columns": OWNERS,
+    "clients:import_check": OWNERS,
+    "clients:import_line": OWNERS,
+    "clients:import_lines": OWNERS,
+    "clients:import_packages": POSTED,
+    "clients:import_confirm": POSTED,
+    "clients:import_discard": POSTED,
     "clients:columns": RESELLERS,
     "clients:page_size": POSTED,
     "clients:save_view": RESELLERS,
@@ -161,6 +171,9 @@ OF_A_RUN = {
 }
 # Views that allow only POST: a GET gets the same 405 for every role.
 ONLY_POST = {
+    "clients:import_packages",
+    "clients:import_confirm",
+    "clients:import_discard",
     "jobs:cancel",
     "jobs:retry",
     "clients:undo_run",
@@ -270,6 +283,8 @@ def _object_of(name: str, clara: Client, pyme: Package) -> Any:
             return lists.save_view(by, name="Cobranza", query="columnas=folios")
         case "portal:accept" | "portal:decline":
             return membership_of(clara)
+    if name.startswith("clients:import"):
+        return imports.staged(by, imports.as_csv([*imports.rows(1), ["x"]]))
     if name.startswith("packages:"):
         return pyme
     if name == "followup:write":

@@ -434,7 +434,7 @@ def test_those_that_are_chosen_can_be_exported(
     response = as_alicia.post(CHOOSE, asked)
     assert response["Content-Disposition"].startswith("attachment")
     sheet = CalamineWorkbook.from_object(
-        BytesIO(b"".join(response.streaming_content))
+        BytesIO(response.content)
     ).get_sheet_by_index(0)
     names = [row[0] for row in sheet.to_python()[1:]]
     assert names == ["CLIENTE 04", "CLIENTE 02"]
@@ -618,3 +618,14 @@ def test_who_was_skipped_is_told_in_the_past(
     said = run.rows.get().said
     assert "cambió después de la vista previa" in said
     assert "acéptelo" not in said
+
+
+def test_the_csv_is_named_by_the_day_of_the_reseller(
+    as_alicia: Browser, alicia: User, twelve: list[Client]
+) -> None:
+    run = chosen(alicia, "renew", twelve[:1])
+    execution.begin(run)
+    # Seven in the evening of the 3rd in Mexico.
+    BulkRun.objects.filter(pk=run.pk).update(created_at="2026-11-04T01:00:00Z")
+    url = reverse("clients:result_csv", args=[run.public_id])
+    assert "renew-2026-11-03" in as_alicia.get(url)["Content-Disposition"]

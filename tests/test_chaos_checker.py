@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chaos.bugs import BUGS
+from chaos.bugs import BUGS, BUGS_OF_WORKERS
 from chaos.checker import Findings, busy_while_quiet, check
 from chaos.commits import CommitFinder
 from chaos.evidence import Account, Entry, Event, Evidence
@@ -382,7 +382,10 @@ def test_the_proof_expects_something_of_every_planted_mistake() -> None:
     assert all(SHOWS_AS[name] for name in BUGS)
 
 
-@pytest.mark.parametrize("plant", BUGS.values(), ids=BUGS)
+ALL_BUGS = BUGS | BUGS_OF_WORKERS
+
+
+@pytest.mark.parametrize("plant", ALL_BUGS.values(), ids=ALL_BUGS)
 def test_every_mistake_still_finds_what_it_breaks(
     plant: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

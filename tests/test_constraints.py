@@ -35,13 +35,16 @@ from clients.models import (
     CfdiRecord,
     Client,
     ClientEvent,
+    ColumnNames,
     EntryKind,
     EventKind,
     FolioAccount,
     FolioLedger,
     FollowUp,
+    Import,
     Membership,
     OneTimeKey,
+    PackageAlias,
     Plan,
     PlanService,
     Seal,
@@ -186,6 +189,51 @@ def _chunk_twice() -> None:
 def _key_with_escape() -> None:
     ApiKey.issue(Reseller.objects.get(), name="x", scopes=["stamps"])
     ApiKey.objects.update(name=ESCAPE)
+
+
+def _imported(**values: Any) -> Callable[[], Any]:
+    """Writes an import, valid but for these values."""
+
+    def write() -> None:
+        person = User.objects.exclude(reseller=None).first()
+        Import.objects.bulk_create(
+            [
+                Import(
+                    **{
+                        "reseller_id": person.reseller_id if person else None,
+                        "by": person,
+                        "name": "clientes.csv",
+                        "headers": ["RFC"],
+                        "columns": ["rfc"],
+                    }
+                    | values
+                )
+            ]
+        )
+        Import.objects.update(**values)
+
+    return write
+
+
+def _columns_twice() -> None:
+    reseller = Reseller.objects.get()
+    for _ in range(2):
+        ColumnNames.objects.create(
+            reseller=reseller, digest="x", headers=["rfc"], columns=["rfc"]
+        )
+
+
+def _alias_twice() -> None:
+    package = Package.objects.get()
+    for _ in range(2):
+        PackageAlias.objects.create(
+            reseller=package.reseller, name="oro", package=package
+        )
+
+
+def _import_with_escape() -> None:
+    _imported()()
+    Import.objects.update(name=ESCAPE)
 
 
 def _view_with_escape() -> None:
@@ -457,6 +505,15 @@ BROKEN: dict[str, list[Callable[[], Any]]] = {
     "view_name_once_per_person": [_view({}, {"name": "COBRANZA"})],
     "view_is_the_only_default_of_its_person": [
         _view({"is_default": True}, {"name": "Otra", "is_default": True})
+    ],
+    "import_is_checked_before_it_is_confirmed": [
+        _imported(confirmed_at=timezone.now())
+    ],
+    "import_name_is_printable": [_import_with_escape],
+    "columns_once_per_headers": [_columns_twice],
+    "package_alias_once_per_reseller": [_alias_twice],
+    "client_history_does_not_begin_before_it": [
+        _update(Client, history_from=timezone.now() - timedelta(days=9))
     ],
     "view_has_a_name": [_view({"name": ""})],
     "view_name_is_printable": [_view_with_escape],

@@ -22,6 +22,7 @@ from clients import lifecycle
 from clients.models import Client
 from packages.models import Package
 from tests import hostile_requests as hostile
+from tests import imports
 from tests.hostile_requests import VALUES, Address, Attack
 
 SEED = int(os.environ.get("HOSTILE_SEED", random.randrange(10**6)))
@@ -52,11 +53,14 @@ def place(clara: Client, pyme: Package, alicia: User) -> Place:
     tomorrow = timezone.localdate() + timedelta(days=1)
     lifecycle.add_task(clara, text="Llamar", due_on=tomorrow, key=uuid4(), by=alicia)
     ids = {"packages": pyme, "accounts": key, "task": clara.tasks.get()}
+    lines = imports.as_csv([*imports.rows(2), ["x", "", "Oro"]])
+    ids["import"] = imports.staged(alicia, lines)
     ids["view"] = lists.save_view(alicia, name="Cobranza", query="columnas=folios")
 
     def fill(address: Address) -> str:
         space, _, name = address.name.partition(":")
         kind = {"finish_task": "task", "reopen_task": "task"}.get(name, space)
+        kind = "import" if name.startswith("import_") else kind
         kind = "view" if name in ("change_view", "remove_view", "sheet_link") else kind
         return address.filled(
             {

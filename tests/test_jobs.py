@@ -359,3 +359,78 @@ def test_what_a_request_did_not_end_is_a_workers_at_once(alicia: User) -> None:
     with worker():
         until(lambda: not Job.objects.get(pk=job.pk).is_unfinished, patience=15)
     assert Job.objects.get(pk=job.pk).state is JobState.FAILED
+
+
+# ── In a wrong order ──────────────────────────────────────────────────────────────
+
+
+def test_whoever_loses_the_right_in_the_middle_stops(
+    alicia: User, numbers: list[int]
+) -> None:
+    def dismissed() -> bool:
+        if len(numbers) == 4:
+            User.objects.filter(pk=alicia.pk).update(is_active=False)
+        return False
+
+    job = start(alicia)
+    running.run(job.pk, dismissed)
+    job.refresh_from_db()
+    assert numbers == [0, 1, 2, 3]
+    assert (job.done, job.state) == (4, JobState.FAILED)
+    assert "ya no tiene acceso" in job.error
+
+
+def test_a_reason_with_strange_characters_ends_the_job_too(alicia: User) -> None:
+    def fail(work: running.Work) -> None:
+        raise running.Failed("El archivo «\x00\u202e\n.csv» no se entiende.")
+
+    with handled("fail", fail):
+        job = start(alicia, "fail")
+        running.run(job.pk)
+    job.refresh_from_db()
+    assert job.state is JobState.FAILED
+    assert "no se entiende" in job.error
+
+
+def test_what_has_ended_is_not_said_to_be_cancelled(
+    as_alicia: Browser, alicia: User, numbers: list[int]
+) -> None:
+    job = start(alicia)
+    running.run(job.pk)
+    url = reverse("jobs:cancel", args=[job.public_id])
+    page = as_alicia.post(url, follow=True).content.decode()
+    assert "ya había terminado" in page
+    assert "Se canceló" not in page
+    url = reverse("jobs:retry", args=[job.public_id])
+    assert "no hay nada que reintentar" in as_alicia.post(
+        url, follow=True
+    ).content.decode()
+
+
+def test_trying_again_twice_goes_on_once(alicia: User) -> None:
+    job = start(alicia)
+    running.cancel(job)
+    before = len(waiting())
+    assert running.retry(job)
+    assert not running.retry(job)
+    assert len(waiting()) == before + 1
+
+
+def test_a_file_may_have_any_name(as_alicia: Browser, alicia: User) -> None:
+    job = start(alicia)
+    name = 'año "2026"; x.csv'
+    file = files.create(job, name=name, content_type="text/csv")
+    files.append(file, b"x")
+    url = reverse("jobs:download", args=[file.public_id])
+    said = as_alicia.get(url)["Content-Disposition"]
+    assert said == "attachment; filename*=utf-8''a%C3%B1o%20%222026%22%3B%20x.csv"
+
+
+def test_a_csv_is_named_by_the_day_of_the_reseller(
+    as_alicia: Browser, alicia: User
+) -> None:
+    job = start(alicia)
+    # Seven in the evening of the 3rd in Mexico.
+    Job.objects.filter(pk=job.pk).update(created_at="2026-11-04T01:00:00Z")
+    url = reverse("jobs:lines_csv", args=[job.public_id])
+    assert "trabajo-2026-11-03" in as_alicia.get(url)["Content-Disposition"]

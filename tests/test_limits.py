@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from api.docs import contract
 from api.schemas.requests import MEMBERS_MAX
+from clients.importing import reading
 from clients.models import Client
 from manual.search import words_of
 from packages.models import Package
@@ -260,6 +261,9 @@ def test_the_limits_are_written() -> None:
         limits.FORM_FILES_MAX,
         limits.FILE_BYTES_MAX,
         limits.IMPORT_BYTES_MAX,
+        reading.ROWS_MAX,
+        reading.COLUMNS_MAX,
+        reading.CELL_MAX,
         MEMBERS_MAX,
         problems.ERRORS_MAX,
     ):

@@ -55,6 +55,17 @@ NOT_FREE = {
     "clients.FollowUp.basis",
     "clients.FolioLedger.additional_rfc",
     "clients.FolioLedger.reference",
+    # What a file said: judged by `clean_details` before it is a client's.
+    *(
+        f"clients.ImportRow.{name}"
+        for name in (
+            *("legal_name", "rfc", "tax_regime", "postal_code", "contact_email"),
+            *("contact_name", "contact_phone", "package_name", "reason"),
+        )
+    ),
+    "clients.ColumnNames.digest",
+    "clients.Import.basis",
+    "clients.PackageAlias.name",
     "clients.OneTimeKey.content",
     "clients.OneTimeKey.reference",
     "clients.OneTimeKey.verb",

@@ -83,7 +83,7 @@ def _situation(
     client: Client, history: "_History", additions: int, today: date
 ) -> Situation:
     local, account, plan = client.reseller.local_date, client.account, client.plan
-    created_on = local(client.created_at)
+    created_on = local(client.known_since)
     pace = Pace.of(
         account,
         history.mark,

@@ -139,7 +139,8 @@ def basis_of(kind: SuggestionKind, situation: Situation, today: date) -> str:
 
 _PACE = PACE_SQL.format(
     arguments="client.id, account.balance, account.spent, account.dry,"
-    " account.moved_on, timezone(reseller.time_zone, client.created_at)::date,"
+    " account.moved_on, timezone(reseller.time_zone,"
+    " coalesce(client.history_from, client.created_at))::date,"
     " %(today)s::date, reseller.time_zone"
 )
 
@@ -200,7 +201,8 @@ SELECT client.id AS client_id, %(today)s::date AS today, client.expires_on,
        timezone(reseller.time_zone, client.suspended_at)::date AS suspended_on,
        timezone(reseller.time_zone, seal.ends_at)::date AS seal_ends_on,
        coalesce(account.stamped_on,
-                timezone(reseller.time_zone, client.created_at)::date) AS idle_since,
+                timezone(reseller.time_zone, coalesce(client.history_from,
+                         client.created_at))::date) AS idle_since,
        account.balance, account.balance + account.spent AS granted,
        plan.folios, plan.assigned_at,
        timezone(reseller.time_zone, plan.assigned_at)::date AS assigned_on,

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from accounts.models import Actor, ApiKey, User
 from clients.ledger import store
+from clients.ledger.opening import keep, open_many, record_many
 from clients.models import (
     Client,
     ClientEvent,
@@ -26,6 +27,28 @@ from clients.models import (
 )
 from reseller_panel import sql
 from reseller_panel.refusals import Refused
+
+__all__ = [
+    "WAIT",
+    "AccountContended",
+    "Accounts",
+    "InsufficientFolios",
+    "Known",
+    "LockPolicy",
+    "Movement",
+    "Posted",
+    "ReferenceConflict",
+    "Referenced",
+    "keep",
+    "known",
+    "lock",
+    "open_account",
+    "open_many",
+    "post",
+    "post_many",
+    "record",
+    "record_many",
+]
 
 Accounts = Mapping[int, FolioAccount]  # locked account rows by client id
 

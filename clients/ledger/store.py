@@ -4,7 +4,7 @@ It decides nothing: what may be written, and in which order, is the policy of
 clients/ledger/__init__.py, the only caller of this module. No rule belongs here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -84,6 +84,74 @@ def write_last_seq(account: FolioAccount) -> None:
     sql.fetch(_NUMBER, account.last_seq, account.client_id)
 
 
+class NewAccounts(dict[int, FolioAccount]):
+    """Accounts of new clients by client id; those of `unwritten` are no rows yet."""
+
+    def __init__(self, reseller_id: int, client_ids: Iterable[int]) -> None:
+        blank = {name: None for name in _ACCOUNT} | {
+            "reseller_id": reseller_id,
+            "balance": 0,
+            "last_seq": 0,
+            "spent": 0,
+            "dry": 0,
+        }
+        super().__init__(
+            (one, instance(FolioAccount, blank | {"client_id": one}))
+            for one in client_ids
+        )
+        self.unwritten = set(self)
+
+
+_OPEN = f"""
+WITH opened AS (
+INSERT INTO clients_folioaccount ({", ".join(_ACCOUNT)})
+SELECT {", ".join(_ACCOUNT)}
+  FROM json_populate_recordset(NULL::clients_folioaccount, %s)
+RETURNING client_id, moved_on, spent, balance, dry)
+INSERT INTO clients_folioday (client_id, day, spent, balance, dry)
+SELECT * FROM opened WHERE moved_on IS NOT NULL"""  # noqa: S608
+
+
+def open_accounts(accounts: NewAccounts, client_ids: Collection[int]) -> None:
+    """Make new accounts rows, with their first day if they have moved."""
+    if client_ids:
+        rows = [_account(accounts[one]) for one in client_ids]
+        sql.fetch(_OPEN, sql.as_json(rows))
+        accounts.unwritten.difference_update(client_ids)
+
+
+def write_last_seqs(accounts: Sequence[FolioAccount]) -> None:
+    if accounts:
+        sql.fetch(
+            """
+UPDATE clients_folioaccount AS account SET last_seq = new.last_seq
+  FROM json_populate_recordset(NULL::clients_folioaccount, %s) AS new
+ WHERE account.client_id = new.client_id""",
+            sql.as_json([_account(one) for one in accounts]),
+        )
+
+
+def _account(account: FolioAccount) -> dict[str, object]:
+    return {name: account.__dict__[name] for name in _ACCOUNT}
+
+
+_EVENT = (
+    "client_id, seq, kind, reason, message, by_id, api_key_id, before, after,"
+    " created_at"
+)
+
+
+def write_events(events: Sequence[Mapping[str, object]]) -> None:
+    """New events; each is its columns by name."""
+    if events:
+        sql.fetch(
+            f"""
+INSERT INTO clients_clientevent ({_EVENT})
+SELECT {_EVENT} FROM json_populate_recordset(NULL::clients_clientevent, %s)""",  # noqa: S608
+            sql.as_json(events),
+        )
+
+
 # ── Entries ───────────────────────────────────────────────────────────────────────
 
 # LATERAL with LIMIT 1 makes one lookup in the unique index per pair. With a plain join
@@ -153,12 +221,16 @@ SELECT * FROM moved
 
 def write(entries: Sequence[FolioLedger], accounts: Mapping[int, FolioAccount]) -> None:
     """Write entries, their accounts and days in one round trip, and set the ids of
-    the entries."""
+    the entries. Accounts that are no rows yet become rows."""
     pipeline = sql.Pipeline()
     written = pipeline.queue(_INSERT, sql.as_json([_columns(e) for e in entries]))
     moved = {entry.client_id for entry in entries}
-    rows = [{name: accounts[one].__dict__[name] for name in _ACCOUNT} for one in moved]
-    pipeline.queue(_UPDATE, sql.as_json(rows), sql.as_array(moved))
+    if isinstance(accounts, NewAccounts) and (new := moved & accounts.unwritten):
+        open_accounts(accounts, new)
+        moved -= new
+    if moved:
+        rows = [_account(accounts[one]) for one in moved]
+        pipeline.queue(_UPDATE, sql.as_json(rows), sql.as_array(moved))
     ids = {(client_id, seq): pk for client_id, seq, pk in written.fetchall()}
     for entry in entries:
         entry.pk = ids[entry.client_id, entry.seq]

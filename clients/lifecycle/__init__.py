@@ -24,6 +24,7 @@ from clients.lifecycle.followup import (
     reopen_task,
     resume,
 )
+from clients.lifecycle.importing import create_many, update_as_shown
 from clients.lifecycle.locked import Outcome
 from clients.lifecycle.memberships import (
     confirm_access,
@@ -31,6 +32,7 @@ from clients.lifecycle.memberships import (
     decline_access,
     welcome_again,
 )
+from clients.lifecycle.opening import Newcomer
 from clients.lifecycle.plans import (
     CUSTOMIZED,
     Renewal,
@@ -52,6 +54,7 @@ from clients.lifecycle.undoing import undo_addition, undo_renewal
 __all__ = [
     "CUSTOMIZED",
     "Details",
+    "Newcomer",
     "Outcome",
     "PreviewChanged",
     "Renewal",
@@ -74,6 +77,7 @@ __all__ = [
     "consume_many",
     "contacted",
     "create",
+    "create_many",
     "decline_access",
     "dismiss",
     "edit_plan",
@@ -92,5 +96,6 @@ __all__ = [
     "suspend",
     "undo_addition",
     "undo_renewal",
+    "update_as_shown",
     "welcome_again",
 ]

@@ -131,9 +131,9 @@ def move_access(client: Client, *, by: Actor | None, now: datetime) -> Membershi
     """End who opens the account today, and give it to the contact e-mail."""
     end_sessions(client)
     client.memberships.live().update(ended_at=now)
-    client.user = person_of(client.contact_email)
+    person = client.user = person_of(client.contact_email)
     client.save(update_fields=["user"])
-    return give_access(client, client.user, by=by, now=now)
+    return give_access(client, person, by=by, now=now)
 
 
 def end_sessions(client: Client) -> None:

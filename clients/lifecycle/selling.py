@@ -159,7 +159,12 @@ def edit_plan(
         new_services = own_services if services is None else dict(services)
         if seen is not None:
             raw, new_services = seen.merged(raw, new_services, former, own_services)
-        details = clean_details(raw, accept_rfc=accept_rfc, known_rfc=client.rfc)
+        details = clean_details(
+            raw,
+            accept_rfc=accept_rfc,
+            known_rfc=client.rfc,
+            may_be_missing=client.missing,
+        )
         is_edited = (former, own_services) != (details, new_services)
         moves_login = _moves_login(client, details, login_follows, seen)
         if not is_edited and not moves_login:
@@ -216,6 +221,7 @@ def _open(
         moment,
         anchor_day=package.anchor_after(today),
     )
+    assert client.user is not None
     given = give_access(client, client.user, by=request.by, now=moment)
     locked = Locked(accounts, client, moment, today)
     one_time.repeated(client, request)

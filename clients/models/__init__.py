@@ -5,7 +5,7 @@ every change of facts is a verb of lifecycle. Nothing is saved here.
 """
 
 from clients.models.bulk import BulkRow, BulkRun, RowState
-from clients.models.client import Client, ClientQuerySet
+from clients.models.client import MAY_BE_MISSING, Client, ClientQuerySet
 from clients.models.days import FolioDay
 from clients.models.documents import CfdiKind, CfdiRecord
 from clients.models.events import ASIDES, ClientEvent, EventKind, suspension_of
@@ -24,6 +24,15 @@ from clients.models.history import (
     FolioLedger,
     Record,
 )
+from clients.models.imports import (
+    ColumnNames,
+    Fate,
+    Import,
+    ImportLine,
+    ImportRow,
+    PackageAlias,
+    Result,
+)
 from clients.models.keys import OneTimeKey
 from clients.models.memberships import Membership, login_of, membership_of
 from clients.models.plans import FolioAccount, Plan, PlanService
@@ -36,6 +45,14 @@ from clients.models.triggers import NEVER
 
 __all__ = [
     "ASIDES",
+    "MAY_BE_MISSING",
+    "ColumnNames",
+    "Fate",
+    "Import",
+    "ImportLine",
+    "ImportRow",
+    "PackageAlias",
+    "Result",
     "HOLDS_SQL",
     "NEVER",
     "SALES",

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -27,12 +27,15 @@ from clients.search import (
     sorting_key,
 )
 from clients.status import Status, true_statuses
+from reseller_panel.spanish import listed
 from reseller_panel.urls_by_id import url_of
 from sat import rfc as rfc_rules
 from sat.regimes import REGIME_CHOICES
 
 # Before there were digital documents.
 ALWAYS = date(2005, 1, 1)
+# What another system may not have of a client.
+MAY_BE_MISSING = ("tax_regime", "postal_code", "contact_email")
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -50,9 +53,23 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def archived(self) -> Self:
         return self.filter(archived_at__isnull=False)
 
+    def incomplete(self) -> Self:
+        """Those of whom something is still to be asked for."""
+        return self.filter(Q(tax_regime="") | Q(postal_code="") | Q(contact_email=""))
+
     def with_facts(self) -> Self:
         """Clients with the related objects that a row, a verb or a status reads."""
         return self.select_related("account", "plan__package", "reseller")
+
+    def history_begins_at(self) -> datetime | None:
+        """The first `known_since` of these; None of none. Each of the two is the first
+        of an index."""
+        here = self.filter(history_from=None).order_by("created_at")
+        brought = self.filter(history_from__isnull=False).order_by("history_from")
+        first = here.values_list("created_at")[:1].union(
+            brought.values_list("history_from")[:1], all=True
+        )
+        return min((at for (at,) in first), default=None)
 
     def find(self, text: str, *, today: date) -> "Client | None":
         """The client with this public id or RFC, as programs write it. Its additional
@@ -120,6 +137,8 @@ class Client(models.Model):
     rfc_since = models.DateField(
         "RFC desde", default=ALWAYS, db_default=ALWAYS, editable=False
     )
+    # This, the postal code and the e-mail are blank where another system had none
+    # (lifecycle/importing.py): whoever types a client's data has to give them.
     tax_regime = models.CharField(
         "régimen fiscal", max_length=3, choices=REGIME_CHOICES
     )
@@ -132,16 +151,19 @@ class Client(models.Model):
     contact_email = EmailLineField("correo")
     contact_phone = models.CharField("teléfono", max_length=20, blank=True)
     # The person whom the reseller gave the account to last. Whether it may open it is
-    # said by its membership alone (memberships.py).
+    # said by its membership alone (memberships.py). Nobody while there is no e-mail.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="persona",
         on_delete=models.PROTECT,
+        null=True,
         related_name="clients",
         editable=False,
     )
 
     created_at = models.DateTimeField("creado", editable=False)
+    # Of one that was created in another system: from when its history is here.
+    history_from = models.DateTimeField("historial desde", null=True, editable=False)
     expires_on = models.DateField(
         "vigencia", null=True, editable=False, help_text="Último día utilizable."
     )
@@ -175,6 +197,17 @@ class Client(models.Model):
             models.Index(
                 fields=("reseller", "-created_at", "-id"), name="client_by_creation"
             ),
+            # The first whose history is here: few brought, or few not brought.
+            models.Index(
+                fields=("reseller", "history_from"),
+                condition=Q(history_from__isnull=False),
+                name="client_brought",
+            ),
+            models.Index(
+                fields=("reseller", "created_at"),
+                condition=Q(history_from=None),
+                name="client_not_brought",
+            ),
             GinIndex(
                 OpClass("search_text", name="gin_trgm_ops"), name="client_by_words"
             ),
@@ -192,8 +225,12 @@ class Client(models.Model):
                 name="client_rfc_is_not_generic",
             ),
             models.CheckConstraint(
-                condition=Q(postal_code__regex=r"^[0-9]{5}$"),
+                condition=Q(postal_code__regex=r"^([0-9]{5})?$"),
                 name="client_postal_code_has_five_digits",
+            ),
+            models.CheckConstraint(
+                condition=Q(history_from=None) | Q(history_from__gte=F("created_at")),
+                name="client_history_does_not_begin_before_it",
             ),
             models.CheckConstraint(
                 condition=PrintableLine("legal_name", "contact_name"),
@@ -215,6 +252,22 @@ class Client(models.Model):
     def contact(self) -> str:
         """Whom to ask for, as the client's own reseller wrote it."""
         return self.contact_name or self.contact_email
+
+    @property
+    def known_since(self) -> datetime:
+        """The moment of its first record here; before it nothing is known of it."""
+        return self.history_from or self.created_at
+
+    @property
+    def missing(self) -> list[str]:
+        """What of its data is still to be asked for, by field name."""
+        return [name for name in MAY_BE_MISSING if not getattr(self, name)]
+
+    @property
+    def missing_in_words(self) -> str:
+        """«régimen fiscal y correo»"""
+        named = [str(self._meta.get_field(name).verbose_name) for name in self.missing]  # type: ignore[union-attr]
+        return listed(named)
 
     @property
     def balance(self) -> int:

@@ -33,7 +33,9 @@ _OPEN = f"""
 INSERT INTO clients_standing (client_id, reseller_id, {_COLUMNS}, seq, largest,
        runs_out_on, stops_on, idle_since, kind, urgency, worth, basis)
 SELECT client.id, client.reseller_id, {_VALUES}, 0, 0, '{NEVER}', '{NEVER}',
-       timezone(reseller.time_zone, client.created_at)::date, '', 0, 0, ''
+       timezone(reseller.time_zone,
+                coalesce(client.history_from, client.created_at))::date,
+       '', 0, 0, ''
 {_FROM.format(accounts="opened")}
   JOIN accounts_reseller AS reseller ON reseller.id = client.reseller_id"""  # noqa: S608
 # The clients whose standing is not as their facts are.

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django.db.models import Min
-
 from accounts.models import Reseller
 from clients.lifecycle import CUSTOMIZED
 from clients.models import (
@@ -51,8 +49,8 @@ def end_of(day: date, reseller: Reseller) -> datetime:
 
 
 def first_day(reseller: Reseller) -> date | None:
-    """The day of the reseller's first client; None while it has none."""
-    first = reseller.clients.aggregate(at=Min("created_at"))["at"]
+    """The day with which its clients' history begins; None while it has none."""
+    first = reseller.clients.history_begins_at()
     return reseller.local_date(first) if first else None
 
 
@@ -71,7 +69,12 @@ def why_not(
             f"El {long_day(day)} usted todavía no tenía clientes: el primero es del "
             f"{long_day(first)}."
         )
-    if client and day < (since := reseller.local_date(client.created_at)):
+    if client and day < (since := reseller.local_date(client.known_since)):
+        if client.history_from:
+            return (
+                f"Su historial empieza el {long_day(since)}, cuando se trajo de otro "
+                f"sistema: del {long_day(day)} no se sabe nada."
+            )
         return (
             f"El {long_day(day)} todavía no era su cliente: lo es desde el "
             f"{long_day(since)}."

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import Q
 
 from clients.models import ClientQuerySet, EventKind
 from clients.status import Status, derive_status
@@ -106,9 +107,10 @@ SELECT client.id, client.created_at, client.sort_name, cut.seq,
 
 
 def facts(clients: ClientQuerySet, end: datetime) -> list[Then]:
-    """The facts of those of `clients` that existed before `end`, in no order; always
-    one query."""
-    existing = clients.filter(created_at__lt=end).order_by().values("pk")
+    """The facts of those of `clients` whose history begins before `end`, in no order;
+    always one query."""
+    known = Q(history_from=None) | Q(history_from__lt=end)
+    existing = clients.filter(known, created_at__lt=end).order_by().values("pk")
     try:
         ids, given = existing.query.sql_with_params()
     except EmptyResultSet:

@@ -166,6 +166,12 @@ def folios(number: int) -> str:
 
 
 @register.filter
+def rows(number: int) -> str:
+    """«1 renglón», «1,234 renglones»"""
+    return spanish.counted(number, "renglón", "renglones")
+
+
+@register.filter
 def signed(number: int) -> str:
     """+1,234, and −5 with the sign that is as wide as the plus."""
     return f"{number:+,}".replace("-", "\N{MINUS SIGN}")

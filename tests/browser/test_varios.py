@@ -61,6 +61,22 @@ def test_the_twelve_that_expire_are_renewed_in_four_clicks(
     assert balances(twelve) == [100] * 12
 
 
+def test_who_expired_long_ago_is_suspended_in_six_clicks(
+    table: Page, twelve: list[Client]
+) -> None:
+    gone = timezone.localdate() - timedelta(days=70)
+    Client.objects.filter(legal_name__lt="Vence 05").update(expires_on=gone)
+    table.get_by_role("link", name="Clientes", exact=True).click()  # 1
+    table.locator("summary", has_text="Más filtros").click()  # 2
+    table.get_by_role("link", name="Vencidos hace más de 60 días").click()  # 3
+    expect(table.locator("tbody tr")).to_have_count(5)
+    table.get_by_label("Elegir todos los de la página").click()  # 4
+    table.locator("#choose").get_by_role("button", name="Suspender").click()  # 5
+    table.get_by_label("Motivo").fill("No renovó")
+    table.get_by_role("button", name="Suspender 5 clientes").click()  # 6
+    expect(table.locator("#result")).to_contain_text("5 suspendidos.")
+
+
 def test_a_stretch_is_chosen_with_the_shift_key(table: Page) -> None:
     box(table, "Vence 02").click()
     box(table, "Vence 05").click(modifiers=["Shift"])

@@ -163,7 +163,7 @@ def compare(count: int, seed: int) -> tuple[int, int, list[str]]:
             compared += 1
             told = found.get(client.pk)
             expected = None
-            if client.created_at < end:
+            if client.known_since < end:
                 if client.pk not in histories:
                     histories[client.pk] = history_of(client)
                 expected = Replay(client, histories[client.pk], end).told(day)

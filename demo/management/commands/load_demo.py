@@ -99,6 +99,7 @@ class Command(BaseCommand):
             secret=API_KEY,
         )
         clara = Client.objects.get(reseller=alicia.reseller, rfc=stories.KEMPER).user
+        assert clara is not None
         clara.set_password(PASSWORD)
         clara.save(update_fields=["password"])
         # Without statistics about the new rows the planner chooses bad plans.
