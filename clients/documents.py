@@ -25,7 +25,7 @@ from clients import lifecycle
 from clients.models import Client
 from jobs import files, running
 from jobs.models import ERROR_MAX, LINE_MAX, Job, Line, LineState
-from reseller_panel.characters import printable
+from reseller_panel.characters import one_line
 from reseller_panel.refusals import Refused
 from reseller_panel.spanish import counted
 from sat import cfdi
@@ -106,7 +106,7 @@ def _pack(uploads: Sequence[UploadedFile], into: IO[bytes]) -> None:
             contents = _contents(_bytes_of(upload))
             size += sum(one.file_size for one in contents)
             if size > PACKED_MAX:
-                raise UnreadableZip(f"«{_one_line(name, 80)}» es grande: súbalo solo.")
+                raise UnreadableZip(f"«{one_line(name, 80)}» es grande: súbalo solo.")
             with zipfile.ZipFile(_bytes_of(upload)) as inner:
                 for one in contents:
                     path = free(f"{name}/{one.filename}")
@@ -209,15 +209,10 @@ def _note(job: Job, place: int, one: zipfile.ZipInfo, packed: zipfile.ZipFile) -
     Line.objects.create(
         job=job,
         place=place + 1,
-        name=_one_line(one.filename, LINE_MAX),
+        name=one_line(one.filename, LINE_MAX) or "—",
         state=counted_as.state,
-        said=_one_line(counted_as.said, ERROR_MAX),
+        said=one_line(counted_as.said, ERROR_MAX),
     )
-
-
-def _one_line(text: str, most: int) -> str:
-    """A name in a ZIP may have anything."""
-    return " ".join(printable(text).split())[:most] or "—"
 
 
 def _count_one(job: Job, one: zipfile.ZipInfo, packed: zipfile.ZipFile) -> Counted:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import Reseller, User
 from jobs.models import ERROR_MAX, Job, JobQuerySet
 from reseller_panel import jobs as queue
+from reseller_panel.characters import one_line
 
 Handler = Callable[["Work"], None]
 _handlers: dict[str, Handler] = {}
@@ -81,8 +82,8 @@ class Work:
         own = self._own.filter(attempt=self._attempt, finished_at=None)
         own.update(
             finished_at=timezone.now(),
-            summary=self.summary[:ERROR_MAX],
-            error=error[:ERROR_MAX],
+            summary=one_line(self.summary, ERROR_MAX),
+            error=one_line(error, ERROR_MAX),
         )
 
     @property
@@ -90,13 +91,16 @@ class Work:
         return Job.objects.filter(pk=self.job.pk)
 
     def _may_go_on(self) -> bool:
-        """Lock the job. If it was cancelled, this is its end."""
-        job = self._own.select_for_update().get()
+        """Lock the job. If it was cancelled, this is its end. Raises Failed if who
+        started it was dismissed."""
+        own = self._own.select_for_update(of=("self",)).select_related("by")
+        job = own.get()
         if job.attempt != self._attempt or not job.is_unfinished:
             return False
         if job.cancelled_at:
             self.end()
             return False
+        _refuse_if_dismissed(job)
         return True
 
 
@@ -143,7 +147,6 @@ def run(pk: int, interrupted: queue.Interrupted = lambda: False) -> None:
         return
     work = Work(job, interrupted)
     try:
-        _refuse_if_dismissed(job)
         _handlers[job.kind](work)
         with work.step():
             work.end()
@@ -161,26 +164,31 @@ def run(pk: int, interrupted: queue.Interrupted = lambda: False) -> None:
 run_job = queue.task(run)
 
 
-def cancel(job: Job) -> None:
-    """It ends with its next step; what is done stays done."""
+def cancel(job: Job) -> bool:
+    """It ends with its next step; what is done stays done. Whether there was anything
+    to cancel."""
     with transaction.atomic():
         own = Job.objects.select_for_update().get(pk=job.pk)
-        if own.can_be_cancelled:
-            own.cancelled_at = timezone.now()
-            if own.started_at is None:
-                own.finished_at = own.cancelled_at
-            own.save(update_fields=["cancelled_at", "finished_at"])
+        if not own.can_be_cancelled:
+            return False
+        own.cancelled_at = timezone.now()
+        if own.started_at is None:
+            own.finished_at = own.cancelled_at
+        own.save(update_fields=["cancelled_at", "finished_at"])
+        return True
 
 
-def retry(job: Job) -> None:
-    """Let one that failed or was cancelled go on where it stopped."""
+def retry(job: Job) -> bool:
+    """Let one that failed or was cancelled go on where it stopped. Whether it does."""
     with transaction.atomic():
         own = Job.objects.select_for_update().get(pk=job.pk)
-        if own.can_be_retried:
-            own.finished_at = own.cancelled_at = None
-            own.error = own.summary = ""
-            own.save(update_fields=["finished_at", "cancelled_at", "error", "summary"])
-            run_job(own.pk)
+        if not own.can_be_retried:
+            return False
+        own.finished_at = own.cancelled_at = None
+        own.error = own.summary = ""
+        own.save(update_fields=["finished_at", "cancelled_at", "error", "summary"])
+        run_job(own.pk)
+        return True
 
 
 # Of PostgreSQL: it gave up waiting for a row that somebody else has.

@@ -12,6 +12,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
@@ -104,7 +105,8 @@ def lines_csv(request: ResellerRequest, public_id: UUID) -> HttpResponseBase:
         for line in job.lines.iterator(chunk_size=1_000)
     )
     header = ["Archivo", "Resultado", "Detalle"]
-    return csv_response(f"trabajo-{job.created_at:%Y-%m-%d}", header, rows)
+    day = timezone.localdate(job.created_at)
+    return csv_response(f"trabajo-{day.isoformat()}", header, rows)
 
 
 def waits(*jobs: Job) -> bool:
@@ -116,8 +118,10 @@ def waits(*jobs: Job) -> bool:
 @reseller_only
 def cancel(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     job = job_of(request, public_id)
-    running.cancel(job)
-    toast = web.Toast(f"Se canceló «{job}». Lo que ya estaba hecho se queda.")
+    if running.cancel(job):
+        toast = web.Toast(f"Se canceló «{job}». Lo que ya estaba hecho se queda.")
+    else:
+        toast = web.Toast(f"«{job}» ya había terminado.", level="info")
     return web.reload(request, toast, otherwise=job.get_absolute_url())
 
 
@@ -125,8 +129,10 @@ def cancel(request: ResellerRequest, public_id: UUID) -> HttpResponse:
 @reseller_only
 def retry(request: ResellerRequest, public_id: UUID) -> HttpResponse:
     job = job_of(request, public_id)
-    running.retry(job)
-    toast = web.Toast(f"«{job}» sigue donde se quedó.")
+    if running.retry(job):
+        toast = web.Toast(f"«{job}» sigue donde se quedó.")
+    else:
+        toast = web.Toast(f"De «{job}» no hay nada que reintentar.", level="info")
     return web.reload(request, toast, otherwise=job.get_absolute_url())
 
 
@@ -144,7 +150,7 @@ def download(request: ResellerRequest, public_id: UUID) -> StreamingHttpResponse
         files.read(file),
         content_type=file.content_type,
         headers={
-            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "Content-Disposition": content_disposition_header(True, file.name) or "",
             "Content-Length": str(file.size),
         },
     )

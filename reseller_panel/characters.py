@@ -141,3 +141,9 @@ def printable(text: str) -> str:
         else char
         for place, char in enumerate(text)
     )
+
+
+def one_line(text: str, most: int) -> str:
+    """What may be kept as a line of at most so many characters, of text that may have
+    anything: the name of a file, a reason that cites it."""
+    return " ".join(printable(text).split())[:most]

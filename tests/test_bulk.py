@@ -433,9 +433,9 @@ def test_those_that_are_chosen_can_be_exported(
     asked = {"verbo": "export", "cliente": boxes, "desde": "/clientes/?columnas=folios"}
     response = as_alicia.post(CHOOSE, asked)
     assert response["Content-Disposition"].startswith("attachment")
-    sheet = CalamineWorkbook.from_object(
-        BytesIO(response.content)
-    ).get_sheet_by_index(0)
+    sheet = CalamineWorkbook.from_object(BytesIO(response.content)).get_sheet_by_index(
+        0
+    )
     names = [row[0] for row in sheet.to_python()[1:]]
     assert names == ["CLIENTE 04", "CLIENTE 02"]
     nobody = as_alicia.post(CHOOSE, {"verbo": "export"}, follow=True)

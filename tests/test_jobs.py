@@ -402,9 +402,10 @@ def test_what_has_ended_is_not_said_to_be_cancelled(
     assert "ya había terminado" in page
     assert "Se canceló" not in page
     url = reverse("jobs:retry", args=[job.public_id])
-    assert "no hay nada que reintentar" in as_alicia.post(
-        url, follow=True
-    ).content.decode()
+    assert (
+        "no hay nada que reintentar"
+        in as_alicia.post(url, follow=True).content.decode()
+    )
 
 
 def test_trying_again_twice_goes_on_once(alicia: User) -> None:

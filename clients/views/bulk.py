@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import ResellerRequest, reseller_only
@@ -247,7 +248,8 @@ def result_csv(request: ResellerRequest, public_id: UUID) -> HttpResponseBase:
             yield _line(row)
 
     header = ["Razón social", "RFC", "Resultado", "Detalle"]
-    return csv_response(f"{run.verb}-{run.created_at:%Y-%m-%d}", header, lines())
+    day = timezone.localdate(run.created_at)
+    return csv_response(f"{run.verb}-{day.isoformat()}", header, lines())
 
 
 def _line(row: BulkRow) -> list[object]:
