@@ -105,7 +105,8 @@ def undo(run: BulkRun, by: User) -> BulkRun:
         if earlier := undone_by(run):
             return earlier
         # Locked, so that nobody lets it go on meanwhile.
-        if Job.objects.select_for_update().get(pk=run.job_id).is_unfinished:
+        assert run.job
+        if Job.objects.select_for_update().get(pk=run.job.pk).is_unfinished:
             raise NotEnded
         done = run.rows.filter(state=RowState.DONE, done_seq__isnull=False)
         taking_back = _taking_back(run, done.values_list("client", "done_seq"), by)
