@@ -184,3 +184,27 @@ def test_every_step_is_accessible_and_fits(
     table.get_by_role("button", name="Preparar los mensajes").click()
     expect(table.get_by_text("Listos para enviar")).to_be_visible()
     fits()
+
+
+@pytest.mark.parametrize("place", ["result", "jobs"])
+def test_what_is_shown_again_keeps_the_focus(
+    table: Page, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that waits: its page asks for itself every second or two."""
+    monkeypatch.setattr(execution, "IN_REQUEST", 0)
+    table.get_by_label("Elegir todos los de la página").click()
+    table.locator("#choose").get_by_role("button", name="Renovar").click()
+    table.get_by_role("button", name="Renovar 12 clientes").click()
+    button = table.get_by_role("button", name="Detener")
+    expect(button).to_be_visible()
+    if place == "jobs":
+        table.goto("/trabajos/")
+        button = table.get_by_role("button", name="Cancelar: Renovar 12 clientes")
+    button.focus()
+    for _ in range(2):
+        with table.expect_response(lambda one: "hx-request" in one.request.headers):
+            pass
+    table.wait_for_timeout(200)
+    expect(button).to_be_focused()
+    table.keyboard.press("Enter")
+    expect(table.get_by_text("Se canceló «Renovar 12 clientes»")).to_be_visible()
