@@ -65,6 +65,7 @@ MENU = (
     MenuPage("Clientes", "clients:list", "users", "lista"),
     MenuPage("Agregar cliente", "clients:create", "plus", "nuevo alta"),
     MenuPage("Trabajos", "jobs:list", "layers", "procesos avance importar exportar"),
+    MenuPage("Importar clientes", "clients:import", "users", "traer CSV Excel migrar"),
     MenuPage("Contar CFDI", "clients:count_cfdi", "receipt", "subir XML ZIP timbrados"),
     MenuPage("Paquetes", "packages:list", "package", "precios vender"),
     MenuPage("Agregar paquete", "packages:add", "plus", "nuevo"),

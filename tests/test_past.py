@@ -549,7 +549,7 @@ def test_both_pages_ask_the_same_number_of_questions_for_1_row_and_for_50(
     assert counted == [10, 10]
     with CaptureQueriesContext(connection) as queries:
         as_alicia.get(client.get_absolute_url(), day)
-    assert len(queries) == 16
+    assert len(queries) == 17
 
 
 def test_pages_and_links_keep_the_day(
