@@ -629,3 +629,21 @@ def test_the_csv_is_named_by_the_day_of_the_reseller(
     BulkRun.objects.filter(pk=run.pk).update(created_at="2026-11-04T01:00:00Z")
     url = reverse("clients:result_csv", args=[run.public_id])
     assert "renew-2026-11-03" in as_alicia.get(url)["Content-Disposition"]
+
+
+def test_a_run_that_was_stopped_goes_on_from_its_result(
+    as_alicia: Browser,
+    alicia: User,
+    twelve: list[Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(execution, "IN_REQUEST", 0)
+    run = chosen(alicia, "renew", twelve)
+    job = execution.begin(run)
+    running.cancel(job)
+    retry = reverse("jobs:retry", args=[job.public_id])
+    assert retry in as_alicia.get(run.get_absolute_url()).content.decode()
+    as_alicia.post(retry)
+    running.run(job.pk)
+    assert retry not in as_alicia.get(run.get_absolute_url()).content.decode()
+    assert states(run) == {"done": 12}

@@ -191,6 +191,7 @@ def _result(request: ResellerRequest, run: BulkRun) -> HttpResponse:
             ("Con falla", failed, "fallas", state is RowState.FAILED),
         ],
         "can_undo": ended and done and not run.undoes_id and not undone_by,
+        "can_go_on": run.job.can_be_retried and not undone_by,
         "can_try_again": ended and (skipped or failed),
         "undone_by": undone_by,
         "refresh": "" if ended else request.get_full_path(),
