@@ -647,3 +647,15 @@ def test_a_run_that_was_stopped_goes_on_from_its_result(
     running.run(job.pk)
     assert retry not in as_alicia.get(run.get_absolute_url()).content.decode()
     assert states(run) == {"done": 12}
+
+
+@pytest.mark.parametrize(
+    "desde", ["", "/seguimiento/", "/clientes/?q=NADIE&paquete=" + "x" * 2_000]
+)
+def test_all_of_a_list_that_is_not_known_are_not_all_clients(
+    as_alicia: Browser, twelve: list[Client], desde: str
+) -> None:
+    asked = {"verbo": "suspend", "todos": "1", "desde": desde}
+    page = as_alicia.post(CHOOSE, asked, follow=True).content.decode()
+    assert "No se sabe qué lista" in page
+    assert not BulkRun.objects.exists()

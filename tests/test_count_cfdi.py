@@ -347,3 +347,10 @@ def test_a_job_that_is_tried_again_when_its_files_are_gone_says_so(
     job.files.all().delete()
     running.run(job.pk)
     assert "Súbalos otra vez" in Job.objects.get(pk=job.pk).error
+
+
+def test_an_empty_file_among_others_refuses_only_itself(
+    as_alicia: Browser, clara: Client
+) -> None:
+    sent(as_alicia, a_xml=b"", b_xml=document(clara))
+    assert [state for _, state, _ in lines()] == ["refused", "new"]

@@ -28,6 +28,15 @@ class NobodyChosen(Refused):
         super().__init__("Elija al menos un cliente de la lista.")
 
 
+class UnknownList(Refused):
+    code = "validation"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No se sabe qué lista estaba abierta. Acorte su filtro y vuelva a elegir."
+        )
+
+
 class TooManyChosen(Refused):
     code = "validation"
 

@@ -61,6 +61,7 @@ def choose(request: ResellerRequest) -> HttpResponseBase:
     """The clients whose boxes are checked, or all of the list that sent this."""
     return chosen(
         request,
+        at="clients:list",
         all_of_them=lambda most: list_of(request, list_query(request)).walk.ids(
             0, most
         ),
@@ -69,21 +70,21 @@ def choose(request: ResellerRequest) -> HttpResponseBase:
 
 
 def chosen(
-    request: ResellerRequest, *, all_of_them: Callable[[int], list[int]], back: str
+    request: ResellerRequest,
+    *,
+    at: str,
+    all_of_them: Callable[[int], list[int]],
+    back: str,
 ) -> HttpResponseBase:
-    """What a list of clients does with the boxes that were checked on it.
+    """What the list of clients `at` does with the boxes that were checked on it.
 
     `all_of_them` gives the ids of at most so many of the whole list, in its order.
     """
     verb = request.POST.get("verbo", "")
     if verb not in {action.verb for action in (*IN_BULK, *IN_BULK_ARCHIVED)}:
         raise Http404
-    if request.POST.get("todos"):
-        ids = all_of_them(choosing.MOST + 1)
-    else:
-        boxes = request.POST.getlist("cliente")[:BOXES_MAX]
-        ids = choosing.chosen_of(request.user, boxes)
     try:
+        ids = _ids_chosen(request, at, all_of_them)
         if verb == EXPORT.verb:
             return _export(request, ids)
         run = choosing.choose(request.user, verb, ids)
@@ -93,6 +94,19 @@ def chosen(
     if verb == WRITE.verb:
         url = reverse(WRITE.url_name, args=[run.public_id])
     return web.redirect(request, way_back.carry(request, url))
+
+
+def _ids_chosen(
+    request: ResellerRequest, at: str, all_of_them: Callable[[int], list[int]]
+) -> list[int]:
+    """Raises UnknownList: without its filters, all of a list would be everybody."""
+    if not request.POST.get("todos"):
+        boxes = request.POST.getlist("cliente")[:BOXES_MAX]
+        return choosing.chosen_of(request.user, boxes)
+    place = way_back.list_of(request)
+    if place is None or place.view_name != at:
+        raise choosing.UnknownList
+    return all_of_them(choosing.MOST + 1)
 
 
 def _export(request: ResellerRequest, ids: list[int]) -> HttpResponseBase:

@@ -31,6 +31,7 @@ class _Files(forms.FileField):
 class CfdiForm(VerbForm):
     use_required_attribute = False
     documents = _Files(
+        allow_empty_file=True,  # It is answered by itself, as any other.
         label="Archivos",
         help_text=f"Un ZIP o varios XML, de hasta {MEGABYTES} MB en total y "
         f"{documents.DOCUMENTS_MAX:,} documentos; sueltos, hasta {FORM_FILES_MAX:,}. "
@@ -38,7 +39,6 @@ class CfdiForm(VerbForm):
         widget=_Several(attrs={"accept": ".xml,.zip"}),
         error_messages={
             "required": "Elija los XML timbrados, o el ZIP que los tiene.",
-            "empty": "El archivo está vacío.",
         },
     )
 

@@ -40,6 +40,7 @@ def choose(request: ResellerRequest) -> HttpResponseBase:
     shown = Tray(request.reseller, today_of(request), asked)
     return bulk.chosen(
         request,
+        at="followup:tray",
         all_of_them=shown.ids,
         back=f"{reverse('followup:tray')}{shown.url}",
     )
