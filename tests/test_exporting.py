@@ -27,7 +27,7 @@ from clients.exporting import asking, making, tables
 from clients.models import Client
 from demo import crowd
 from jobs import files, running
-from jobs.models import Job
+from jobs.models import Job, JobState
 from reseller_panel import csv_files, xlsx_files
 from reseller_panel.jobs import HandedBack
 from reseller_panel.spreadsheets import Format
@@ -398,7 +398,10 @@ def test_whoever_left_meanwhile_gets_no_rows(
     alicia.reseller = beto.reseller
     alicia.save()
     running.run(job.pk)
-    assert rows_of_csv(file_of(job))[1:] == []
+    job.refresh_from_db()
+    assert job.state is JobState.FAILED
+    assert "ya no tiene acceso" in job.error
+    assert not job.files.filter(is_hidden=False).exists()
 
 
 def test_more_rows_than_a_sheet_has_end_the_job_in_words(
