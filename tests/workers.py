@@ -13,7 +13,9 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
-PATIENCE = 60.0  # seconds
+# Seconds: what is waited for takes half a minute where a worker was killed, and more on a
+# busy machine.
+PATIENCE = 240.0
 
 
 def database_url() -> str:
