@@ -352,13 +352,16 @@ def test_of_two_workers_one_does_a_job(alicia: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_request_did_not_end_is_a_workers_at_once(alicia: User) -> None:
+def test_what_a_request_did_not_end_is_a_workers_at_once(
+    alicia: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The entry for the case that the server is killed is older, and for later."""
+    monkeypatch.setattr(running, "TAKEN_UP", 3_600)
     # Nobody handles this kind, so a worker ends it.
     job = start(alicia, "nobody", in_request=True)
     running.run_job(job.pk)
     with worker():
-        until(lambda: not Job.objects.get(pk=job.pk).is_unfinished, patience=15)
+        until(lambda: not Job.objects.get(pk=job.pk).is_unfinished)
     assert Job.objects.get(pk=job.pk).state is JobState.FAILED
 
 

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
-# Seconds: what is waited for takes half a minute where a worker was killed, and more on a
-# busy machine.
+# Seconds. Where a worker was killed it takes half a minute, and more on a busy
+# machine.
 PATIENCE = 240.0
 
 
