@@ -38,9 +38,6 @@ class JobQuerySet(models.QuerySet["Job"]):
             return self.none()
         return self.filter(reseller=user.reseller_id)
 
-    def unfinished(self) -> Self:
-        return self.filter(finished_at=None)
-
 
 class Job(models.Model):
     """`done` of `total` items are committed; without a total it is not known yet."""
