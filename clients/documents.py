@@ -48,6 +48,12 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError)
 
 
+def _closed() -> cfdi.CfdiError:
+    return cfdi.CfdiError(
+        "closed", "El ZIP lo guarda con contraseña o de un modo que no se puede leer."
+    )
+
+
 class UnreadableZip(Exception):
     """The message says why, in Spanish, and what to do."""
 
@@ -132,18 +138,15 @@ def _whole(inner: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
 @contextmanager
 def _opened(packed: zipfile.ZipFile, one: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
     """A document of a ZIP. Raises CfdiError, also while it is read."""
+    if one.compress_type not in _METHODS:
+        raise _closed()
     try:
-        if one.compress_type not in _METHODS:
-            raise NotImplementedError
         with packed.open(one) as file:
             yield file
     except _DAMAGED:
         raise cfdi.CfdiError("damaged", "Está dañado dentro del ZIP.") from None
     except RuntimeError:
-        raise cfdi.CfdiError(
-            "closed",
-            "El ZIP lo guarda con contraseña o de un modo que no se puede leer.",
-        ) from None
+        raise _closed() from None
 
 
 def _contents(source: IO[bytes]) -> list[zipfile.ZipInfo]:
@@ -182,7 +185,8 @@ def _refuse_many_entries(source: IO[bytes]) -> None:
 
 def _is_document(one: zipfile.ZipInfo) -> bool:
     name = one.filename.lower()
-    return not one.is_dir() and not any(part in name for part in _IGNORED)
+    # Not is_dir(), which fails where there is no name at all.
+    return not name.endswith("/") and not any(part in name for part in _IGNORED)
 
 
 # ── The job ───────────────────────────────────────────────────────────────────────

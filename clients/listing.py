@@ -10,7 +10,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from clients import paging, tally
 from clients.actions import IN_BULK, IN_BULK_ARCHIVED, Action
@@ -19,6 +18,7 @@ from clients.forecast.keeping import keep_fresh
 from clients.models import Client, StandingQuerySet
 from clients.paging import COUNT_MAX, Page, Total, Walk, first_of
 from clients.presets import PARAMETERS, SOON_DAYS, presets
+from clients.search import public_id_of
 from clients.sorts import (
     BY_STATUS,
     DEFAULT_SORT,
@@ -292,11 +292,8 @@ class ClientList(ClientFilter):
         return paging.by_number(self.walk, number, size, self.matched)
 
     def _place(self, client: str) -> paging.Place | None:
-        try:
-            public_id = UUID(client)
-        except ValueError:
-            return None
-        return self.walk.place_of(public_id, self.scope)
+        public_id = public_id_of(client)
+        return self.walk.place_of(public_id, self.scope) if public_id else None
 
 
 def _number(text: str) -> int:

@@ -56,14 +56,19 @@ class Joined(Func):
     output_field = TextField()
 
 
+def public_id_of(text: str) -> uuid.UUID | None:
+    """None if the text is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def id_or_rfc(text: str) -> uuid.UUID | str | None:
     """Parse how a program names a client: a public id, or an RFC (returned clean);
     None if the text is neither."""
     if len(text) == 36:
-        try:
-            return uuid.UUID(text)
-        except ValueError:
-            return None
+        return public_id_of(text)
     rfc = rfc_rules.clean(text)
     return rfc if rfc_rules.is_well_formed(rfc) else None
 

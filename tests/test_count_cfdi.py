@@ -170,6 +170,18 @@ def test_bombs_and_tricks_in_a_zip_refuse_only_themselves(
     assert not any("\x1b" in name or "\u202e" in name for name in states)
 
 
+def test_a_document_without_a_name_is_counted_too(
+    as_alicia: Browser, clara: Client
+) -> None:
+    """A name ends where its first NUL stands."""
+    content = packed({"Xa.xml": document(clara), "b.xml": document(clara)})
+    sent(as_alicia, a_zip=content.replace(b"Xa.xml", b"\0a.xml"))
+    assert [(name, state) for name, state, _ in lines()] == [
+        ("—", "new"),
+        ("b.xml", "new"),
+    ]
+
+
 def test_a_zip_with_a_password_says_so(as_alicia: Browser, clara: Client) -> None:
     content = bytearray(packed({"a.xml": document(clara)}))
     for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

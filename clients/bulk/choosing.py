@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from clients.lifecycle.basis import terms_of
 from clients.models import BulkRow, BulkRun, Client, RowState
+from clients.search import public_id_of
 from packages.models import Package
 from reseller_panel.refusals import Refused
 
@@ -78,17 +78,10 @@ def add_rows(run: BulkRun, rows: Iterable[tuple[int, int | None]]) -> None:
 def chosen_of(user: User, public_ids: Sequence[str]) -> list[int]:
     """The ids of these clients, as far as the person may see them, in this order. What
     is no public id names nobody."""
-    asked = dict.fromkeys(filter(None, map(_uuid, public_ids)))
+    asked = dict.fromkeys(filter(None, map(public_id_of, public_ids)))
     mine = Client.objects.visible_to(user).filter(public_id__in=asked)
     found = dict(mine.values_list("public_id", "pk"))
     return [found[one] for one in asked if one in found]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def show_anew(run: BulkRun, today: date) -> None:
